@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: MPL-2.0
+ *
+ * relent.conf: libconfuse does the grammar, settings.def lists every setting once (parser,
+ * defaults, `relentctl config`, manual). Unknown or invalid ones are errors with file and line.
+ */
+#ifndef CONF_CONF_H
+#define CONF_CONF_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/err.h"
+
+struct arena;
+struct conf;
+
+/* path NULL: RELENTCONFDIR/relent.conf; a missing file given by default (not by name) means all
+ * defaults. Every problem is reported through report (NULL: the first one goes to e). */
+typedef void conf_report_fn(void *ctx, const char *file, int line, const char *sentence);
+enum status conf_load(const char *path, conf_report_fn *report, void *ctx, struct conf **out_r,
+		      struct err *e);
+void conf_free(struct conf *c);
+
+/* By name "section.option", as in settings.def. A name that is not there is a bug (assert).
+ * Results are owned by c. */
+const char *conf_str(const struct conf *c, const char *name);	/* "" if unset */
+int64_t conf_int(const struct conf *c, const char *name);	/* durations: seconds; sizes: bytes */
+double conf_num(const struct conf *c, const char *name);
+bool conf_bool(const struct conf *c, const char *name);
+size_t conf_list(const struct conf *c, const char *name, const char *const **out_r);
+const char *conf_path(const struct conf *c);			/* the file read, or NULL */
+
+/* `owner "rita@example.com" { ... }`: title = SASL login. */
+struct conf_owner {
+	const char *login, *name, *zone, *signature;
+	const char *const *addresses;	/* From addresses; default: the login if it is an address */
+	size_t addresses_n;
+	const char *manager;
+};
+size_t conf_owners(const struct conf *c, const struct conf_owner **out_r);
+
+/* `account "rita" { ... }`: a mailbox to watch. */
+struct conf_account {
+	const char *name;
+	const char *owner;		/* login of the owner; "" for the control mailbox */
+	const char *host;
+	int port;
+	const char *tls;		/* tls, starttls */
+	const char *ca_file;		/* "" system store */
+	const char *pin;		/* sha256 of the public key, or "" */
+	const char *auth;		/* plain, login, xoauth2, oauthbearer */
+	const char *user, *authzid;
+	const char *password_file;	/* checked: not readable by others */
+	const char *const *folders;	/* default INBOX and \Junk */
+	size_t folders_n;
+	const char *drafts;		/* "" by SPECIAL-USE */
+	const char *sent;
+	bool control;			/* this is the control mailbox */
+	int64_t look_back;		/* seconds, first start */
+};
+size_t conf_accounts(const struct conf *c, const struct conf_account **out_r);
+
+/* Maps {daemon_name} to a role name (submission, local, inbound); NULL if not listed. */
+const char *conf_role(const struct conf *c, const char *daemon_name);
+
+/* For `relentctl config show|explain` and the manual. */
+struct setting {
+	const char *name, *type, *def, *range, *sentence;
+};
+size_t conf_settings(const struct setting **out_r);
+/* Value in force as text, and where it comes from ("default" or "FILE:LINE"). */
+const char *conf_value_text(struct arena *a, const struct conf *c, const char *name,
+			    const char **from_r);
+
+#endif
