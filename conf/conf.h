@@ -48,7 +48,7 @@ struct conf_account {
 	int port;
 	const char *tls;		/* tls, starttls */
 	const char *ca_file;		/* "" system store */
-	const char *pin;		/* sha256 of the public key, or "" */
+	const char *pin;		/* sha256 of the public key in hex, or "" */
 	const char *auth;		/* plain, login, xoauth2, oauthbearer */
 	const char *user, *authzid;
 	const char *password_file;	/* checked: not readable by others */
@@ -63,6 +63,20 @@ size_t conf_accounts(const struct conf *c, const struct conf_account **out_r);
 
 /* Maps {daemon_name} to a role name (submission, local, inbound); NULL if not listed. */
 const char *conf_role(const struct conf *c, const char *daemon_name);
+
+/* What no file of settings can know by itself: secrets readable by others, directories and data that
+ * are not there. For `relentctl config check` and doctor. Returns the number of problems. */
+int conf_check_files(const struct conf *c, conf_report_fn *report, void *ctx);
+/* INPUT, with the mend, if path can be read or written by others than its owner and group. */
+enum status conf_secret_check(const char *path, struct err *e);
+/* The first line of a password file, checked as above. Arena copy. */
+enum status conf_secret_read(struct arena *a, const char *path, const char **out_r, struct err *e);
+
+/* Where the shipped data lies: `data_dir`, $RELENT_DATA, the source tree when the program runs from the
+ * build tree, PKGDATADIR. And where a site's own files replace or add to it: the directory of relent.conf
+ * (RELENTCONFDIR without one). c may be NULL. */
+const char *conf_data_dir(struct arena *a, const struct conf *c);
+const char *conf_site_dir(struct arena *a, const struct conf *c);
 
 /* For `relentctl config show|explain` and the manual. */
 struct setting {
