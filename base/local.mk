@@ -8,6 +8,7 @@ libbase_a_SOURCES = \
 	%D%/id.c %D%/id.h \
 	%D%/log.c %D%/log.h \
 	%D%/pattern.c %D%/pattern.h \
+	%D%/stamp.c %D%/stamp.h \
 	%D%/str.c %D%/str.h \
 	%D%/text.c \
 	%D%/token.c %D%/token.h \
