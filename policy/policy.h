@@ -82,6 +82,7 @@ struct memory_enrolment {
 	struct enrolment state;
 	const struct plan *plan;	/* the version it runs on */
 	bool has_source, has_permission, has_evidence, has_review_note, has_identity;
+	time_t since;			/* of the last change of its state; 0 unknown */
 };
 
 struct memory_suppression {
@@ -160,6 +161,7 @@ struct outgoing {
 	const struct placeholder *placeholders;
 	size_t placeholders_n;
 	const char *bump;		/* words, or NULL */
+	bool moves;			/* stop@ or pause@: needs an enrolment to act on */
 };
 
 enum answer { ANSWER_PASS, ANSWER_REFUSE, ANSWER_DISCARD };
@@ -185,6 +187,7 @@ struct verdict {
 	const struct objection *objections;	/* all that spoke */
 	size_t objections_n;
 	bool resubmission;		/* it is the recorded touch again: pass or discard, record no new one */
+	bool copied_id;			/* another mail bears this Message-ID: record it without one */
 	const struct memory_draft *draft;	/* the draft this touch came from, or NULL */
 	double edit_ratio;		/* 0 unchanged .. 1 all new; -1 without a draft */
 };
@@ -197,8 +200,12 @@ struct policy_settings {
 	int retry_window;		/* resubmission: seconds, default 5 days */
 	bool retry_needs_evidence;	/* resubmission unknown: 451 until the log says */
 	bool log_followed;		/* relent-logwatch has been heard of lately */
+	int gap_days;			/* between two touches to one person where no plan says it; default 2 */
+	const char *control;		/* control mailbox or "@sub.domain": how `anyway` is told; or NULL */
+	bool enrol_unknown;		/* seq.NAME@ may make a prospect of an unknown person */
 	const char *language;		/* of refusal texts */
-	/* refusals.conf, loaded: text by key and language, NULL if there is none */
+	/* refusals.conf, loaded: text by key and language, NULL if there is none. Two lines at most,
+	 * with {names} that the rule fills. */
 	const char *(*sentence)(void *ctx, const char *key, const char *language);
 	void *sentence_ctx;
 };
@@ -207,6 +214,25 @@ struct policy_settings {
 void policy_judge(struct arena *a, const struct policy_settings *s, enum rule_stage stage,
 		  const struct outgoing *o, const struct memory *m, time_t now,
 		  struct verdict *out_r);
+
+/* refusals.conf. Immutable once parsed, may be shared by threads. A second text (the site's own) replaces
+ * keys of the first. CONF with file and line. */
+struct refusals;
+enum status refusals_parse(const char *file, const char *text, struct refusals **io_r, struct err *e);
+void refusals_free(struct refusals *r);		/* takes NULL */
+/* For policy_settings.sentence: ctx is the struct refusals. */
+const char *refusals_sentence(void *ctx, const char *key, const char *language);
+
+/* The sentence of key with its {names} filled from the NULL-ended pairs: ASCII, at most 200 characters a
+ * line. Also for refusals that the milter makes itself (control addresses, its own trouble). */
+void policy_say(struct arena *a, const struct policy_settings *s, const char *key, const char *out[2],
+		...) __attribute__((sentinel));
+/* What a rep writes into Bcc: "relent+anyway@example.com" or "anyway@sub.example.com". */
+const char *policy_control_address(struct arena *a, const char *base, const char *verb);
+/* Is the new text (b) nearly the old one (a): the same words, edited here and there or reshuffled? */
+bool policy_alike(struct arena *a, const char *old, const char *text);
+/* Share of the words that a person changed: 0 unchanged .. 1 all new. */
+double policy_edit_ratio(struct arena *a, const char *drafted, const char *final);
 
 /* The kinds alone (explain, tests). */
 enum mail_kind policy_kind(const struct outgoing *o, const struct memory *m, size_t *prospect_r,
