@@ -5,3 +5,4 @@ libimapwatch_a_SOURCES = \
 	%D%/net.c %D%/net.h
 libimapwatch_a_CPPFLAGS = $(AM_CPPFLAGS) $(GNUTLS_CFLAGS) $(ETPAN_CFLAGS) $(CURL_CFLAGS) $(JANSSON_CFLAGS) \
 	$(SYSTEMD_CFLAGS)
+EXTRA_DIST += tests/cases/imap
