@@ -26,6 +26,9 @@
 
 enum { DUMMIES = 40, INCLUDES = CONF_FILES, FILE_MAX = 4 * 1024 * 1024 };
 
+/* Stands behind the text: libconfuse takes the end of the file for a closing brace. */
+#define END_MARK "__end_of_file"
+
 /* One value as it stands in the file. */
 struct capture {
 	const char *section, *title, *option;	/* title NULL: not a titled section */
@@ -58,6 +61,7 @@ struct parser {
 	struct include includes[INCLUDES];
 	size_t includes_n;
 	int dummies;
+	int lines;			/* of the file; END_MARK stands behind them */
 	bool again;			/* a dummy was added: read the text once more */
 };
 
@@ -180,6 +184,7 @@ static void build_grammar(void)
 	parser->sections = arena_array(parser->arena, struct grammar_section, parser->sections_room);
 	root = add_section("", false);
 	add_opt(root, (cfg_opt_t)CFG_FUNC("include", on_include));
+	add_opt(root, (cfg_opt_t)CFG_STR(END_MARK, NULL, CFGF_NODEFAULT));
 	for (size_t i = 0; i < n; i++) {
 		struct grammar_section *g = find_section(rows[i].section);
 
@@ -201,7 +206,8 @@ static void unknown_option(const struct grammar_section *g, const char *name, in
 	const char *where = *g->name ? arena_printf(p->arena, " in section '%s'", g->name) : "";
 
 	for (size_t i = 0; i < g->n; i++)
-		names[names_n++] = g->opts[i].name;
+		if (!str_eq(g->opts[i].name, END_MARK))
+			names[names_n++] = g->opts[i].name;
 	near = str_nearest(name, names, names_n);
 	for (size_t i = 0; i < n && !elsewhere; i++)
 		if (str_eq(rows[i].option, name))
@@ -268,6 +274,13 @@ static void on_error(cfg_t *cfg, const char *fmt, va_list ap)
 	char text[300], name[200];
 
 	vsnprintf(text, sizeof(text), fmt, ap);
+	if (cfg->line > p->lines && !strstr(text, "duplicate")) {
+		bool in_section = strstr(text, END_MARK) && g && *g->name;
+
+		conf_problem(p->r, p->file, p->lines, "the file ends inside %s%s: is a } or \" missing?",
+			     in_section ? "section " : "a value", in_section ? g->name : "");
+		return;
+	}
 	if (g && sscanf(text, "no such option '%199[^']'", name) == 1 && !is_option(g, name)) {
 		if (!g->dummy)
 			unknown_option(g, name, cfg->line);
@@ -289,6 +302,7 @@ static char *read_file(struct arena *a, const char *path, size_t *n_r, int *errn
 {
 	struct stat st;
 	FILE *f = fopen(path, "re");
+	size_t room;
 	char *text;
 
 	*errno_r = errno;
@@ -305,14 +319,13 @@ static char *read_file(struct arena *a, const char *path, size_t *n_r, int *errn
 		fclose(f);
 		return NULL;
 	}
-	text = arena_alloc(a, FILE_MAX + 2 > (size_t)st.st_size * 2 + 4096 && S_ISREG(st.st_mode)
-			   ? (size_t)st.st_size * 2 + 4096 : FILE_MAX + 2);
-	*n_r = fread(text, 1, S_ISREG(st.st_mode) ? (size_t)st.st_size : FILE_MAX, f);
+	room = S_ISREG(st.st_mode) ? (size_t)st.st_size + 1 : FILE_MAX;
+	text = arena_alloc(a, room + 64);
+	*n_r = fread(text, 1, room, f);
 	if (ferror(f))
 		*errno_r = errno;
 	fclose(f);
-	text[*n_r] = '\n';
-	text[*n_r + 1] = '\0';
+	memcpy(text + *n_r, "\n" END_MARK "=1\n", sizeof("\n" END_MARK "=1\n"));
 	return *errno_r ? NULL : text;
 }
 
@@ -327,7 +340,8 @@ static void apply(struct conf *c, const struct capture *cap)
 		s = block_slot(conf_block(c, cap->section, cap->title), cap->option);
 	else
 		s = conf_slot(c, name);
-	assert(s);
+	if (!s)
+		return;	/* a dummy's: reported already */
 	if (s->file && str_eq(s->file, p->file)) {
 		conf_problem(p->r, p->file, cap->line, "%s is set twice (first in line %d)", name, s->line);
 		return;
@@ -369,12 +383,13 @@ static void empty_lists(struct conf *c, cfg_t *root)
 {
 	for (size_t i = 0; i < c->slots_n; i++) {
 		const struct setting_row *row = c->slots[i].row;
-		cfg_t *sec = *row->section ? cfg_getsec(root, row->section) : root;
+		cfg_t *sec;
 		cfg_opt_t *o;
 
-		if (row->type != TYPE_LIST || section_is_titled(row->section) || !sec)
+		if (row->type != TYPE_LIST || section_is_titled(row->section))
 			continue;
-		o = cfg_getopt(sec, row->option);
+		sec = *row->section ? cfg_getsec(root, row->section) : root;
+		o = sec ? cfg_getopt(sec, row->option) : NULL;
 		if (o && (o->flags & CFGF_MODIFIED) && cfg_opt_size(o) == 0)
 			slot_set(c, &c->slots[i], NULL, 0, parser->file, sec->line, parser->r);
 	}
@@ -444,6 +459,9 @@ static void parse_file(struct conf *c, const char *path, const struct include *b
 	}
 	if (strncmp(text, "\xef\xbb\xbf", 3) == 0)
 		memset(text, ' ', 3);
+	p.lines = 1;
+	for (size_t i = 0; i + 1 < n; i++)
+		p.lines += text[i] == '\n';
 	parser = &p;
 	parse_text(c, text);
 	parser = NULL;
