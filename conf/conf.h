@@ -78,6 +78,16 @@ enum status conf_secret_read(struct arena *a, const char *path, const char **out
 const char *conf_data_dir(struct arena *a, const struct conf *c);
 const char *conf_site_dir(struct arena *a, const struct conf *c);
 
+/* The shipped data files below dir ("phrases", "bounces"), or the one file dir, by relative name in
+ * alphabetical order; a file of the same name in the site's directory replaces it, one with `.local`
+ * behind its name follows it. On the arena. CONF if one cannot be read; none at all is OK. */
+struct conf_file {
+	const char *name, *path, *text;
+	size_t n;
+};
+enum status conf_data_files(struct arena *a, const struct conf *c, const char *dir,
+			    const struct conf_file **out_r, size_t *n_r, struct err *e);
+
 /* For `relentctl config show|explain` and the manual. */
 struct setting {
 	const char *name, *type, *def, *range, *sentence;
