@@ -264,6 +264,24 @@ class Stack:
             self.env = {k: v.replace("'\\''", "'")
                         for k, v in re.findall(r"^(\w+)='(.*)'$", f.read(), re.M)}
 
+    def write(self, name, text):
+        path = os.path.join(self.dir, name)
+        with open(path, "w", newline="") as f:
+            f.write(text)
+        return path
+
+    def barrier(self, rep="rita"):
+        """Everything delivered before this, and everything due at this moment, has been seen by the
+        watcher: a mail of a stranger is delivered and its UID is in the watcher's position. Twice,
+        because the clock is looked at between mails."""
+        for _ in range(2):
+            subject = f"barrier {time.monotonic_ns()}"
+            self.deliver("stranger@umbrella.example", rep, subject, "nothing\n")
+            uid = self.wait_mail(rep, subject=subject).uid
+            wait_until(lambda: self.rows(
+                "select 1 from position where account = ? and upper(folder) = 'INBOX' and uid >= ?",
+                rep, uid), 20, f"the watcher has read {rep}'s mailbox")
+
     def show_logs(self, lines=25):
         logs = [self.env["POSTFIX_LOG"], self.env["DOVECOT_LOG"]]
         logs += sorted(os.path.join(self.env["RELENT_LOG"], n) for n in os.listdir(self.env["RELENT_LOG"]))
@@ -324,6 +342,9 @@ class Stack:
         with open(tmp, "w") as f:
             f.write(text + "\n")
         os.rename(tmp, self.env["CLOCK_FILE"])
+
+    def set_clock_to(self, seconds):
+        self.set_clock(datetime.datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ"))
 
     def now(self):
         """The daemons' time."""
@@ -469,7 +490,7 @@ class Stack:
     def mails(self, user, folder="INBOX", **having):
         """Mails of a folder whose headers match the given patterns (subject=..., to=...)."""
         return [m for m in self.box(user).mails(folder)
-                if all(re.search(p, m[h.replace("_", "-")] or "", re.I) for h, p in having.items())]
+                if all(re.search(p, m[h.strip("_").replace("_", "-")] or "", re.I) for h, p in having.items())]
 
     def wait_mail(self, user, folder="INBOX", seconds=10, n=1, **having):
         """The newest mail there, once there are n."""
