@@ -106,6 +106,13 @@ time_t clock_now(struct clock *c)
 	return (time_t)(clock_now_ms(c) / 1000);
 }
 
+time_t clock_from_real(struct clock *c, time_t real)
+{
+	if (!c->file)
+		return real;
+	return real + (time_t)((clock_now_ms(c) - real_ms()) / 1000);
+}
+
 int64_t clock_mono_ms(void)
 {
 	struct timespec ts;

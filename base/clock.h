@@ -21,6 +21,10 @@ void clock_free(struct clock *c);
 /* Thread-safe. An unreadable clock file keeps the last offset. */
 time_t clock_now(struct clock *c);
 int64_t clock_now_ms(struct clock *c);
+/* A time that somebody else's clock wrote just now (INTERNALDATE, a line of the MTA's log), moved as our
+ * own clock is: unchanged without a clock file. Else a stepped clock would see every answer come
+ * before the touch it answers. */
+time_t clock_from_real(struct clock *c, time_t real);
 /* CLOCK_MONOTONIC in ms, untouched by the clock file: for time-outs. */
 int64_t clock_mono_ms(void);
 
