@@ -260,11 +260,16 @@ size_t addr_list(struct arena *a, const char *value, size_t max, struct addr **o
 	struct mailbox m = { .has_angle = false };
 	struct addr *list;
 	size_t n = 0;
+	size_t room = 2;
 	int comment = 0;
 	bool quoted = false, in_angle = false;
 
+	for (const char *p = value; p && *p; p++)
+		room += *p == ',' || *p == ';';
 	if (max == 0 || max > LIST_MAX)
 		max = LIST_MAX;
+	if (max > room)
+		max = room;
 	list = arena_array(a, struct addr, max + 1);
 	buf_init(&m.plain, a);
 	buf_init(&m.angle, a);
