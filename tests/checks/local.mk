@@ -1,0 +1,5 @@
+# The house's own rules, as tests. `tests/checks/NAME.sh --self` must find what it plants.
+CHECKS = tests/checks/includes.sh tests/checks/pure.sh tests/checks/headers.sh \
+	tests/checks/size.sh tests/checks/banned.sh
+TESTS += $(CHECKS)
+EXTRA_DIST += $(CHECKS) tests/checks/tap.sh

@@ -1,11 +1,24 @@
-IMAPWATCH_TEST_LIBS = libimapwatch.a libbase.a $(CHECK_LIBS) $(ETPAN_LIBS) $(GNUTLS_LIBS) $(BASE_LIBS)
-check_PROGRAMS += tests/unit/test-imapwatch-imap
-TESTS += tests/unit/test-imapwatch-imap
-tests_unit_test_imapwatch_imap_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS) \
-	-DCASES='"$(abs_top_srcdir)/tests/cases/imap"'
-tests_unit_test_imapwatch_imap_LDADD = $(IMAPWATCH_TEST_LIBS)
-check_PROGRAMS += tests/unit/test-conf-settings
-tests_unit_test_conf_settings_SOURCES = tests/unit/test-conf-settings.c
-tests_unit_test_conf_settings_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS)
-tests_unit_test_conf_settings_LDADD = libconf.a libbase.a $(CONFUSE_LIBS) $(BASE_LIBS) $(CHECK_LIBS)
-TESTS += tests/unit/test-conf-settings
+# Unit tests (Check, TAP). One fragment a module; to add a test, four lines in it:
+#   check_PROGRAMS += tests/unit/test-<module>-<thing>
+#   TESTS += tests/unit/test-<module>-<thing>
+#   tests_unit_test_<module>_<thing>_CPPFLAGS = $(TEST_CPPFLAGS)
+#   tests_unit_test_<module>_<thing>_LDADD = <libraries in link order> $(TEST_LIBS)
+# and tests/unit/test-<module>-<thing>.c with a main() that calls test_run().
+check_LIBRARIES += libtest.a
+libtest_a_SOURCES = tests/lib/testing.c tests/lib/testing.h
+libtest_a_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS) -DTOP_SRCDIR='"$(abs_top_srcdir)"'
+TEST_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS)
+TEST_LIBS = libtest.a libbase.a $(CHECK_LIBS) $(BASE_LIBS) -lpthread
+AM_TESTS_ENVIRONMENT = TOP_SRCDIR='$(abs_top_srcdir)' TOP_BUILDDIR='$(abs_top_builddir)'; \
+	export TOP_SRCDIR TOP_BUILDDIR;
+
+include %D%/base.mk
+include %D%/conf.mk
+include %D%/classifier.mk
+include %D%/sequence.mk
+include %D%/policy.mk
+include %D%/store.mk
+include %D%/milter.mk
+include %D%/imapwatch.mk
+include %D%/logwatch.mk
+include %D%/ctl.mk
