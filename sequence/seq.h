@@ -82,6 +82,21 @@ struct plan_rule {		/* how a refusal rule behaves for this sequence */
 	const char *mode;	/* enforce, warn, off */
 };
 
+/* Limits of a sequence; 0: the site's. */
+struct plan_caps {
+	int sender_per_day, domain_per_day, company_gap_days;
+	int warm_up_start, warm_up_ceiling;	/* touches a day of a new sender, growing by the factor */
+	double warm_up_factor;
+};
+struct plan_breaker {		/* percent; 0: the site's */
+	double complaint_pause, complaint_stop, bounce_warn, bounce_pause;
+	int touches;		/* fewest touches in the window before a rate counts */
+};
+struct plan_quality {		/* 0: no limit */
+	int max_words, max_links, max_questions;
+	bool one_personalisation;	/* exactly one evidence point in a touch */
+};
+
 struct plan {
 	const char *name;
 	int version;		/* 0 while it is not in the store */
@@ -100,6 +115,13 @@ struct plan {
 	struct when_window window;
 	const struct plan_rule *rules;
 	size_t rules_n;
+	struct plan_caps caps;
+	struct plan_breaker breaker;
+	struct plan_quality quality;
+	const char **stops;	/* what stops it, as its author wrote it down; never less than always holds */
+	size_t stops_n;
+	const char **review;	/* where a person looks */
+	size_t review_n;
 	const char **fields;	/* every field its templates name */
 	size_t fields_n;
 	const struct plan_step *steps;
@@ -157,7 +179,8 @@ struct enrolment {
 struct event {
 	enum seq_event kind;
 	int step;		/* TOUCH, TASK_DONE, SKIPPED, LAPSED, DRAFT_PREPARED: which; 0: the next */
-	struct date date;	/* AWAY, NOT_NOW, PAUSE: first day on which to act; year 0: not said */
+	struct date date;	/* AWAY (see seq_after_return()), NOT_NOW, PAUSE, DECISION to parked: first
+				 * day on which to act; year 0: not said */
 	time_t until;		/* instead of date, as a moment; 0: not said */
 	enum seq_state target;	/* DECISION */
 	const char *reason;	/* STOP, DECISION, UNCLEAR, ...: a name */
@@ -183,6 +206,10 @@ struct actions {
  * Never fails otherwise. */
 enum status seq_step(const struct plan *p, struct enrolment *e, const struct event *ev, time_t now,
 		     struct actions *out_r, struct err *err);
+
+/* The day on which an absence with a stated day of return ends for us: the first working day after it
+ * (sequences.md: return + 1 working day). What EV_AWAY wants in its date. */
+struct date seq_after_return(const struct plan *p, struct date back);
 
 /* The table as data, for printing, the manual and the test that no cell is empty. */
 enum seq_cell { CELL_REFUSED, CELL_IGNORED, CELL_MOVES };
