@@ -79,6 +79,20 @@ static void build_account(struct conf *c, const struct block *b, struct conf_acc
 
 void conf_build(struct conf *c)
 {
+	static const char *const secrets[] = { "store.key_file", "smtp.password_file" };
+
+	for (size_t i = 0; i < sizeof(secrets) / sizeof(*secrets); i++) {
+		struct slot *s = conf_slot(c, secrets[i]);
+
+		s->text = conf_secret_path(c->arena, s->text);
+	}
+	for (size_t i = 0; i < c->blocks_n; i++) {
+		if (str_eq(c->blocks[i].section, "account")) {
+			struct slot *s = block_slot(&c->blocks[i], "password_file");
+
+			s->text = conf_secret_path(c->arena, s->text);
+		}
+	}
 	c->owners = arena_array(c->arena, struct conf_owner, count_blocks(c, "owner"));
 	c->accounts = arena_array(c->arena, struct conf_account, count_blocks(c, "account"));
 	for (size_t i = 0; i < c->blocks_n; i++) {

@@ -18,6 +18,25 @@
 #include "base/arena.h"
 #include "base/str.h"
 
+const char *conf_secret_path(struct arena *a, const char *path)
+{
+	const char *dir = getenv("CREDENTIALS_DIRECTORY"), *slash = strrchr(path, '/'), *try;
+
+	if (!dir || !*dir || !slash || slash == path)
+		return path;
+	try = arena_printf(a, "%s/%s", dir, slash + 1);
+	if (access(try, R_OK) == 0)
+		return try;
+	/* a file of a directory that was handed over whole: DIRECTORY_FILE */
+	for (const char *before = slash - 1; before >= path; before--) {
+		if (before != path && before[-1] != '/')
+			continue;
+		try = arena_printf(a, "%s/%.*s_%s", dir, (int)(slash - before), before, slash + 1);
+		return access(try, R_OK) == 0 ? try : path;
+	}
+	return path;
+}
+
 enum status conf_secret_check(const char *path, struct err *e)
 {
 	struct stat st;

@@ -78,6 +78,10 @@ bool slot_set(struct conf *c, struct slot *s, const char *const *values, size_t 
 enum status conf_read(struct conf *c, const char *path, bool may_be_missing, struct conf_reporter *r);
 /* What no single setting can know: pairs that do not go together, owners and accounts. */
 void conf_check_together(struct conf *c, struct conf_reporter *r);
+/* Where a secret really is. A service manager may hand it to the daemon (systemd's LoadCredential=, the
+ * credential called like the file, or like its directory): the configuration names the file that root
+ * sees, and the daemon's user need not be able to read it there. */
+const char *conf_secret_path(struct arena *a, const char *path);
 /* Fills owners and accounts from the blocks. */
 void conf_build(struct conf *c);
 

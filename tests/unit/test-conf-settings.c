@@ -298,6 +298,34 @@ START_TEST(secrets)
 }
 END_TEST
 
+/* What a service manager hands over is taken in place of the file that root alone can read. */
+START_TEST(credentials)
+{
+	const char *text = "store { key_file = \"/nowhere/keys\" }\n"
+		"smtp { user = \"relent\" password_file = \"/nowhere/secrets/smtp\" }\n"
+		"account \"rita\" { owner = \"rita@x.example\" host = \"h\" "
+		"password_file = \"/nowhere/secrets/rita\" }\n"
+		"owner \"rita@x.example\" { }\n";
+	const struct conf_account *ac;
+	char keys[64], rita[64];
+	struct conf *c;
+
+	snprintf(keys, sizeof(keys), "%s", write_file("keys", "k1 00", 0));
+	snprintf(rita, sizeof(rita), "%s", write_file("secrets_rita", "x", 0));
+	setenv("CREDENTIALS_DIRECTORY", dir, 1);
+	c = good(text);
+	unsetenv("CREDENTIALS_DIRECTORY");
+	ck_assert_str_eq(conf_str(c, "store.key_file"), keys);
+	ck_assert_str_eq(conf_str(c, "smtp.password_file"), "/nowhere/secrets/smtp");
+	ck_assert_uint_eq(conf_accounts(c, &ac), 1);
+	ck_assert_str_eq(ac->password_file, rita);
+	conf_free(c);
+	c = good(text);
+	ck_assert_str_eq(conf_str(c, "store.key_file"), "/nowhere/keys");
+	conf_free(c);
+}
+END_TEST
+
 START_TEST(data_dir)
 {
 	struct arena *a = arena_new(0);
@@ -346,6 +374,7 @@ int main(void)
 	tcase_add_test(t, includes);
 	tcase_add_test(t, odd_files);
 	tcase_add_test(t, secrets);
+	tcase_add_test(t, credentials);
 	tcase_add_test(t, data_dir);
 	tcase_add_test(t, table);
 	r = srunner_create(s);
