@@ -267,7 +267,8 @@ static bool is_option(const struct grammar_section *g, const char *name)
 	return false;
 }
 
-static void on_error(cfg_t *cfg, const char *fmt, va_list ap)
+static void __attribute__((format(printf, 2, 0)))
+on_error(cfg_t *cfg, const char *fmt, va_list ap)
 {
 	struct parser *p = parser;
 	struct grammar_section *g = find_section(section_name(cfg));

@@ -150,7 +150,8 @@ static void check_fields(struct arena *a, const struct plan_step *s,
 			if (is_known_field(s, field))
 				continue;
 			near = str_nearest(field, known, sizeof(known) / sizeof(*known));
-			plan_problem(problems, s->line, "step %d: its template '%s' has the unknown field '{{%s}}'%s%s%s",
+			plan_problem(problems, s->line,
+				     "step %d: its template '%s' has the unknown field '{{%s}}'%s%s%s",
 				     s->number, s->template, field, near ? ": did you mean '" : "",
 				     near ? near : "", near ? "'?" : "");
 		}

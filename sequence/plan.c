@@ -16,7 +16,8 @@
 
 enum { STEPS_MAX = 30, TOUCHES_MAX = 30, TEMPLATE_MAX = 64 * 1024, SOURCE_MAX = 4 * 1024 * 1024 };
 
-static void problem(struct plan_problems *p, int line, const char *kind, const char *fmt, va_list ap)
+static void __attribute__((format(printf, 4, 0)))
+problem(struct plan_problems *p, int line, const char *kind, const char *fmt, va_list ap)
 {
 	char text[500];
 

@@ -130,7 +130,8 @@ static void unknown(struct reader *r, cfg_t *cfg, const char *name)
 	r->again = true;
 }
 
-static void on_error(cfg_t *cfg, const char *fmt, va_list ap)
+static void __attribute__((format(printf, 2, 0)))
+on_error(cfg_t *cfg, const char *fmt, va_list ap)
 {
 	struct reader *r = reader;
 	char text[300], name[200];

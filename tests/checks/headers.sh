@@ -7,7 +7,8 @@ build=${TOP_BUILDDIR:-$top}
 flags="-std=gnu17 -fsyntax-only -I$top -I$build -I. $(pkg-config --cflags gmime-3.0 sqlite3 jansson libetpan gnutls libcurl libconfuse icu-i18n libxml-2.0 libical libsodium 2>/dev/null)"
 check() {	# TREE
 	(cd "$1" && sources "$1" | grep '\.h$' | while read -r h; do
-		printf '#include "%s"\n' "$h" > "$work/one.c"
+		# twice: the guard too
+		printf '#include "%s"\n#include "%s"\n' "$h" "$h" > "$work/one.c"
 		# shellcheck disable=SC2086
 		${CC:-cc} $flags "$work/one.c" 2>"$work/err" || { echo "$h:"; head -3 "$work/err"; }
 	done)

@@ -1,4 +1,4 @@
-# The house's own rules, as tests. `tests/checks/NAME.sh --self` must find what it plants.
+# The house's own rules, as tests; each plants violations first and must find them.
 CHECKS = tests/checks/includes.sh tests/checks/pure.sh tests/checks/headers.sh \
 	tests/checks/size.sh tests/checks/banned.sh
 TESTS += $(CHECKS)

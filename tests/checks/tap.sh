@@ -4,6 +4,8 @@ top=${TOP_SRCDIR:-$(cd "$(dirname "$0")/../.." && pwd)}
 count=0 bad=0
 ok() { count=$((count + 1)); printf 'ok %d - %s\n' $count "$1"; }
 not_ok() { count=$((count + 1)); bad=1; printf 'not ok %d - %s\n' $count "$1"; }
+# a failure that is known and named: NAME WHY
+not_todo() { count=$((count + 1)); printf 'not ok %d - %s # TODO %s\n' $count "$1" "$2"; }
 # result NAME FILE: FILE holds one line per finding
 result() { if [ -s "$2" ]; then not_ok "$1"; sed 's/^/# /' "$2"; else ok "$1"; fi; }
 # planted NAME FILE: the same the other way round: a planted fault must be found
