@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+#include "config.h"
+
+#include "imapwatch/data.h"
+
+#include "base/arena.h"
+#include "classifier/classifier.h"
+#include "conf/conf.h"
+
+enum status data_phrases(const struct conf *c, struct phrases **out_r, struct err *e)
+{
+	static const char *const dirs[] = { "phrases", "bounces", "away" };
+	enum { DIRS = sizeof(dirs) / sizeof(*dirs) };
+	const struct conf_file *found[DIRS];
+	struct arena *a = arena_new(0);
+	size_t counts[DIRS], n = 0, k = 0;
+	struct data_file *files;
+	enum status s;
+
+	for (size_t d = 0; d < DIRS; d++) {
+		s = conf_data_files(a, c, dirs[d], &found[d], &counts[d], e);
+		if (s != OK)
+			goto out;
+		n += counts[d];
+	}
+	files = arena_array(a, struct data_file, n);
+	for (size_t d = 0; d < DIRS; d++)
+		for (size_t j = 0; j < counts[d]; j++)
+			files[k++] = (struct data_file){ found[d][j].name, found[d][j].text, found[d][j].n };
+	s = phrases_load(files, n, out_r, e);
+out:
+	arena_free(a);
+	return s;
+}

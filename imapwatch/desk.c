@@ -1,0 +1,329 @@
+/* SPDX-License-Identifier: MPL-2.0
+ *
+ * The parent's orders in the Drafts folder: put one there, take ours out, look what lies there.
+ * What it means is decided in the parent (drafts.c); here it is only done, and never more than asked.
+ */
+#include "config.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/arena.h"
+#include "base/fault.h"
+#include "base/log.h"
+#include "base/stamp.h"
+#include "classifier/message.h"
+#include "imapwatch/worker.h"
+
+enum { LOOK_MAX = 2000, HEAD_BYTES = 16384, TEXT_BYTES = 131072 };
+
+static enum status drafts_folder(struct account *acc, struct err *e)
+{
+	struct arena *a;
+	const char *name;
+	enum status s;
+
+	if (!str_empty(acc->conf->drafts))
+		return acc->drafts ? OK : (acc->drafts = strdup(acc->conf->drafts)) ? OK : SYS;
+	if (acc->drafts)
+		return OK;
+	a = arena_new(0);
+	s = imap_special_use(acc->imap, a, "Drafts", &name, e);
+	if (s == OK)
+		acc->drafts = strdup(name);
+	else if (s == GONE)
+		s = err_set(e, INPUT, "the server marks no folder as \\Drafts: name it in the account's "
+			    "'drafts' setting");
+	arena_free(a);
+	return s;
+}
+
+/* ---- answers ---- */
+
+static void begin(struct buf *b, struct arena *a, enum frame_type type, uint32_t number, enum status s,
+		  const struct err *e)
+{
+	buf_init(b, a);
+	frame_begin(b, type, number);
+	pack_u32(b, s);
+	pack_text_cut(b, s == OK ? NULL : str_utf8(a, e->text, strlen(e->text)), 400);
+}
+
+static void done(struct account *acc, struct arena *a, uint32_t number, enum status s,
+		 const char *result, uint32_t uid, const struct err *e)
+{
+	struct buf b;
+
+	begin(&b, a, FRAME_DRAFT_DONE, number, s, e);
+	pack_text(&b, result);
+	pack_text(&b, acc->drafts);
+	pack_u32(&b, acc->folder.uidvalidity);
+	pack_u32(&b, uid);
+	worker_tell(acc->worker, &b);
+}
+
+/* ---- put ---- */
+
+static enum status put(struct account *acc, struct arena *a, struct unpack *u, const char **result_r,
+		       uint32_t *uid_r, struct err *e)
+{
+	const char *message_id = unpack_text_or(u, ""), *bytes;
+	uint32_t *uids, validity;
+	size_t n, found = 0;
+	enum status s;
+
+	bytes = unpack_bytes(u, &n);
+	if (!unpack_end(u))
+		return err_set(e, SYS, "the parent's order cannot be understood");
+	s = session_select(acc, acc->drafts, false, e);
+	if (s != OK)
+		return s == GONE ? err_prefix(e, INPUT, "drafts") : s;
+	/* After a crash: is it there already? */
+	s = imap_find_message_id(acc->imap, a, message_id, &uids, &found, e);
+	if (s != OK)
+		return s;
+	*result_r = "there";
+	if (found > 0) {
+		*uid_r = uids[found - 1];
+		return OK;
+	}
+	(void)fault_point("before-append");
+	s = imap_append_draft(acc->imap, acc->drafts, bytes, n, &validity, uid_r, e);
+	(void)fault_point("after-append");
+	if (s != OK)
+		return s;
+	*result_r = "placed";
+	if (*uid_r != 0)
+		return OK;
+	s = imap_find_message_id(acc->imap, a, message_id, &uids, &found, e);
+	if (s == OK && found > 0)
+		*uid_r = uids[found - 1];
+	return s == OK && found == 0 ? err_set(e, UNSURE, "the draft is not where it was put") : s;
+}
+
+/* ---- look ---- */
+
+struct look {
+	struct account *acc;
+	struct arena *a;
+	struct imap_item *items;
+	size_t n;
+	struct message **messages;	/* by item: header, then whole where it matters */
+};
+
+static struct imap_item *item_by_uid(struct look *l, uint32_t uid, size_t *at_r)
+{
+	for (size_t k = 0; k < l->n; k++) {
+		if (l->items[k].uid != uid)
+			continue;
+		*at_r = k;
+		return &l->items[k];
+	}
+	return NULL;
+}
+
+static void on_message(void *ctx, uint32_t uid, const char *bytes, size_t n)
+{
+	struct look *l = ctx;
+	struct message *m;
+	struct err e;
+	size_t at;
+
+	if (item_by_uid(l, uid, &at) && message_read(l->a, bytes, n, &m, &e) == OK)
+		l->messages[at] = m;
+}
+
+static void pack_one(struct look *l, struct buf *b, size_t at)
+{
+	const struct message *m = l->messages[at];
+	const char **refs = arena_array(l->a, const char *, m->in_reply_to_n + m->references_n);
+	struct seen_draft d = { .uid = l->items[at].uid, .message_id = m->message_id,
+				.stamp = message_header(m, STAMP_HEADER),
+				.to = m->to_n ? m->to[0].key : NULL, .subject = m->subject,
+				.text = m->text, .refs = refs, .draft = l->items[at].draft,
+				.deleted = l->items[at].deleted };
+
+	for (size_t k = 0; k < m->in_reply_to_n; k++)
+		refs[d.refs_n++] = m->in_reply_to[k];
+	for (size_t k = m->references_n; k-- > 0;)
+		refs[d.refs_n++] = m->references[k];
+	pack_seen(b, &d);
+}
+
+/* Only mails to these addresses or with these Message-IDs are any of our business. */
+static bool concerns(const struct message *m, const char *const *to, const char *const *ids, size_t n)
+{
+	for (size_t k = 0; k < n; k++) {
+		if (m->message_id && str_eq(m->message_id, ids[k]))
+			return true;
+		for (size_t j = 0; j < m->to_n; j++)
+			if (str_eq(m->to[j].key, to[k]))
+				return true;
+	}
+	return false;
+}
+
+static enum status fetch_those(struct look *l, const bool *which, uint32_t max, bool headers, struct err *e)
+{
+	uint32_t *uids = arena_array(l->a, uint32_t, l->n);
+	enum status s = OK;
+	size_t n = 0;
+
+	for (size_t k = 0; s == OK && k < l->n; k++) {
+		if (!which || which[k])
+			uids[n++] = l->items[k].uid;
+		if (n == 50 || (k + 1 == l->n && n > 0)) {
+			s = imap_fetch(l->acc->imap, uids, n, max, headers, on_message, l, e);
+			n = 0;
+		}
+	}
+	return s;
+}
+
+static enum status look(struct account *acc, struct arena *a, struct unpack *u, uint32_t number,
+			struct err *e)
+{
+	struct look l = { .acc = acc, .a = a };
+	size_t n = unpack_count(u, 1000, 8), count_at;
+	const char **to = arena_array(a, const char *, n), **ids = arena_array(a, const char *, n);
+	uint32_t count = 0;
+	bool *which;
+	struct buf b;
+	enum status s;
+
+	for (size_t k = 0; k < n; k++) {
+		to[k] = unpack_text_or(u, "");
+		ids[k] = unpack_text_or(u, "");
+	}
+	if (!unpack_end(u))
+		return err_set(e, SYS, "the parent's order cannot be understood");
+	s = session_select(acc, acc->drafts, true, e);
+	if (s == OK)
+		s = imap_list(acc->imap, a, 1, 0, &l.items, &l.n, e);
+	if (s != OK)
+		return s == GONE ? err_prefix(e, INPUT, "drafts") : s;
+	if (l.n > LOOK_MAX) {	/* the newest */
+		l.items += l.n - LOOK_MAX;
+		l.n = LOOK_MAX;
+	}
+	l.messages = arena_array(a, struct message *, l.n);
+	which = arena_array(a, bool, l.n);
+	s = fetch_those(&l, NULL, HEAD_BYTES, true, e);
+	for (size_t k = 0; s == OK && k < l.n; k++)
+		which[k] = l.messages[k] && concerns(l.messages[k], to, ids, n);
+	if (s == OK)
+		s = fetch_those(&l, which, TEXT_BYTES, false, e);
+	if (s != OK)
+		return s;
+	begin(&b, a, FRAME_LOOK_DONE, number, OK, e);
+	pack_text(&b, acc->drafts);
+	pack_u32(&b, acc->folder.uidvalidity);
+	count_at = b.n;
+	pack_u32(&b, 0);
+	for (size_t k = 0; k < l.n && b.n < FRAME_GOAL; k++) {
+		if (!which[k] || !l.messages[k])
+			continue;
+		pack_one(&l, &b, k);
+		count++;
+	}
+	for (int k = 0; k < 4; k++)
+		b.p[count_at + (size_t)k] = (char)(count >> 8 * k);
+	worker_tell(acc->worker, &b);
+	return OK;
+}
+
+/* ---- remove ---- */
+
+struct one {
+	struct arena *a;
+	struct message *m;
+};
+
+static void on_one(void *ctx, uint32_t uid, const char *bytes, size_t n)
+{
+	struct one *o = ctx;
+	struct err e;
+
+	(void)uid;
+	if (message_read(o->a, bytes, n, &o->m, &e) != OK)
+		o->m = NULL;
+}
+
+static bool same_text(struct arena *a, const char *x, const char *y)
+{
+	return str_eq(text_squeeze(a, x), text_squeeze(a, y));
+}
+
+/* Only our UID, only while it is a draft, only if it still says what we wrote. */
+static enum status take_out(struct account *acc, struct arena *a, struct unpack *u, const char **result_r,
+			    uint32_t *uid_r, struct err *e)
+{
+	uint32_t validity = unpack_u32(u), uid = unpack_u32(u);
+	const char *message_id = unpack_text_or(u, ""), *text = unpack_text_or(u, "");
+	struct imap_item *items;
+	struct one o = { .a = a };
+	uint32_t *uids;
+	size_t n;
+	enum status s;
+
+	if (!unpack_end(u))
+		return err_set(e, SYS, "the parent's order cannot be understood");
+	s = session_select(acc, acc->drafts, false, e);
+	if (s != OK)
+		return s == GONE ? err_prefix(e, INPUT, "drafts") : s;
+	if (uid == 0 || validity != acc->folder.uidvalidity) {
+		s = imap_find_message_id(acc->imap, a, message_id, &uids, &n, e);
+		if (s != OK)
+			return s;
+		uid = n > 0 ? uids[n - 1] : 0;
+	}
+	*result_r = "gone";
+	*uid_r = uid;
+	if (uid == 0)
+		return OK;
+	s = imap_list(acc->imap, a, uid, uid, &items, &n, e);
+	if (s != OK || n == 0 || items[0].deleted)
+		return s;
+	s = imap_fetch(acc->imap, &uid, 1, TEXT_BYTES, false, on_one, &o, e);
+	if (s != OK || !o.m)
+		return s;
+	*result_r = "kept";
+	if (!items[0].draft || !str_eq(o.m->message_id, message_id) || !same_text(a, o.m->text, text))
+		return OK;
+	(void)fault_point("before-remove");
+	s = imap_remove(acc->imap, uid, e);
+	(void)fault_point("after-remove");
+	*result_r = "removed";
+	return s;
+}
+
+/* e->text not empty on entry: the mailbox cannot be reached, only answer that. */
+enum status desk_do(struct account *acc, const struct frame *order, struct err *e)
+{
+	struct arena *a = arena_new(0);
+	struct unpack u = unpack_frame(order, a);
+	bool failed = acc->imap == NULL;
+	const char *result = "";
+	uint32_t uid = 0;
+	enum status s;
+
+	(void)unpack_text(&u);	/* the account */
+	s = failed ? AGAIN : drafts_folder(acc, e);
+	if (s == OK && order->type == FRAME_DRAFT_PUT)
+		s = put(acc, a, &u, &result, &uid, e);
+	else if (s == OK && order->type == FRAME_DRAFT_REMOVE)
+		s = take_out(acc, a, &u, &result, &uid, e);
+	else if (s == OK && order->type == FRAME_LOOK)
+		s = look(acc, a, &u, order->number, e);
+	if (order->type != FRAME_LOOK) {
+		done(acc, a, order->number, s, result, uid, e);
+	} else if (s != OK) {
+		struct buf b;
+
+		begin(&b, a, FRAME_LOOK_DONE, order->number, s, e);
+		worker_tell(acc->worker, &b);
+	}
+	arena_free(a);
+	/* A refusal of the server is the draft's trouble, not the mailbox's. */
+	return !failed && acc->imap && imap_dead(acc->imap) ? AGAIN : OK;
+}

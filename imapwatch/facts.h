@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: MPL-2.0
+ *
+ * From a parsed mail to what the parent asks the store about it. Pure.
+ */
+#ifndef IMAPWATCH_FACTS_H
+#define IMAPWATCH_FACTS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <time.h>
+
+#include "classifier/classifier.h"
+#include "imapwatch/proto.h"
+
+struct arena;
+
+/* Could it be a report, whose match needs its parts? Then it is classified before it is matched. */
+bool facts_maybe_report(const struct message *m);
+/* f may be NULL (not classified yet). control: the control address, "" if this is no control
+ * mailbox. Borrows from m and f. */
+struct facts *facts_of(struct arena *a, const struct message *m, const struct finding *f,
+		       const char *control, uint32_t uid, time_t received);
+/* From the bare header, by means of its own and without any parser of MIME: for a mail that killed
+ * two workers. Matching needs no more; a person decides. */
+struct facts *facts_crude(struct arena *a, const char *bytes, size_t n, uint32_t uid, time_t received);
+/* Did our own MTA (authserv-id host) see a DMARC pass, or a DKIM pass of the From domain? */
+bool facts_authenticated(struct arena *a, const struct message *m, const char *host);
+
+#endif

@@ -1,0 +1,420 @@
+/* SPDX-License-Identifier: MPL-2.0
+ *
+ * Sizes first, then bodies in batches by count and bytes (one by one costs eight times as much);
+ * the parent holds what matches before anything is classified, and stores position, events and
+ * states in one transaction.
+ */
+#include "config.h"
+
+#include "imapwatch/inbox.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/arena.h"
+#include "base/fault.h"
+#include "base/log.h"
+#include "classifier/classifier.h"
+#include "imapwatch/facts.h"
+#include "imapwatch/worker.h"
+
+enum { WINDOW = 5000, BATCH_BYTES = 4 * 1024 * 1024, STORE_TRIES = 30, RESCAN_DAYS = 30,
+       ARENA_CAP = 512 * 1024 * 1024 };
+
+struct mail {
+	const struct imap_item *item;
+	struct message *message;
+	struct finding *finding;	/* of a report, before the match */
+	struct facts *facts;		/* NULL: vanished, or nothing that could be called a mail */
+	bool matters;
+	const char *our_text;
+};
+
+struct batch {
+	struct account *acc;
+	const char *folder;
+	struct arena *a;
+	const uint32_t *aside;
+	size_t aside_n;
+	struct mail *mails;
+	size_t n;
+	const char *our_domains;
+};
+
+/* ---- before anything risky, the parent hears of it ---- */
+
+static void tell_work(struct batch *b, uint32_t uid)
+{
+	struct arena *a = arena_new(0);
+	struct buf f;
+
+	buf_init(&f, a);
+	frame_begin(&f, FRAME_WORK, 0);
+	pack_text(&f, b->acc->conf->name);
+	pack_text(&f, b->folder);
+	pack_u32(&f, b->acc->folder.uidvalidity);
+	pack_u32(&f, uid);
+	worker_tell(b->acc->worker, &f);
+	arena_free(a);
+}
+
+static bool is_aside(const struct batch *b, uint32_t uid)
+{
+	for (size_t k = 0; k < b->aside_n; k++)
+		if (b->aside[k] == uid)
+			return true;
+	return false;
+}
+
+static struct reply_context context_of(const struct batch *b, const struct mail *m)
+{
+	return (struct reply_context){ .our_text = m->our_text, .our_domains = b->our_domains,
+				       .received = m->item->internaldate };
+}
+
+static int item_cmp(const void *key, const void *mail)
+{
+	uint32_t uid = *(const uint32_t *)key, other = ((const struct mail *)mail)->item->uid;
+
+	return uid < other ? -1 : uid > other;
+}
+
+static void on_mail(void *ctx, uint32_t uid, const char *bytes, size_t n)
+{
+	struct batch *b = ctx;
+	struct mail *m = bsearch(&uid, b->mails, b->n, sizeof(*b->mails), item_cmp);
+	const char *control = b->acc->conf->control ?
+		conf_str(b->acc->worker->conf, "control.address") : "";
+	struct err e;
+
+	if (!m || m->facts)
+		return;	/* not asked for, or sent twice */
+	if (is_aside(b, uid)) {
+		m->facts = facts_crude(b->a, bytes, n, uid, m->item->internaldate);
+		return;
+	}
+	tell_work(b, uid);
+	(void)fault_point("worker-read");
+	if (message_read(b->a, bytes, n, &m->message, &e) != OK)
+		return;
+	if (facts_maybe_report(m->message)) {
+		struct reply_context c = context_of(b, m);
+
+		m->finding = reply_classify(b->a, b->acc->worker->phrases, m->message, &c);
+	}
+	m->facts = facts_of(b->a, m->message, m->finding, control, uid, m->item->internaldate);
+}
+
+/* ---- with the parent ---- */
+
+static void begin(struct batch *b, struct buf *f, enum frame_type type)
+{
+	buf_init(f, b->a);
+	frame_begin(f, type, 0);
+	pack_text(f, b->acc->conf->name);
+	pack_text(f, b->folder);
+	pack_u32(f, b->acc->folder.uidvalidity);
+}
+
+/* Asks again while the store is busy: the server is not to blame, the session stays. */
+static enum status ask(struct batch *b, struct buf *f, struct unpack *u, struct err *e)
+{
+	for (int k = 0; ; k++) {
+		struct frame answer;
+		enum status s = worker_ask(b->acc->worker, b->a, f, &answer, e);
+		uint32_t stored;
+
+		if (s != OK)
+			return s;
+		*u = unpack_frame(&answer, b->a);
+		stored = unpack_u32(u);
+		if (stored == OK && !u->bad)
+			return OK;
+		if (k == STORE_TRIES)
+			return err_set(e, AGAIN, "the store does not take what was read");
+		nanosleep(&(struct timespec){ k < 5 ? 0 : 1, k < 5 ? 200000000 : 0 }, NULL);
+	}
+}
+
+/* Sends the facts; true in *done_r if nothing matters and the position is stored already. */
+static enum status match(struct batch *b, bool *done_r, struct err *e)
+{
+	struct buf f;
+	struct unpack u;
+	uint32_t count = 0;
+	size_t answers;
+	enum status s;
+
+	begin(b, &f, FRAME_FACTS);
+	for (size_t k = 0; k < b->n; k++)
+		count += b->mails[k].facts != NULL;
+	pack_u32(&f, b->mails[b->n - 1].item->uid);
+	pack_u32(&f, count);
+	for (size_t k = 0; k < b->n; k++)
+		if (b->mails[k].facts)
+			pack_facts(&f, b->mails[k].facts);
+	s = ask(b, &f, &u, e);
+	if (s != OK)
+		return s;
+	*done_r = unpack_bool(&u);
+	answers = unpack_count(&u, BATCH_MAX, 8);
+	for (size_t k = 0; k < answers; k++) {
+		uint32_t uid = unpack_u32(&u);
+		const char *text = unpack_text(&u);
+		struct mail *m = bsearch(&uid, b->mails, b->n, sizeof(*b->mails), item_cmp);
+
+		if (m && m->facts) {
+			m->matters = true;
+			m->our_text = text;
+		}
+	}
+	return unpack_end(&u) ? OK : err_set(e, SYS, "the parent's answer cannot be understood");
+}
+
+static struct finding *classify(struct batch *b, struct mail *m)
+{
+	struct reply_context c = context_of(b, m);
+	struct finding *f;
+
+	if (!m->message) {	/* set aside: a person decides */
+		f = arena_new_of(b->a, struct finding);
+		f->kind = KIND_OTHER;
+		f->stop = true;
+		f->visible = f->ignored_quote = f->ignored_footer = "";
+		f->language = "-";
+		return f;
+	}
+	tell_work(b, m->item->uid);
+	(void)fault_point("worker-classify");
+	f = reply_classify(b->a, b->acc->worker->phrases, m->message, &c);
+	(void)fault_point("worker-classified");
+	return f;
+}
+
+static enum status send_findings(struct batch *b, struct buf *f, size_t count_at, uint32_t count,
+				 struct err *e)
+{
+	struct unpack u;
+
+	for (int k = 0; k < 4; k++)
+		f->p[count_at + (size_t)k] = (char)(count >> 8 * k);
+	return ask(b, f, &u, e);
+}
+
+static enum status report(struct batch *b, struct err *e)
+{
+	const char *host = conf_str(b->acc->worker->conf, "hostname");
+	size_t next = 0;
+
+	while (next < b->n) {
+		size_t last_at, count_at;
+		uint32_t count = 0, last = 0;
+		enum status s;
+		struct buf f;
+
+		begin(b, &f, FRAME_FINDINGS);
+		last_at = f.n;
+		pack_u32(&f, 0);
+		count_at = f.n;
+		pack_u32(&f, 0);
+		for (; next < b->n && f.n < FRAME_GOAL; next++) {
+			struct mail *m = &b->mails[next];
+
+			last = m->item->uid;
+			if (!m->matters)
+				continue;
+			pack_u32(&f, m->item->uid);
+			pack_bool(&f, m->message && facts_authenticated(b->a, m->message, host));
+			m->finding = classify(b, m);
+			pack_finding(&f, m->finding);
+			count++;
+		}
+		for (int k = 0; k < 4; k++)
+			f.p[last_at + (size_t)k] = (char)(last >> 8 * k);
+		s = send_findings(b, &f, count_at, count, e);
+		if (s != OK)
+			return s;
+	}
+	tell_work(b, 0);
+	return OK;
+}
+
+static enum status set_keywords(struct batch *b, struct err *e)
+{
+	enum status s = session_select(b->acc, b->folder, false, e);
+
+	for (size_t k = 0; s == OK && k < b->n; k++) {
+		struct mail *m = &b->mails[k];
+
+		if (!m->matters || !m->finding)
+			continue;
+		s = imap_keyword(b->acc->imap, m->item->uid,
+				 arena_printf(b->a, "$Relent_%s", class_name(m->finding->class)), e);
+		if (s == INPUT || s == GONE)	/* the server takes no keywords: only a convenience */
+			s = OK;
+	}
+	return s == OK ? session_select(b->acc, b->folder, true, e) : s;
+}
+
+static const char *our_domains(struct arena *a, const struct conf *c)
+{
+	const char *const *list;
+	const struct conf_owner *owners;
+	size_t n = conf_list(c, "own_domains", &list), owners_n = conf_owners(c, &owners);
+	struct buf b;
+
+	buf_init(&b, a);
+	for (size_t k = 0; k < n; k++)
+		buf_addf(&b, "%s ", list[k]);
+	for (size_t k = 0; n == 0 && k < owners_n; k++)
+		for (size_t j = 0; j < owners[k].addresses_n; j++)
+			if (strrchr(owners[k].addresses[j], '@'))
+				buf_addf(&b, "%s ", strrchr(owners[k].addresses[j], '@') + 1);
+	return b.p;
+}
+
+static enum status read_batch(struct account *acc, const char *folder, const struct imap_item *items,
+			      size_t n, const uint32_t *aside, size_t aside_n, struct err *e)
+{
+	struct arena *a = arena_new(ARENA_CAP);
+	struct batch b = { acc, folder, a, aside, aside_n, arena_array(a, struct mail, n), n,
+			   our_domains(a, acc->worker->conf) };
+	uint32_t *uids = arena_array(a, uint32_t, n);
+	uint32_t max = (uint32_t)conf_int(acc->worker->conf, "imapwatch.fetch_bytes");
+	bool done = false;
+	enum status s;
+
+	for (size_t k = 0; k < n; k++) {
+		b.mails[k].item = &items[k];
+		uids[k] = items[k].uid;
+	}
+	s = imap_fetch(acc->imap, uids, n, max, false, on_mail, &b, e);
+	if (s == OK)
+		s = match(&b, &done, e);
+	if (s == OK && !done)
+		s = report(&b, e);
+	if (s == OK && !done && conf_bool(acc->worker->conf, "imapwatch.keyword"))
+		s = set_keywords(&b, e);
+	arena_free(a);
+	return s;
+}
+
+/* ---- where to begin ---- */
+
+struct start {
+	uint32_t low;
+	uint32_t *aside;
+	size_t aside_n;
+};
+
+static enum status where(struct account *acc, const char *folder, struct arena *a, struct start *st,
+			 struct err *e)
+{
+	struct batch b = { .acc = acc, .folder = folder, .a = a };
+	struct unpack u;
+	struct buf f;
+	uint32_t validity, uid;
+	bool known;
+	int64_t back = acc->conf->look_back;
+	enum status s;
+
+	begin(&b, &f, FRAME_FOLDER);
+	s = ask(&b, &f, &u, e);
+	if (s != OK)
+		return s;
+	known = unpack_bool(&u);
+	validity = unpack_u32(&u);
+	uid = unpack_u32(&u);
+	st->aside_n = unpack_count(&u, 1000, 4);
+	st->aside = arena_array(a, uint32_t, st->aside_n);
+	for (size_t k = 0; k < st->aside_n; k++)
+		st->aside[k] = unpack_u32(&u);
+	if (!unpack_end(&u))
+		return err_set(e, SYS, "the parent's answer cannot be understood");
+	if (known && validity == acc->folder.uidvalidity) {
+		st->low = uid + 1;
+		return OK;
+	}
+	if (known) {
+		/* UIDs mean nothing any more: read again what may have come; what was done is known
+		 * by Message-ID or fingerprint. */
+		log_warn(acc->conf->name, "uidvalidity-changed", "folder", folder, "from",
+			 log_num(validity), "to", log_num(acc->folder.uidvalidity));
+		if (back < RESCAN_DAYS * 86400)
+			back = RESCAN_DAYS * 86400;
+	}
+	s = imap_first_since(acc->imap, time(NULL) - back, &st->low, e);
+	if (s == OK && st->low == 0)
+		st->low = acc->folder.uidnext ? acc->folder.uidnext : 1;
+	return s;
+}
+
+/* Nothing to read, and never read before: from now on, then. */
+static enum status note_start(struct account *acc, const char *folder, struct arena *a, uint32_t last,
+			      struct err *e)
+{
+	struct batch b = { .acc = acc, .folder = folder, .a = a };
+	struct unpack u;
+	struct buf f;
+
+	begin(&b, &f, FRAME_FINDINGS);
+	pack_u32(&f, last);
+	pack_u32(&f, 0);
+	return ask(&b, &f, &u, e);
+}
+
+static size_t batch_size(const struct imap_item *items, size_t n, uint64_t max)
+{
+	uint64_t bytes = 0;
+	size_t k;
+
+	for (k = 0; k < n && k < BATCH_MAX; k++) {
+		bytes += items[k].size < max ? items[k].size : max;
+		if (k > 0 && bytes > BATCH_BYTES)
+			break;
+	}
+	return k;
+}
+
+static enum status read_window(struct account *acc, const char *folder, const struct start *st,
+			       uint32_t low, uint32_t high, uint32_t *last_r, struct err *e)
+{
+	uint64_t max = (uint64_t)conf_int(acc->worker->conf, "imapwatch.fetch_bytes");
+	struct arena *a = arena_new(0);
+	struct imap_item *items;
+	size_t n, at = 0;
+	enum status s = imap_list(acc->imap, a, low, high, &items, &n, e);
+
+	while (s == OK && at < n) {
+		size_t take = batch_size(items + at, n - at, max);
+
+		s = read_batch(acc, folder, items + at, take, st->aside, st->aside_n, e);
+		at += take;
+		if (s == OK)
+			*last_r = items[at - 1].uid;
+	}
+	arena_free(a);
+	return s;
+}
+
+enum status inbox_read(struct account *acc, const char *folder, struct err *e)
+{
+	struct arena *a = arena_new(0);
+	struct start st = { 0 };
+	uint32_t next = acc->folder.uidnext, last = 0, low;
+	enum status s = where(acc, folder, a, &st, e);
+
+	low = st.low;
+	/* UIDNEXT may be old or a lie: it only sets the size of the windows, the last is open. */
+	while (s == OK && next > low && next - low > WINDOW) {
+		s = read_window(acc, folder, &st, low, low + WINDOW - 1, &last, e);
+		low += WINDOW;
+	}
+	if (s == OK)
+		s = read_window(acc, folder, &st, low, 0, &last, e);
+	if (s == OK && last == 0 && !acc->first_done)
+		s = note_start(acc, folder, a, st.low - 1, e);
+	arena_free(a);
+	return s;
+}

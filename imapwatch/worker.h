@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: MPL-2.0
+ *
+ * A worker process: holds mailboxes, speaks with their servers, parses what they hold, and tells
+ * the parent. It has no access to the store. Insiders: worker.c (process, threads, parked
+ * connections), session.c (what is done with one mailbox), desk.c (drafts).
+ *
+ * The main thread owns the parent's socket, epoll and the list of accounts; a pool of threads
+ * takes accounts from a queue. An account belongs to the queue, to one thread, or is parked.
+ */
+#ifndef IMAPWATCH_WORKER_H
+#define IMAPWATCH_WORKER_H
+
+#include <pthread.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "base/str.h"
+#include "conf/conf.h"
+#include "imapwatch/imap.h"
+#include "imapwatch/proto.h"
+
+struct arena;
+struct phrases;
+struct worker;
+
+enum place { PLACE_PARKED, PLACE_QUEUED, PLACE_RUNNING };
+
+/* Something the parent wants done in a mailbox. */
+struct order {
+	struct order *next;
+	struct frame frame;		/* body owned */
+};
+
+struct account {
+	struct worker *worker;
+	const struct conf_account *conf;	/* borrowed from the worker's conf */
+	struct account *next_queued;
+
+	/* main thread and queue lock */
+	enum place place;
+	bool in_epoll, wanted;		/* wanted: run again at once when parked */
+	int64_t queued_at;		/* CLOCK_MONOTONIC ms */
+	int64_t wake;			/* when it is to run at the latest */
+	struct order *orders, **orders_end;
+
+	/* whoever runs it */
+	struct imap *imap;
+	struct imap_folder folder;	/* of what is selected */
+	char *selected;			/* name of the selected folder, or NULL; owned */
+	bool told_ok;
+	int64_t told_at, idle_since, looked_at;	/* looked_at: the other folders */
+	unsigned failures;
+	char *junk, *drafts;		/* real names, once asked for; owned */
+	bool changed;			/* the server announced something */
+	bool first_done;
+	uint32_t desk_uidnext, desk_exists, desk_uidvalidity;	/* of Drafts when last looked at */
+	uint32_t last_uid;		/* INBOX, of this session */
+	uint32_t last_uidvalidity;
+};
+
+struct worker {
+	const struct conf *conf;
+	const struct phrases *phrases;
+	int parent;			/* socket */
+	int epoll_fd;
+
+	pthread_mutex_t lock;		/* queue, places, orders, threads */
+	pthread_cond_t more;
+	struct account *queue, **queue_end;
+	int threads, idle_threads, threads_max;
+
+	pthread_mutex_t send_lock;
+	pthread_mutex_t ask_lock;
+	pthread_cond_t answered;
+	uint32_t next_number;
+	struct question *questions;
+
+	struct account *accounts;
+	size_t accounts_n;
+};
+
+int worker_main(const char *conf_path, int parent_fd, bool careful);
+
+/* Sends one frame to the parent; a parent that has gone ends the process. */
+void worker_tell(struct worker *w, struct buf *frame);
+/* Sends a question (its number is set here) and waits for the answer, whose body is copied to a.
+ * AGAIN: none in two minutes. */
+enum status worker_ask(struct worker *w, struct arena *a, struct buf *frame, struct frame *out_r,
+		       struct err *e);
+
+/* What is to be done now with an account, until it can be parked: sets wake. session.c. */
+void session_turn(struct account *acc);
+void session_drop(struct account *acc);
+
+/* session.c, for desk.c */
+enum status session_select(struct account *acc, const char *folder, bool read_only, struct err *e);
+/* desk.c: does the order and answers it. AGAIN: the link broke. */
+enum status desk_do(struct account *acc, const struct frame *order, struct err *e);
+
+#endif
