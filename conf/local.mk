@@ -5,3 +5,6 @@ libconf_a_CPPFLAGS = $(AM_CPPFLAGS) $(CONFUSE_CFLAGS) -DTOP_SRCDIR='"$(abs_top_s
 	-DTOP_BUILDDIR='"$(abs_top_builddir)"'
 # texts of refusals
 dist_pkgdata_DATA = %D%/refusals.conf
+# examples for the MTA, beside the commented relent.conf
+postfixexampledir = $(docdir)/postfix
+dist_postfixexample_DATA = %D%/postfix/main.cf %D%/postfix/master.cf

@@ -34,10 +34,14 @@ function word(s) {
 }
 function rows(file, name,    line, path) {
 	path = top "/" file
+	found = 0
 	while ((getline line < path) > 0)
-		if (row(line, name))
+		if (row(line, name)) {
+			found++
 			emit(name)
+		}
 	close(path)
+	if (!found) print ".It Em none"
 }
 function emit(name,    head) {
 	if (name == "SETTING") setting()
@@ -70,10 +74,12 @@ function setting(    type, range) {
 		if (section == "") print ".Ss Outside of sections"
 		else if (section == "owner") {
 			print ".Ss owner \\(dqLOGIN\\(dq"
-			print "A rep: somebody whose mail is looked at. The title is the SASL login."
+			print "A rep: somebody whose mail is looked at."
+			print "The title is the SASL login."
 		} else if (section == "account") {
 			print ".Ss account \\(dqNAME\\(dq"
-			print "A mailbox to watch. The title is the name under which it appears in"
+			print "A mailbox to watch."
+			print "The title is the name under which it appears in"
 			print ".Ic status ."
 		} else print ".Ss " section
 		print ".Bl -tag -width Ds"
