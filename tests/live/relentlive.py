@@ -223,6 +223,7 @@ class Stack:
         self.conf, self.extra_env = conf, env or {}
         self.boxes = {}
         self.dir = None
+        self.keep = False
 
     # ---- life ----
 
@@ -250,6 +251,8 @@ class Stack:
             if os.environ.get("RELENT_KEEP"):
                 print(f"# the stack is left up: {STACK} down --purge {self.dir}")
                 return
+        if self.keep:
+            return
         self.run("down", "--purge", self.dir)
 
     def run(self, *args):
