@@ -1,4 +1,42 @@
 noinst_LIBRARIES += libstore.a
-libstore_a_SOURCES = %D%/store.h
+libstore_a_SOURCES = \
+	%D%/actions.c \
+	%D%/driver.h \
+	%D%/drafts.c \
+	%D%/enrol.c \
+	%D%/entities.def \
+	%D%/events.c \
+	%D%/freemail.def \
+	%D%/handoff.c \
+	%D%/outbox.c \
+	%D%/owners.c \
+	%D%/plans.c \
+	%D%/prospects.c \
+	%D%/recall.c \
+	%D%/records.c \
+	%D%/rows.c \
+	%D%/sqlite.c \
+	%D%/step.c \
+	%D%/store.c %D%/store.h \
+	%D%/store_private.h \
+	%D%/suppress.c \
+	%D%/touch.c \
+	%D%/writer.c
+nodist_libstore_a_SOURCES = store/statements.c store/migrations.c store/statements.h
 libstore_a_CPPFLAGS = $(AM_CPPFLAGS) $(SQLITE_CFLAGS) $(JANSSON_CFLAGS)
-EXTRA_DIST += %D%/sql/sqlite/001-initial.sql
+STORE_LIBS = $(SQLITE_LIBS) $(JANSSON_LIBS) -lpthread
+EXTRA_DIST += build-aux/embed.awk %D%/sql/statements.sql $(store_migrations)
+store_migrations = %D%/sql/sqlite/001-initial.sql
+
+# SQL becomes C: a statement that is not there does not compile, one that is wrong does not start.
+BUILT_SOURCES += store/statements.h
+CLEANFILES += store/statements.h store/statements.c store/migrations.c
+store/statements.h: $(srcdir)/%D%/sql/statements.sql $(srcdir)/build-aux/embed.awk
+	@$(MKDIR_P) store
+	$(AM_V_GEN)$(AWK) -v what=enum -f $(srcdir)/build-aux/embed.awk $(srcdir)/%D%/sql/statements.sql >$@.tmp && mv $@.tmp $@
+store/statements.c: $(srcdir)/%D%/sql/statements.sql $(srcdir)/build-aux/embed.awk
+	@$(MKDIR_P) store
+	$(AM_V_GEN)$(AWK) -v what=table -f $(srcdir)/build-aux/embed.awk $(srcdir)/%D%/sql/statements.sql >$@.tmp && mv $@.tmp $@
+store/migrations.c: $(srcdir)/%D%/sql/sqlite/001-initial.sql $(srcdir)/build-aux/embed.awk
+	@$(MKDIR_P) store
+	$(AM_V_GEN)$(AWK) -v what=migrations -f $(srcdir)/build-aux/embed.awk $(srcdir)/%D%/sql/sqlite/*.sql >$@.tmp && mv $@.tmp $@

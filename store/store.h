@@ -33,6 +33,11 @@ struct store_options {
 	unsigned addr_equiv;	/* enum addr_equiv for suppression look-ups */
 	int64_t hard_bounce_expires;
 	const char *host, *program;	/* of the events written */
+	const char *zone;		/* where nothing nearer is known; NULL: UTC */
+	const char *const *own_domains;	/* ours: never a prospect's; the owners' own are known anyway */
+	size_t own_domains_n;
+	const char *const *freemail;	/* besides the shipped list: shared by unrelated people */
+	size_t freemail_n;
 	const struct token_keys *keys;	/* borrowed; hash suppressions and tokens; may be NULL */
 };
 /* CONF: "cannot open '...': ...", also for a schema newer than this program knows. */
@@ -170,6 +175,7 @@ struct cause {
 	const char *actor;	/* "milter", "imapwatch", a login, "clock" */
 	const char *evidence;	/* message id, log line, reply id, reason of a person */
 	const char *reply_id, *touch_id, *draft_id;	/* or NULL */
+	const char *address;	/* which of the person's addresses it is about; NULL: the primary one */
 };
 /* The only function that changes an enrolment: load, seq_step, save, event, outbox rows, tasks,
  * suppressions, steps of other enrolments (STOP_OTHERS, PAUSE_COMPANY). INPUT: not in the table,

@@ -1,0 +1,12 @@
+# The store's unit tests share a fixture; the store needs nothing of GMime, only names.
+check_LIBRARIES += libstorefixture.a
+libstorefixture_a_SOURCES = tests/unit/store_fixture.c tests/unit/store_fixture.h
+libstorefixture_a_CPPFLAGS = $(TEST_CPPFLAGS) $(SQLITE_CFLAGS)
+STORE_TEST_CPPFLAGS = $(TEST_CPPFLAGS) $(SQLITE_CFLAGS) $(JANSSON_CFLAGS)
+STORE_TEST_LDADD = libstorefixture.a libstore.a libpolicy.a libsequence.a libclassifier.a $(STORE_LIBS) \
+	$(CONFUSE_LIBS) $(TEST_LIBS)
+
+check_PROGRAMS += tests/unit/test-store-touch
+TESTS += tests/unit/test-store-touch
+tests_unit_test_store_touch_CPPFLAGS = $(STORE_TEST_CPPFLAGS)
+tests_unit_test_store_touch_LDADD = $(STORE_TEST_LDADD)

@@ -25,7 +25,8 @@ create table authority_grant (
 	authority text not null,
 	template text,
 	granted_by text not null, because text not null,
-	created integer not null, expires integer, revoked integer, revoked_by text
+	expires integer, revoked integer, revoked_by text,
+	created integer not null, updated integer not null
 ) without rowid;
 
 create table company (
@@ -176,7 +177,8 @@ create table enrolment (
 create index enrolment_prospect on enrolment (prospect_id);
 create index enrolment_owner on enrolment (owner_id, state);
 create index enrolment_due on enrolment (due) where due > 0
-	and state in ('not_started','researching','drafting','waiting','follow_up_due','parked','appointment_proposed');
+	and holds = 0 and state in ('not_started','researching','drafting','sent','waiting','follow_up_due','parked',
+		'appointment_proposed');
 create index enrolment_held on enrolment (held_since) where holds > 0;
 -- a prospect is in one live enrolment at a time
 create unique index enrolment_live on enrolment (prospect_id)
@@ -223,12 +225,15 @@ create index touch_prospect on touch (prospect_id, at);
 create index touch_recipient on touch (recipient, at);
 create index touch_owner on touch (owner_id, at);
 create index touch_message on touch (message_id);
+create index touch_fingerprint on touch (owner_id, recipient, fingerprint);
 create index touch_queue on touch (queue_id);
 create index touch_unsettled on touch (at) where sent_state = 'accepted';
 create index touch_token on touch (substr(replace(id, '-', ''), 1, 20));
 -- the same mail again is the same touch, whatever kills us (I1, I2)
 create unique index touch_once on touch (owner_id, recipient, message_id)
 	where message_id is not null and sent_state <> 'taken_back';
+create unique index touch_once_print on touch (owner_id, recipient, fingerprint)
+	where message_id is null and fingerprint is not null and sent_state <> 'taken_back';
 
 -- Every Message-ID of a thread, ours and theirs: what references are looked up in.
 create table message_ref (
@@ -270,11 +275,12 @@ create table reply (
 	evidence text, date text, addresses text, recipients text,
 	visible text, language text,
 	matched_by text not null, grade text not null, authenticated integer not null default 0,
+	colleague integer not null default 0,
 	event text,
 	reviewed_class text, reviewed_by text, reviewed integer,
 	created integer not null
 ) without rowid;
-create unique index reply_once on reply (mail_key, enrolment_id);
+create unique index reply_once on reply (mail_key, coalesce(enrolment_id, ''), coalesce(prospect_id, ''));
 create index reply_enrolment on reply (enrolment_id, received);
 create index reply_prospect on reply (prospect_id, received);
 create index reply_received on reply (received);
@@ -285,12 +291,14 @@ create table suppression (
 	subject text not null,
 	scope text not null, scope_arg text,
 	reason text not null,
-	evidence text, owner_id text,
+	evidence text, owner_id text, prospect_id text,
 	created integer not null, created_by text,
 	expires integer, lifted integer, lifted_by text, lifted_because text, consent text
 ) without rowid;
 create unique index suppression_active on suppression (subject, kind, scope, coalesce(scope_arg, ''), reason)
 	where lifted is null;
+
+create index suppression_prospect on suppression (prospect_id);
 
 create table approval (
 	id text primary key,
@@ -313,6 +321,7 @@ create table task (
 	due integer, done integer, done_by text, outcome text,
 	created integer not null, updated integer not null
 ) without rowid;
+create index task_enrolment on task (enrolment_id) where done is null;
 create index task_open on task (owner_id, due) where done is null;
 
 create table review (
@@ -323,6 +332,7 @@ create table review (
 	created integer not null,
 	decided integer, decision text, decided_by text, because text
 ) without rowid;
+create index review_enrolment on review (enrolment_id) where decided is null;
 create index review_open on review (owner_id, created) where decided is null;
 
 create table proposal (
@@ -348,10 +358,11 @@ create table appointment (
 create table account (
 	name text primary key,
 	owner_id text,
-	state text not null,			-- connecting, idle, polling, failing, parked
+	state text not null,			-- connecting, idle, polling, failing, parked, removed
 	last_ok integer, last_error text, failing_since integer, reported integer,
 	updated integer not null
 ) without rowid;
+create index account_owner on account (owner_id);
 create table position (
 	account text not null, folder text not null,
 	uidvalidity integer not null, uid integer not null, modseq integer not null default 0,
@@ -368,13 +379,15 @@ create table outbox (
 	key text not null unique,
 	owner_id text, account text, enrolment_id text, draft_id text,
 	payload text not null,
-	state text not null default 'waiting',	-- waiting, taken, done, dead
+	state text not null default 'waiting',	-- waiting, taken, done, dead, cancelled
 	attempts integer not null default 0,
 	not_before integer not null, taken_until integer,
 	last_error text,
 	created integer not null, done integer
 ) without rowid;
 create index outbox_waiting on outbox (not_before) where state in ('waiting','taken');
+create index outbox_enrolment on outbox (enrolment_id);
+create index outbox_draft on outbox (draft_id);
 
 -- What the MTA's log said of a queue id that we may not know yet.
 create table mta_mail (

@@ -1,0 +1,282 @@
+/* SPDX-License-Identifier: MPL-2.0
+ *
+ * What a step decided, carried out in its transaction: rows, outbox rows, steps of other
+ * enrolments. Effects outside the store are only ever asked for here (outbox), never done.
+ */
+#include "config.h"
+
+#include <string.h>
+
+#include "base/str.h"
+#include "store/store_private.h"
+
+static enum status outbox(struct store_tx *tx, struct arena *a, const struct step_context *c,
+			  const char *kind, const char *key, const char *draft_id, json_t *payload,
+			  struct err *e)
+{
+	struct outbox o = { .kind = kind, .key = key, .owner_id = c->row->owner_id,
+			    .enrolment_id = c->row->e.id, .draft_id = draft_id,
+			    .payload = json_text(a, payload) };
+
+	return store_outbox_add(tx, a, &o, tx->now, e);
+}
+
+static json_t *basics(const struct step_context *c, const struct action *act)
+{
+	json_t *o = json_object();
+
+	json_put(o, "enrolment", c->row->e.id);
+	json_put(o, "prospect", c->row->prospect_id);
+	json_put(o, "address", c->row->address);
+	json_put(o, "name", c->row->name);
+	json_put(o, "sequence", c->row->sequence);
+	json_put(o, "event", seq_event_name(c->ev->kind));
+	json_put(o, "state", seq_state_name(c->row->e.state));
+	json_put_int(o, "step", act->step);
+	json_put(o, "detail", act->detail);
+	json_put(o, "words", act->words);
+	json_put(o, "reply", c->cause->reply_id);
+	return o;
+}
+
+/* ---- drafts ---- */
+
+static enum status draft(struct store_tx *tx, struct arena *a, const struct step_context *c,
+			 const struct action *act, struct err *e)
+{
+	const struct row *r = NULL;
+	int64_t made = 0;
+	const char *id = store_id(tx, a);
+	enum status s = ONE(tx, a, owner_account, &r, e, T(c->row->owner_id));
+
+	if (s != OK && s != GONE)
+		return s;
+	s = CHANGE(tx, draft_insert, &made, e, T(id), T(c->row->e.id), T(c->row->owner_id),
+		   T(c->row->prospect_id), I(act->step), T(r ? at_text(r, 0) : NULL), T(c->row->address),
+		   I(tx->now));
+	if (s != OK || made == 0)	/* one is out already: never two for one touch */
+		return s;
+	return outbox(tx, a, c, "draft_put", arena_printf(a, "draft_put:%s", id), id, basics(c, act), e);
+}
+
+/* ---- tasks ---- */
+
+struct facts {
+	const struct row *row;
+	const char *name, *address;
+};
+
+static const char *fact(void *ctx, const char *name)
+{
+	const struct facts *f = ctx;
+	const char *value = row_text(f->row, strcmp(name, "company") == 0 ? "company_name" : name);
+
+	return str_empty(value) ? NULL : value;
+}
+
+static enum status task(struct store_tx *tx, struct arena *a, const struct step_context *c,
+			const struct action *act, struct err *e)
+{
+	const struct plan_step *st = act->step > 0 ? plan_step(c->row->plan, act->step) : NULL;
+	const char *text = act->words, *channel = NULL;
+	const char *id = store_id(tx, a);
+	enum status s;
+
+	if (st != NULL && st->channel != CHANNEL_EMAIL) {
+		const struct row *r = NULL;
+		const char **missing = NULL;
+		size_t missing_n = 0;
+
+		channel = channel_name(st->channel);
+		s = ONE(tx, a, prospect_facts, &r, e, T(c->row->prospect_id));
+		if (s != OK)
+			return s;
+		struct facts f = { .row = r };
+		text = str_empty(st->text) ? st->job
+			: arena_printf(a, "%s\n\n%s", st->job,
+				       plan_fill(a, st->text, fact, &f, &missing, &missing_n));
+	}
+	if (str_empty(text))
+		text = act->detail;
+	s = RUN(tx, task_insert, e, T(id), T(c->row->owner_id), T(c->row->prospect_id), T(c->row->e.id),
+		T(act->detail ? act->detail : "task"), T(text ? text : "see the enrolment"), I0(act->step),
+		T(channel), I(tx->now));
+	if (s != OK)
+		return s;
+	json_t *payload = basics(c, act);
+	json_put(payload, "text", text);
+	json_put(payload, "because", c->event_id);
+	return event_change(tx, a, "added", "task", id, c->row->e.id, c->row->prospect_id,
+			    c->cause->actor, payload, e);
+}
+
+/* ---- others ---- */
+
+static enum status step_all(struct store_tx *tx, struct arena *a, const struct step_context *c,
+			    const struct rows *list, enum seq_event kind, struct err *e)
+{
+	struct event ev = { .kind = kind, .reason = seq_event_name(c->ev->kind), .words = c->ev->words };
+	struct cause cause = { .actor = c->cause->actor, .reply_id = c->cause->reply_id,
+			       .evidence = arena_printf(a, "event %s", c->event_id) };
+
+	for (size_t i = 0; i < list->n; i++) {
+		const char *id = at_text(&list->list[i], 0);
+		if (strcmp(id, c->row->e.id) == 0)
+			continue;
+		enum status s = store_step(tx, a, id, &ev, &cause, NULL, NULL, e);
+		if (s != OK && s != INPUT)	/* one that cannot be stopped that way is stopped already */
+			return s;
+	}
+	return OK;
+}
+
+static enum status pause_company(struct store_tx *tx, struct arena *a, const struct step_context *c,
+				 struct err *e)
+{
+	struct rows list = { 0, NULL };
+	const char *domain = strrchr(c->row->address ? c->row->address : "", '@');
+	enum status s = OK;
+
+	if (c->row->company_id != NULL)
+		s = ROWS(tx, a, enrolments_of_company, &list, e, T(c->row->company_id));
+	if (s == OK)
+		s = step_all(tx, a, c, &list, EV_COMPANY_PAUSE, e);
+	if (s != OK || domain == NULL)
+		return s;
+	domain = addr_registrable(a, domain + 1);
+	if (domain_is_shared(tx->store, domain) || domain_is_own(tx->store, domain))
+		return OK;
+	s = ROWS(tx, a, enrolments_of_domain, &list, e, T(domain));
+	return s == OK ? step_all(tx, a, c, &list, EV_COMPANY_PAUSE, e) : s;
+}
+
+static enum status suppress_one(struct store_tx *tx, struct arena *a, const struct step_context *c,
+				const struct action *act, const char *address, struct err *e)
+{
+	struct suppression sup = { .kind = "address", .subject = address, .reason = act->detail,
+				   .owner_id = c->row->owner_id,
+				   .evidence = c->cause->evidence ? c->cause->evidence
+						: arena_printf(a, "event %s", c->event_id) };
+
+	return store_suppress(tx, a, &sup, c->cause->actor, true, NULL, e);
+}
+
+/* What a person asks for counts for every address of theirs; a dead address is only that one. */
+static enum status suppress(struct store_tx *tx, struct arena *a, const struct step_context *c,
+			    const struct action *act, struct err *e)
+{
+	struct rows list;
+	bool one = str_eq(act->detail, "hard_bounce") || str_eq(act->detail, "invalid_recipient");
+	const char *address = c->cause->address ? c->cause->address : c->row->address;
+	enum status s = OK;
+
+	if (address != NULL)
+		s = suppress_one(tx, a, c, act, address, e);
+	if (s != OK || one)
+		return s;
+	s = ROWS(tx, a, prospect_addresses, &list, e, T(c->row->prospect_id));
+	for (size_t i = 0; s == OK && i < list.n; i++)
+		if (!str_eq(at_text(&list.list[i], 0), address))
+			s = suppress_one(tx, a, c, act, at_text(&list.list[i], 0), e);
+	return s;
+}
+
+enum status stage_move(struct store_tx *tx, struct arena *a, const char *prospect_id,
+		       const char *stage, const char *why, const char *actor, struct err *e)
+{
+	struct field f[] = { { "stage", stage }, { "stage_reason", why },
+			     { "stage_since", arena_printf(a, "%lld", (long long)tx->now) } };
+	const struct row *r = NULL;
+	enum status s = ONE(tx, a, prospect_stage, &r, e, T(prospect_id));
+
+	if (s != OK)
+		return s == GONE ? OK : s;
+	if (str_eq(at_text(r, 0), stage))
+		return OK;
+	return store_put(tx, a, "prospect", prospect_id, f, 3, actor, NULL, e);
+}
+
+static enum status tell(struct store_tx *tx, struct arena *a, const struct step_context *c,
+			const struct action *act, bool escalate, struct err *e)
+{
+	json_t *note = NULL;
+	enum status s = handoff_json(tx, a, c, act, &note, e);
+
+	if (s != OK)
+		return s;
+	if (escalate)
+		json_object_set_new(note, "escalate", json_true());
+	return outbox(tx, a, c, "notify",
+		      arena_printf(a, "%s:%s", escalate ? "escalate" : "notify", c->event_id), NULL, note,
+		      e);
+}
+
+static enum status send_approved(struct store_tx *tx, struct arena *a, const struct step_context *c,
+				 const struct action *act, struct err *e)
+{
+	const struct row *r = NULL;
+	enum status s = ONE(tx, a, approval_latest, &r, e, T(c->row->e.id), I(act->step));
+
+	if (s == GONE)
+		return err_set(e, INPUT, "nothing approved for step %d of enrolment '%s'", act->step,
+			       c->row->e.id);
+	if (s != OK)
+		return s;
+	json_t *payload = basics(c, act);
+	json_put(payload, "approval", at_text(r, 0));
+	json_put(payload, "content_hash", at_text(r, 1));
+	return outbox(tx, a, c, "send", arena_printf(a, "send:%s", at_text(r, 0)), c->cause->draft_id,
+		      payload, e);
+}
+
+static enum status act_one(struct store_tx *tx, struct arena *a, const struct step_context *c,
+			   const struct action *act, struct err *e)
+{
+	struct rows list;
+	enum status s;
+
+	switch (act->kind) {
+	case ACT_DRAFT:
+		return draft(tx, a, c, act, e);
+	case ACT_DRAFT_REMOVE:
+		return drafts_withdraw(tx, a, c->row->e.id, seq_event_name(c->ev->kind), e);
+	case ACT_SEND:
+		return send_approved(tx, a, c, act, e);
+	case ACT_SEND_CANCEL:
+		return RUN(tx, outbox_cancel_sends, e, T(c->row->e.id), I(tx->now));
+	case ACT_TASK:
+		return task(tx, a, c, act, e);
+	case ACT_NOTIFY:
+		return tell(tx, a, c, act, false, e);
+	case ACT_ESCALATE:
+		return tell(tx, a, c, act, true, e);
+	case ACT_DIGEST:
+		return outbox(tx, a, c, "digest", arena_printf(a, "digest:%s:%s", c->event_id,
+			      act->detail ? act->detail : "-"), NULL, basics(c, act), e);
+	case ACT_SUPPRESS:
+		return suppress(tx, a, c, act, e);
+	case ACT_STOP_OTHERS:
+		s = ROWS(tx, a, enrolments_live_of_prospect, &list, e, T(c->row->prospect_id));
+		return s == OK ? step_all(tx, a, c, &list, EV_CROSS_STOP, e) : s;
+	case ACT_PAUSE_COMPANY:
+		return pause_company(tx, a, c, e);
+	case ACT_STAGE:
+		return stage_move(tx, a, c->row->prospect_id, act->detail,
+				  arena_printf(a, "%s (event %s)", seq_event_name(c->ev->kind),
+					       c->event_id), c->cause->actor, e);
+	case ACT_COUNT:
+		break;
+	}
+	return err_set(e, SYS, "an action without meaning");
+}
+
+enum status actions_do(struct store_tx *tx, struct arena *a, const struct step_context *c,
+		       const struct actions *list, struct err *e)
+{
+	for (size_t i = 0; i < list->n; i++) {
+		enum status s = act_one(tx, a, c, &list->list[i], e);
+		if (s != OK)
+			return s;
+	}
+	return OK;
+}

@@ -1,0 +1,355 @@
+-- Every statement of the store, once, by name. $1 parameters; only what SQLite and PostgreSQL both
+-- take (`on conflict`, `returning`, `case`). Row functions read some of them by column number: keep the order.
+
+-- ---- owners ----
+-- name: owner_find
+select o.id, o.login, o.name, o.zone from owner o where o.login = $1 and o.active = 1
+union all
+select o.id, o.login, o.name, o.zone from owner_address x join owner o on o.id = x.owner_id
+where x.address = $1 and o.active = 1
+limit 1
+-- name: owner_id_by_login
+select id from owner where login = $1
+-- name: owner_zone
+select zone from owner where id = $1
+-- name: owner_addresses
+select address from owner_address where owner_id = $1 order by address
+-- name: owner_address_clear
+delete from owner_address where owner_id = $1
+-- name: owner_address_insert
+insert into owner_address (address, owner_id) values ($1, $2)
+on conflict (address) do update set owner_id = excluded.owner_id
+-- name: owner_accounts
+select name, last_error, last_ok from account where owner_id = $1 and state <> 'removed'
+order by coalesce(last_ok, 0), name
+-- name: owner_account
+select name from account where owner_id = $1 and state <> 'removed' order by name limit 1
+-- name: owner_list
+select o.id, o.login, o.name, o.zone, o.active, o.manager, o.away_from, o.away_until,
+	(select count(*) from prospect p where p.owner_id = o.id) as prospects,
+	(select group_concat(x.address, ' ') from owner_address x where x.owner_id = o.id) as addresses
+from owner o order by o.login
+
+-- ---- companies, prospects ----
+-- name: company_by_domain
+select company_id from company_domain where domain = $1
+-- name: company_by_name
+select id from company where name = $1 order by id limit 1
+-- name: company_domain_insert
+insert into company_domain (domain, company_id) values ($1, $2) on conflict (domain) do nothing
+-- name: prospect_id_by_address
+select p.id, p.company_id, p.owner_id from prospect_address x join prospect p on p.id = x.prospect_id
+where x.address = $1
+-- name: prospect_id_by_prefix
+select id from prospect where id >= $1 and id < $2 order by id limit 2
+-- name: prospect_row
+select * from prospect where id = $1
+-- name: prospect_addresses
+select address, kind from prospect_address where prospect_id = $1
+order by case kind when 'primary' then 0 else 1 end, address
+-- name: prospect_address_insert
+insert into prospect_address (address, prospect_id, kind, domain, added) values ($1, $2, $3, $4, $5)
+on conflict (address) do nothing
+-- name: prospect_owner_default
+update prospect set owner_id = $2 where id = $1 and owner_id is null
+-- name: prospect_stage
+select stage from prospect where id = $1
+-- name: prospect_facts
+select p.*, c.name as company_name, c.size as company_size, c.industry as company_industry,
+	c.location as company_location,
+	(select x.address from prospect_address x where x.prospect_id = p.id
+	 order by case x.kind when 'primary' then 0 else 1 end, x.address limit 1) as email
+from prospect p left join company c on c.id = p.company_id where p.id = $1
+-- name: source_same
+select id from source where prospect_id = $1 and kind = $2 and coalesce(url, '') = coalesce($3, '')
+	and permission = $4
+
+-- ---- sequences ----
+-- name: plan_by_id
+select version, source from sequence where id = $1
+-- name: plan_latest
+select id, version, hash from sequence where name = $1 order by version desc limit 1
+-- name: plan_by_version
+select id, version, hash from sequence where name = $1 and version = $2
+-- name: plan_insert
+insert into sequence (id, name, version, hash, source, created, created_by)
+values ($1, $2, $3, $4, $5, $6, $7)
+-- name: plan_step_insert
+insert into step (sequence_id, number, day, minutes, channel, job, type, template, subject, text)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+
+-- ---- enrolments ----
+-- name: enrolment_load
+select e.id, e.state, e.step, e.touches, e.started, e.last_touch, e.due, e.zone, e.holds, e.held_since,
+	e.pause_reason, e.pause_words, e.resume_state, e.resume_due, e.reason, e.away_count,
+	e.soft_bounces, e.soft_bounce_first, e.send_failures, e.draft_out, e.prev_state, e.prev_step,
+	e.prev_due, e.prev_last_touch, e.version,
+	e.sequence_id, e.prospect_id, e.owner_id, e.thread_subject, o.login,
+	(select x.address from prospect_address x where x.prospect_id = e.prospect_id
+	 order by case x.kind when 'primary' then 0 else 1 end, x.address limit 1),
+	p.name, p.company_id, s.name,
+	(select t.message_id from touch t where t.enrolment_id = e.id and t.sent_state <> 'taken_back'
+	 order by t.at desc, t.id desc limit 1),
+	(select t.refs from touch t where t.enrolment_id = e.id and t.sent_state <> 'taken_back'
+	 order by t.at desc, t.id desc limit 1)
+from enrolment e
+join prospect p on p.id = e.prospect_id
+join owner o on o.id = e.owner_id
+join sequence s on s.id = e.sequence_id
+where e.id = $1
+-- name: enrolment_insert
+insert into enrolment (id, prospect_id, owner_id, sequence_id, state, started, zone, review_note, created,
+	updated)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $6, $6)
+-- name: enrolment_save
+update enrolment set state = $3, step = $4, touches = $5, last_touch = $6, due = $7, zone = $8,
+	holds = $9, held_since = $10, pause_reason = $11, pause_words = $12, resume_state = $13,
+	resume_due = $14, reason = $15, away_count = $16, soft_bounces = $17, soft_bounce_first = $18,
+	send_failures = $19, draft_out = $20, prev_state = $21, prev_step = $22, prev_due = $23,
+	prev_last_touch = $24, version = $25, updated = $26
+where id = $1 and version = $2
+-- name: enrolment_thread
+update enrolment set thread_subject = $2 where id = $1 and thread_subject is null
+-- name: enrol_facts
+select p.stage, p.priority,
+	exists (select 1 from source s where s.prospect_id = p.id) as has_source,
+	exists (select 1 from source s where s.prospect_id = p.id and s.permission <> 'none') as has_permission,
+	p.identity_status in ('verified', 'probable') as has_identity,
+	exists (select 1 from evidence v where v.prospect_id = p.id and v.safe = 1
+		and v.type in ('verified_fact', 'public_observation')) as has_evidence,
+	p.zone,
+	(select x.address from prospect_address x where x.prospect_id = p.id
+	 order by case x.kind when 'primary' then 0 else 1 end, x.address limit 1) as address,
+	p.client, p.name, p.merged_into
+from prospect p where p.id = $1
+-- name: enrolment_live_of
+select e.id, s.name, e.state from enrolment e join sequence s on s.id = e.sequence_id
+where e.prospect_id = $1 and e.state in ('not_started', 'researching', 'drafting', 'awaiting_approval',
+	'ready_to_send', 'sent', 'waiting', 'follow_up_due', 'appointment_proposed', 'parked')
+limit 1
+-- name: enrolment_count
+select count(*) from enrolment e join sequence s on s.id = e.sequence_id where s.name = $1
+-- name: enrolments_due
+select id from enrolment where due > 0 and due <= $1 and holds = 0
+	and state in ('not_started','researching','drafting','sent','waiting','follow_up_due','parked',
+		'appointment_proposed')
+order by due limit $2
+-- name: enrolments_held
+select id from enrolment where holds > 0 and held_since > 0 and held_since < $1 order by held_since limit $2
+-- name: enrolments_live_of_prospect
+select id from enrolment where prospect_id = $1
+	and state in ('not_started', 'researching', 'drafting', 'awaiting_approval', 'ready_to_send', 'sent',
+		'waiting', 'follow_up_due', 'appointment_proposed', 'parked')
+-- name: enrolments_of_company
+select e.id from prospect p join enrolment e on e.prospect_id = p.id
+where p.company_id = $1
+	and e.state in ('not_started', 'researching', 'drafting', 'awaiting_approval', 'ready_to_send', 'sent',
+		'waiting', 'follow_up_due', 'appointment_proposed', 'parked')
+-- name: enrolments_of_domain
+select distinct e.id from prospect_address x join enrolment e on e.prospect_id = x.prospect_id
+where x.domain = $1
+	and e.state in ('not_started', 'researching', 'drafting', 'awaiting_approval', 'ready_to_send', 'sent',
+		'waiting', 'follow_up_due', 'appointment_proposed', 'parked')
+-- name: enrolments_of_address
+select e.id, s.name, p.client from prospect_address x join prospect p on p.id = x.prospect_id
+join enrolment e on e.prospect_id = p.id join sequence s on s.id = e.sequence_id
+where x.address = $1 and e.state <> 'suppressed'
+-- name: enrolments_under_domain
+select distinct e.id, s.name, p.client from prospect_address x join prospect p on p.id = x.prospect_id
+join enrolment e on e.prospect_id = p.id join sequence s on s.id = e.sequence_id
+where x.domain = $1 and e.state <> 'suppressed'
+	and ($1 = $2 or x.address like $3 or x.address like $4)
+-- name: enrolments_all_of_company
+select e.id, s.name, p.client from prospect p join enrolment e on e.prospect_id = p.id
+join sequence s on s.id = e.sequence_id
+where p.company_id = $1 and e.state <> 'suppressed'
+
+-- ---- recall: what the milter asks for each outreach mail ----
+-- name: recall_prospect
+select p.id, p.name, c.name, p.company_id, p.zone, p.owner_id
+from prospect_address x join prospect p on p.id = x.prospect_id left join company c on c.id = p.company_id
+where x.address = $1
+-- name: recall_enrolment
+select e.id, e.state, e.step, e.touches, e.started, e.last_touch, e.due, e.zone, e.holds, e.held_since,
+	e.pause_reason, e.pause_words, e.resume_state, e.resume_due, e.reason, e.away_count,
+	e.soft_bounces, e.soft_bounce_first, e.send_failures, e.draft_out, e.prev_state, e.prev_step,
+	e.prev_due, e.prev_last_touch, e.version, e.sequence_id,
+	case when e.review_note is null then 0 else 1 end,
+	exists (select 1 from source s where s.prospect_id = e.prospect_id),
+	exists (select 1 from source s where s.prospect_id = e.prospect_id and s.permission <> 'none'),
+	exists (select 1 from evidence v where v.prospect_id = e.prospect_id and v.safe = 1
+		and v.type in ('verified_fact', 'public_observation')),
+	(select p.identity_status in ('verified', 'probable') from prospect p where p.id = e.prospect_id)
+from enrolment e where e.prospect_id = $1
+order by case when e.owner_id = $2 then 0 else 1 end,
+	case when e.state in ('not_started', 'researching', 'drafting', 'awaiting_approval', 'ready_to_send',
+		'sent', 'waiting', 'follow_up_due', 'appointment_proposed', 'parked') then 0 else 1 end,
+	e.created desc, e.id desc
+limit 1
+-- name: recall_touches
+select id, enrolment_id, step, at, message_id, fingerprint, queue_id, sent_state, subject, final_text
+from touch where prospect_id = $1 and kind <> 'conversation' order by at desc, id desc limit $2
+-- name: recall_touches_to
+select id, enrolment_id, step, at, message_id, fingerprint, queue_id, sent_state, subject, final_text
+from touch where recipient = $1 and kind <> 'conversation' order by at desc, id desc limit $2
+-- name: recall_draft
+select id, step, message_id, subject, text, made from draft
+where enrolment_id = $1 and state in ('placed', 'edited', 'gone') order by step desc limit 1
+-- name: recall_reply
+select sender, subject, received, class from reply
+where prospect_id = $1 and (kind = 'human' or kind = 'calendar') order by received desc limit 1
+-- name: recall_has_written
+select 1 from reply where prospect_id = $1 and owner_id = $2 and kind = 'human' and colleague = 0 limit 1
+-- name: message_ref_find
+select m.kind, m.ref_id, m.prospect_id, m.owner_id, r.sender, m.enrolment_id
+from message_ref m left join reply r on m.kind = 'reply' and r.id = m.ref_id
+where m.message_id = $1
+-- name: message_ref_insert
+insert into message_ref (message_id, kind, ref_id, enrolment_id, prospect_id, owner_id, at)
+values ($1, $2, $3, $4, $5, $6, $7) on conflict (message_id, kind, ref_id) do nothing
+
+-- ---- touches ----
+-- name: touch_same_message
+select id, enrolment_id, step, at, message_id, fingerprint, queue_id, sent_state, subject, final_text
+from touch where owner_id = $1 and recipient = $2 and message_id = $3 and sent_state <> 'taken_back'
+-- name: touch_same_print
+select id, enrolment_id, step, at, message_id, fingerprint, queue_id, sent_state, subject, final_text
+from touch where owner_id = $1 and recipient = $2 and fingerprint = $3 and sent_state <> 'taken_back'
+order by at desc limit 1
+-- name: touch_insert
+insert into touch (id, enrolment_id, prospect_id, owner_id, company_id, source_id, permission, offer,
+	kind, step, message_type, recipient, message_id, fingerprint, refs, subject, final_text,
+	drafted_text, draft_id, edit_ratio, flags, approval_id, approver, sent_state, at, queue_id, host,
+	observed, suppression_status, updated)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22,
+	$23, 'accepted', $24, $25, $26, $27, $28, $24)
+on conflict do nothing
+-- name: touch_prospect
+select p.company_id, p.client,
+	(select s.id from source s where s.prospect_id = p.id order by s.created limit 1),
+	(select s.permission from source s where s.prospect_id = p.id order by s.created limit 1)
+from prospect p where p.id = $1
+-- name: touch_by_token
+select id, recipient, enrolment_id, owner_id, prospect_id from touch
+where substr(replace(id, '-', ''), 1, 20) = $1
+-- name: stamp_recipient
+select recipient from draft where id = $1 and recipient is not null
+union all
+select recipient from touch where id = $1
+limit 1
+-- name: approval_latest
+select id, content_hash, by_whom from approval
+where enrolment_id = $1 and step = $2 and decision in ('approve', 'edit_and_approve') and void is null
+order by decided desc limit 1
+-- name: refusal_insert
+insert into refusal (id, at, login, owner_id, recipient, rule, mode, code, text, fact, overridden, observed,
+	message_id, queue_id)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
+
+-- ---- drafts ----
+-- name: draft_insert
+insert into draft (id, enrolment_id, owner_id, prospect_id, step, account, recipient, state, made, updated)
+values ($1, $2, $3, $4, $5, $6, $7, 'wanted', $8, $8) on conflict do nothing
+-- name: draft_get
+select id, enrolment_id, owner_id, prospect_id, step, account, folder, uidvalidity, uid, message_id,
+	recipient, subject, text, refs, state, made, gone_since
+from draft where id = $1
+-- name: drafts_out_of_account
+select id, enrolment_id, owner_id, prospect_id, step, account, folder, uidvalidity, uid, message_id,
+	recipient, subject, text, refs, state, made, gone_since
+from draft where account = $1 and state in ('wanted', 'placed', 'edited', 'gone') order by made
+-- name: drafts_out_of_enrolment
+select id, enrolment_id, owner_id, prospect_id, step, account, folder, uidvalidity, uid, message_id,
+	recipient, subject, text, refs, state, made, gone_since
+from draft where enrolment_id = $1 and state in ('wanted', 'placed', 'edited', 'gone')
+-- name: draft_state
+update draft set state = $2, updated = $3 where id = $1
+-- name: draft_save
+update draft set account = $2, folder = $3, uidvalidity = $4, uid = $5, message_id = $6, recipient = $7,
+	subject = $8, text = $9, refs = $10, state = $11, gone_since = $12, updated = $13
+where id = $1
+
+-- ---- suppression ----
+-- name: suppression_find
+select subject, scope, scope_arg, reason, created, owner_id, id, kind from suppression
+where subject in ($1, $2, $3, $4, $5, $6, $7, $8) and lifted is null and (expires is null or expires > $9)
+-- name: suppression_insert
+insert into suppression (id, kind, subject, scope, scope_arg, reason, evidence, owner_id, prospect_id,
+	created, created_by, expires)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) on conflict do nothing
+-- name: suppression_renew
+update suppression set expires = $7, created = $6
+where subject = $1 and kind = $2 and scope = $3 and coalesce(scope_arg, '') = coalesce($4, '') and reason = $5
+	and lifted is null and expires <= $6
+-- name: suppression_same
+select id from suppression
+where subject = $1 and kind = $2 and scope = $3 and coalesce(scope_arg, '') = coalesce($4, '') and reason = $5
+	and lifted is null
+-- name: suppression_get
+select id, subject, reason, prospect_id from suppression where id = $1
+-- name: suppression_lift
+update suppression set lifted = $2, lifted_by = $3, lifted_because = $4, consent = $5
+where id = $1 and lifted is null
+-- name: suppression_bounces
+select id from suppression where subject = $1 and kind = 'address' and reason = 'hard_bounce' and lifted is null
+
+-- ---- tasks, outbox ----
+-- name: task_insert
+insert into task (id, owner_id, prospect_id, enrolment_id, kind, text, step, channel, created, updated)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $9)
+-- name: outbox_insert
+insert into outbox (id, kind, key, owner_id, account, enrolment_id, draft_id, payload, not_before, created)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) on conflict (key) do nothing
+-- name: outbox_take
+update outbox set state = 'taken', attempts = attempts + 1, taken_until = $4
+where id in (select id from outbox
+	where (state = 'waiting' and not_before <= $1 or state = 'taken' and taken_until < $1)
+		and (kind = $2 or cast($2 as text) is null and kind <> 'digest')
+	order by created, id limit $3)
+returning id, kind, key, owner_id, account, enrolment_id, draft_id, payload, attempts, created
+-- name: outbox_done
+update outbox set state = 'done', done = $2, taken_until = null, last_error = null
+where id = $1 and state <> 'cancelled'
+-- name: outbox_get
+select attempts, kind, enrolment_id from outbox where id = $1
+-- name: outbox_failed
+update outbox set state = $2, not_before = $3, last_error = $4, taken_until = null
+where id = $1 and state in ('waiting', 'taken')
+-- name: outbox_cancel_sends
+update outbox set state = 'cancelled', done = $2
+where enrolment_id = $1 and kind = 'send' and state = 'waiting'
+-- name: outbox_cancel_draft
+update outbox set state = 'cancelled', done = $2
+where draft_id = $1 and kind = 'draft_put' and state = 'waiting'
+
+-- ---- events ----
+-- name: event_insert
+insert into event (id, at, host, program, actor, kind, entity, entity_id, enrolment_id, prospect_id,
+	payload, payload_hash)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
+
+-- ---- the hand-off note ----
+-- name: handoff_sources
+select kind, url, captured, permission, permitted_use, jurisdiction from source
+where prospect_id = $1 order by created
+-- name: handoff_evidence
+select point, source, source_date, type, safe from evidence
+where prospect_id = $1 and type in ('verified_fact', 'public_observation') order by created
+-- name: handoff_signals
+select what, source, date, relevance from signal
+where prospect_id = $1 and retracted is null order by date desc
+-- name: handoff_touches
+select step, kind, at, subject, message_type, sent_state, final_text, edit_ratio, evidence_ids from touch
+where enrolment_id = $1 and sent_state <> 'taken_back' order by at, id
+-- name: handoff_replies
+select received, sender, subject, kind, class from reply where prospect_id = $1 order by received
+-- name: handoff_reply
+select id, received, sender, subject, kind, subkind, class, confidence, date, addresses, visible, language,
+	matched_by, grade, account, folder, uid, message_id, evidence from reply where id = $1
+-- name: handoff_appointments
+select starts, ends, zone, state, evidence from appointment where prospect_id = $1 order by created
+-- name: handoff_tasks
+select kind, text, due from task where enrolment_id = $1 and done is null order by created
+-- name: handoff_suppressions
+select subject, scope, reason, created from suppression
+where prospect_id = $1 and lifted is null order by created

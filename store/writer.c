@@ -1,0 +1,341 @@
+/* SPDX-License-Identifier: MPL-2.0
+ *
+ * The one writer of a process: units of work queue up here, and as many as are waiting when the
+ * transaction begins share one commit. A unit that fails undoes itself by its savepoint. When the
+ * transaction as a whole breaks (full disk, lost connection), the units are run again one by one,
+ * so that each gets the answer that is its own.
+ */
+#include "config.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/clock.h"
+#include "base/fault.h"
+#include "base/log.h"
+#include "store/store_private.h"
+
+enum {
+	SLICE_MS = 5,		/* flat out for so long, then others get a turn */
+	NAP_US = 600,		/* longer than a waiter's nap (sqlite.c) */
+	CHECKPOINT_COMMITS = 64,
+	CHECKPOINT_MS = 1000,
+};
+
+struct unit {
+	struct unit *next;
+	uint64_t ticket;
+	store_unit_fn *fn;
+	void *ctx;
+	time_t now;
+	int64_t deadline;
+	enum status status;
+	struct err err;
+	bool begun, done;
+	pthread_cond_t answered;
+};
+
+static void cond_init(pthread_cond_t *c)
+{
+	pthread_condattr_t attr;
+
+	pthread_condattr_init(&attr);
+	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
+	pthread_cond_init(c, &attr);
+	pthread_condattr_destroy(&attr);
+}
+
+static void answer(struct unit *u, enum status s, const struct err *e)
+{
+	u->status = s;
+	if (e != NULL)
+		u->err = *e;
+	u->done = true;
+	pthread_cond_signal(&u->answered);
+}
+
+/* Takes at most max units off the queue; those whose time is over are answered. Lock held. */
+static size_t take(struct store *s, struct unit **list, size_t max)
+{
+	int64_t now = clock_mono_ms();
+	size_t n = 0;
+
+	while (s->first != NULL && n < max) {
+		struct unit *u = s->first;
+		s->first = u->next;
+		if (s->first == NULL)
+			s->last = &s->first;
+		if (u->deadline != 0 && now >= u->deadline) {
+			struct err e;
+			answer(u, err_set(&e, AGAIN, "the store had no time for this in time"), &e);
+			continue;
+		}
+		u->begun = true;
+		list[n++] = u;
+	}
+	return n;
+}
+
+static void run_unit(struct store *s, struct unit *u, struct arena *a)
+{
+	struct store_tx tx = tx_of(s, s->writer, u->now, true);
+
+	u->err.text[0] = '\0';
+	arena_clear(a);
+	u->status = s->driver->savepoint(s->writer, &u->err);
+	if (u->status != OK)
+		return;
+	if (fault_point("store.unit"))
+		u->status = err_set(&u->err, AGAIN, "a unit was made to fail");
+	else
+		u->status = u->fn(&tx, a, u->ctx, &u->err);
+	if (s->driver->broken(s->writer))
+		return;
+	if (u->status == OK)
+		u->status = s->driver->release(s->writer, &u->err);
+	else
+		s->driver->undo(s->writer);
+}
+
+static void all_get(struct unit **list, size_t n, enum status status, const struct err *e)
+{
+	for (size_t i = 0; i < n; i++) {
+		list[i]->status = status;
+		list[i]->err = *e;
+	}
+}
+
+/* One transaction, begun already, for n units. False: it broke and nothing of it happened. */
+static bool run_batch(struct store *s, struct unit **list, size_t n, struct arena *a)
+{
+	struct err e;
+	bool any = false;
+
+	for (size_t i = 0; i < n; i++) {
+		run_unit(s, list[i], a);
+		if (s->driver->broken(s->writer)) {
+			s->driver->rollback(s->writer);
+			return false;
+		}
+		any = any || list[i]->status == OK;
+	}
+	if (!any) {
+		s->driver->rollback(s->writer);
+		return true;
+	}
+	enum status status = s->driver->commit(s->writer, &e);
+	if (status == OK) {
+		s->commits++;
+		return true;
+	}
+	for (size_t i = 0; i < n; i++)
+		if (list[i]->status == OK) {
+			list[i]->status = status;
+			list[i]->err = e;
+		}
+	/* Nothing happened: worth another try each on its own. An unsure one is the caller's to repeat. */
+	return status == UNSURE;
+}
+
+static void run_all(struct store *s, struct unit **list, size_t n, struct arena *a)
+{
+	struct err e;
+
+	if (run_batch(s, list, n, a))
+		return;
+	if (n == 1) {
+		if (list[0]->status == OK)
+			list[0]->status = err_set(&list[0]->err, AGAIN, "the store broke off");
+		return;
+	}
+	for (size_t i = 0; i < n; i++) {
+		enum status status = s->driver->begin(s->writer, true, &e);
+		if (status != OK)
+			all_get(&list[i], 1, status, &e);
+		else if (!run_batch(s, &list[i], 1, a) && list[i]->status == OK)
+			list[i]->status = err_set(&list[i]->err, AGAIN, "the store broke off");
+	}
+}
+
+/* The lock could not be had: those who asked before we tried are told so. Lock held. */
+static void refuse_until(struct store *s, uint64_t ticket, enum status status, const struct err *e)
+{
+	while (s->first != NULL && s->first->ticket <= ticket) {
+		struct unit *u = s->first;
+		s->first = u->next;
+		if (s->first == NULL)
+			s->last = &s->first;
+		answer(u, status, e);
+	}
+}
+
+static void *writer_main(void *ctx)
+{
+	struct store *s = ctx;
+	struct arena *a = arena_new(0);
+	struct unit *list[STORE_BATCH];
+	int64_t busy_since = 0;
+
+	pthread_mutex_lock(&s->lock);
+	for (;;) {
+		if (s->first == NULL)
+			busy_since = 0;
+		while (s->first == NULL && !s->closing)
+			pthread_cond_wait(&s->more, &s->lock);
+		if (s->first == NULL)
+			break;
+		uint64_t ticket = s->ticket;
+		pthread_mutex_unlock(&s->lock);
+
+		int64_t now = clock_mono_ms();
+		if (busy_since == 0) {
+			busy_since = now;
+		} else if (now - busy_since > SLICE_MS) {
+			nanosleep(&(struct timespec){ 0, NAP_US * 1000 }, NULL);
+			busy_since = clock_mono_ms();
+		}
+		struct err e = { "" };
+		enum status status = s->driver->begin(s->writer, true, &e);
+		pthread_mutex_lock(&s->lock);
+		if (status != OK) {
+			refuse_until(s, ticket, status, &e);
+			continue;
+		}
+		size_t n = take(s, list, STORE_BATCH);
+		pthread_mutex_unlock(&s->lock);
+		if (n == 0)
+			s->driver->rollback(s->writer);
+		else
+			run_all(s, list, n, a);
+		pthread_mutex_lock(&s->lock);
+		s->units += (int64_t)n;
+		for (size_t i = 0; i < n; i++)
+			answer(list[i], list[i]->status, NULL);
+		if (n != 0 && s->commits % CHECKPOINT_COMMITS == 0) {
+			s->checkpoint_wanted = true;
+			pthread_cond_signal(&s->committed);
+		}
+	}
+	pthread_mutex_unlock(&s->lock);
+	arena_free(a);
+	return NULL;
+}
+
+static void *checkpoint_main(void *ctx)
+{
+	struct store *s = ctx;
+	int64_t seen = 0;
+
+	pthread_mutex_lock(&s->lock);
+	while (!s->closing) {
+		struct timespec until;
+		clock_gettime(CLOCK_MONOTONIC, &until);
+		until.tv_sec += CHECKPOINT_MS / 1000;
+		if (!s->checkpoint_wanted)
+			pthread_cond_timedwait(&s->committed, &s->lock, &until);
+		if (s->closing || (s->commits == seen && !s->checkpoint_wanted))
+			continue;
+		seen = s->commits;
+		s->checkpoint_wanted = false;
+		pthread_mutex_unlock(&s->lock);
+		s->driver->checkpoint(s->checkpointer);
+		pthread_mutex_lock(&s->lock);
+	}
+	pthread_mutex_unlock(&s->lock);
+	return NULL;
+}
+
+enum status writer_start(struct store *s, struct err *e)
+{
+	sigset_t all, old;
+	int rc;
+
+	pthread_mutex_init(&s->lock, NULL);
+	cond_init(&s->more);
+	cond_init(&s->committed);
+	s->first = NULL;
+	s->last = &s->first;
+	/* signals are the program's business, not ours */
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, &old);
+	rc = pthread_create(&s->writer_thread, NULL, writer_main, s);
+	if (rc == 0) {
+		s->writing = true;
+		if (s->checkpointer != NULL &&
+		    pthread_create(&s->checkpoint_thread, NULL, checkpoint_main, s) != 0) {
+			s->driver->close(s->checkpointer);
+			s->checkpointer = NULL;
+		}
+	}
+	pthread_sigmask(SIG_SETMASK, &old, NULL);
+	return rc == 0 ? OK : err_set(e, SYS, "cannot start the store's writer: %s", strerror(rc));
+}
+
+void writer_stop(struct store *s)
+{
+	if (!s->writing)
+		return;
+	pthread_mutex_lock(&s->lock);
+	s->closing = true;
+	pthread_cond_broadcast(&s->more);
+	pthread_cond_broadcast(&s->committed);
+	pthread_mutex_unlock(&s->lock);
+	pthread_join(s->writer_thread, NULL);
+	if (s->checkpointer != NULL)
+		pthread_join(s->checkpoint_thread, NULL);
+	pthread_cond_destroy(&s->more);
+	pthread_cond_destroy(&s->committed);
+	pthread_mutex_destroy(&s->lock);
+	s->writing = false;
+}
+
+/* Waits for the answer; past its deadline a unit that was not begun is taken back. Lock held. */
+static void await(struct store *s, struct unit *u)
+{
+	while (!u->done) {
+		if (u->deadline == 0 || u->begun) {
+			pthread_cond_wait(&u->answered, &s->lock);
+			continue;
+		}
+		struct timespec until = { .tv_sec = u->deadline / 1000,
+					  .tv_nsec = u->deadline % 1000 * 1000000 };
+		if (pthread_cond_timedwait(&u->answered, &s->lock, &until) != ETIMEDOUT || u->done ||
+		    u->begun)
+			continue;
+		for (struct unit **p = &s->first; *p != NULL; p = &(*p)->next) {
+			if (*p != u)
+				continue;
+			*p = u->next;
+			if (*p == NULL)
+				s->last = p;
+			break;
+		}
+		u->status = err_set(&u->err, AGAIN, "the store had no time for this in time");
+		u->done = true;
+	}
+}
+
+enum status store_write(struct store *s, time_t now, store_unit_fn *fn, void *ctx,
+			int64_t deadline_ms, struct err *e)
+{
+	struct unit u = { .fn = fn, .ctx = ctx, .now = now, .deadline = deadline_ms };
+
+	if (!s->writing)
+		return err_set(e, CONF, "the store '%s' is open for reading only", s->o.path);
+	cond_init(&u.answered);
+	pthread_mutex_lock(&s->lock);
+	u.ticket = ++s->ticket;
+	*s->last = &u;
+	s->last = &u.next;
+	pthread_cond_signal(&s->more);
+	await(s, &u);
+	pthread_mutex_unlock(&s->lock);
+	pthread_cond_destroy(&u.answered);
+	if (u.status != OK && e != NULL)
+		*e = u.err;
+	return u.status;
+}
