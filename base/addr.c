@@ -225,6 +225,13 @@ struct mailbox {
 	bool has_angle;
 };
 
+/* Used again and again: a megabyte of commas must not cost a buffer each. */
+static void clear(struct buf *b)
+{
+	b->n = 0;
+	b->p[0] = '\0';
+}
+
 static void finish(struct arena *a, struct mailbox *m, struct addr *list, size_t *n)
 {
 	struct span text = m->has_angle ? (struct span){ m->angle.p, m->angle.n }
@@ -250,8 +257,8 @@ static void finish(struct arena *a, struct mailbox *m, struct addr *list, size_t
 		}
 		list[(*n)++] = r;
 	}
-	buf_init(&m->plain, a);
-	buf_init(&m->angle, a);
+	clear(&m->plain);
+	clear(&m->angle);
 	m->has_angle = false;
 }
 
@@ -273,7 +280,7 @@ size_t addr_list(struct arena *a, const char *value, size_t max, struct addr **o
 	list = arena_array(a, struct addr, max + 1);
 	buf_init(&m.plain, a);
 	buf_init(&m.angle, a);
-	for (const char *p = value ? value : ""; *p && n < max; p++) {
+	for (const char *p = value ? value : ""; *p && n < max && !arena_over(a); p++) {
 		struct buf *to = in_angle ? &m.angle : &m.plain;
 
 		if (comment > 0) {
@@ -310,7 +317,7 @@ size_t addr_list(struct arena *a, const char *value, size_t max, struct addr **o
 			if (in_angle || memchr(m.plain.p, '[', m.plain.n))
 				buf_addc(to, ':');
 			else
-				buf_init(&m.plain, a);
+				clear(&m.plain);
 			break;
 		case ',':
 			if (in_angle) {	/* source route */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MPL-2.0
  *
- * Lines go to a duplicate of standard error that is polled before each write: a reader that stopped
- * reading costs lines, never a mail (quality.md, fact 12).
+ * Standard error is polled before each write: a reader that stopped reading, or went away, costs lines,
+ * never a mail. It is not made non-blocking: whoever started us shares it.
  */
 #include "config.h"
 
@@ -95,7 +95,8 @@ static bool put(const char *p, size_t n)
 {
 	struct pollfd fd = { .fd = STDERR_FILENO, .events = POLLOUT };
 
-	if (poll(&fd, 1, 0) != 1 || !(fd.revents & POLLOUT))
+	/* POLLERR: nobody reads any more; writing would bring SIGPIPE */
+	if (poll(&fd, 1, 0) != 1 || !(fd.revents & POLLOUT) || (fd.revents & POLLERR))
 		return false;
 	return write(STDERR_FILENO, p, n) == (ssize_t)n;
 }

@@ -5,13 +5,14 @@
 
 #define PCRE2_CODE_UNIT_WIDTH 8
 #include <pcre2.h>
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/arena.h"
 
 /* Enough for every pattern we ship on a line of mail, and a few milliseconds at the worst. */
-enum { MATCH_LIMIT = 200000, DEPTH_LIMIT = 2000, HEAP_LIMIT_KIB = 4096 };
+enum { MATCH_LIMIT = 200000, DEPTH_LIMIT = 20000, HEAP_LIMIT_KIB = 4096 };
 
 struct pattern {
 	pcre2_code *code;
@@ -57,19 +58,31 @@ void pattern_free(struct pattern *p)
 	free(p);
 }
 
-static pcre2_match_context *limits(void)
-{
-	static _Thread_local pcre2_match_context *context;
+/* Only read once made, so all threads share it. */
+static pcre2_match_context *limits;
 
-	if (!context) {
-		context = pcre2_match_context_create(NULL);
-		if (context) {
-			pcre2_set_match_limit(context, MATCH_LIMIT);
-			pcre2_set_depth_limit(context, DEPTH_LIMIT);
-			pcre2_set_heap_limit(context, HEAP_LIMIT_KIB);
-		}
-	}
-	return context;
+static void make_limits(void)
+{
+	limits = pcre2_match_context_create(NULL);
+	if (!limits)
+		abort();	/* without limits no pattern may run */
+	pcre2_set_match_limit(limits, MATCH_LIMIT);
+	pcre2_set_depth_limit(limits, DEPTH_LIMIT);
+	pcre2_set_heap_limit(limits, HEAP_LIMIT_KIB);
+}
+
+static int run(const struct pattern *p, const char *s, size_t n, size_t from, pcre2_match_data *data)
+{
+	static pthread_once_t once = PTHREAD_ONCE_INIT;
+	int rc;
+
+	pthread_once(&once, make_limits);
+	rc = pcre2_match(p->code, (PCRE2_SPTR)s, n, from, PCRE2_NO_UTF_CHECK, data, limits);
+	/* compiled code has 32 KiB of stack; the interpreter has HEAP_LIMIT_KIB */
+	if (rc == PCRE2_ERROR_JIT_STACKLIMIT)
+		rc = pcre2_match(p->code, (PCRE2_SPTR)s, n, from, PCRE2_NO_UTF_CHECK | PCRE2_NO_JIT,
+				 data, limits);
+	return rc;
 }
 
 bool pattern_find(const struct pattern *p, const char *s, size_t n, size_t from,
@@ -86,7 +99,7 @@ bool pattern_find(const struct pattern *p, const char *s, size_t n, size_t from,
 	data = pcre2_match_data_create(10, NULL);
 	if (!data)
 		return false;
-	rc = pcre2_match(p->code, (PCRE2_SPTR)s, n, from, PCRE2_NO_UTF_CHECK, data, limits());
+	rc = run(p, s, n, from, data);
 	if (rc < 0) {
 		if (rc != PCRE2_ERROR_NOMATCH && limited_r)
 			*limited_r = true;

@@ -443,7 +443,7 @@ static int read_offset(const char *s)
 	int hhmm, sign = *s == '-' ? -1 : 1;
 	const char *at = s + 1;
 
-	if ((*s == '+' || *s == '-') && digits(&at, 4, &hhmm) && hhmm % 100 < 60)
+	if ((*s == '+' || *s == '-') && digits(&at, 4, &hhmm) && hhmm <= 1500 && hhmm % 100 < 60)
 		return sign * (hhmm / 100 * 3600 + hhmm % 100 * 60);
 	for (size_t i = 0; i < sizeof named / sizeof *named; i++) {
 		size_t n = strlen(named[i].name);
@@ -481,7 +481,7 @@ bool when_parse_rfc5322(const char *s, time_t *out_r, int *offset_r)
 	eat(&s, '-');
 	if (!number(&s, 4, &d.year))
 		return false;
-	if (d.year < 100)
+	if (d.year < 1000)	/* RFC 5322 section 4.3 */
 		d.year += d.year < 50 ? 2000 : 1900;
 	skip_cfws(&s);
 	if (!date_valid(d) || !number(&s, 2, &h) || !eat(&s, ':') || !number(&s, 2, &m) || h > 23 || m > 59)

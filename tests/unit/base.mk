@@ -18,3 +18,7 @@ TESTS += tests/unit/test-base-token
 tests_unit_test_base_token_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_unit_test_base_token_LDADD = $(TEST_LIBS)
 
+check_PROGRAMS += tests/unit/test-base-hostile
+TESTS += tests/unit/test-base-hostile
+tests_unit_test_base_hostile_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_unit_test_base_hostile_LDADD = $(TEST_LIBS)
