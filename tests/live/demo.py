@@ -16,10 +16,11 @@ from relentlive import STACK, Answer, Stack, Timeout, need, wait_until
 
 BERLIN = zoneinfo.ZoneInfo("Europe/Berlin")
 ANN, CARL, DORA, ED = "ann@prospect.example", "carl@acme.example", "dora@globex.example", "ed@globex.example"
-FRANK, GINA, HANS, HEDI = "frank@initech.example", "gina@umbrella.example", "hans@acme.example", "hedi@acme.example"
-IVAN, KIM, LARS = "ivan@initech.example", "kim@prospect.example", "lars@globex.example"
+FRANK, GINA, HANS = "frank@initech.example", "gina@umbrella.example", "hans@northwind.example"
+KIM, LARS = "kim@contoso.example", "lars@fabrikam.example"
 NOBODY = "nobody@nouser.example"
-PEOPLE = [ANN, CARL, NOBODY, DORA, ED, FRANK, GINA, HANS, HEDI, IVAN, KIM, LARS]
+PEOPLE = [ANN, CARL, FRANK, GINA, HANS, NOBODY, DORA, ED, KIM, LARS]
+SEVEN = PEOPLE[:6]			# the cadence starts as a pilot of ten; the others get another one
 OPENER = ("Hi {name},\n\nyou opened a second office last month. Who looks after the move of your mail there?\n\n"
           "Best,\nRita\n\n-- \nOurCo. To unsubscribe, answer with \"unsubscribe\".\n")
 colour = sys.stdout.isatty()
@@ -102,7 +103,7 @@ class Demo:
         holds(re.search(rf"\b{len(rows) + 1}\b.*permission", out + err), "the row without a permission is reported by its line")
         say("Rita writes to each of them from her mail client, with relent+seq.seven-touch@ourco.example in Bcc.")
         for p in PEOPLE:
-            a = self.enrol(p)
+            a = self.enrol(p, "seven-touch" if p in SEVEN else "four-message")
             if p in (ANN, NOBODY):
                 smtp("rita", a)
             if not a.accepted:
@@ -224,11 +225,11 @@ class Demo:
         a = s.send("rita", HANS, "The second office", OPENER.format(name="Hans"))
         smtp("rita", a)
         holds(not a.accepted, "the same touch again is refused")
-        people = ["hugo@umbrella.example", "hilde@umbrella.example"]
+        people = ["hugo@tailspin.example", "hilde@wingtip.example"]
         s.import_prospects(*((p, p.split("@")[0].capitalize(), "") for p in people))
         text = "Hi,\n\nwho looks after your mail?\n\nRita\n"
         raw = s.compose("rita@ourco.example", people[0], "An idea", text)
-        enrol = [s.control("seq.seven-touch")]
+        enrol = [s.control("seq.four-message")]
         say("The client's connection dies after the final dot, and it sends again:")
         s.send_and_die("rita", people[0], raw, enrol)
         wait_until(lambda: (s.touches(people[0]) or [{}])[0].get("sent_state") == "delivered", 15, "delivered")
@@ -248,7 +249,7 @@ class Demo:
     def i(self):
         s = self.s
         head("i", "Too early; and the end of a sequence")
-        p = "ines@umbrella.example"
+        p = "ines@northwind.example"
         s.import_prospects((p, "Ines Person", ""))
         a = self.enrol(p, "four-message")
         self.first[p] = s.received(p)
@@ -306,7 +307,7 @@ class Demo:
     def k(self):
         s = self.s
         head("k", "kill -9 of everything while a touch goes out and an answer comes in")
-        p = "karl@acme.example"
+        p = "karl@tailspin.example"
         s.import_prospects((p, "Karl Person", ""))
         raw = s.compose("rita@ourco.example", p, "The second office", OPENER.format(name="Karl"))
         c = s.login("rita")
@@ -319,7 +320,7 @@ class Demo:
             a.code, a.text = getattr(e, "smtp_code", 0), getattr(e, "smtp_error", str(e).encode()).decode("utf-8", "replace")
         smtp("rita", a)
         s.restart("milter")
-        a = s.send("rita", p, raw=raw, bcc=[s.control("seq.seven-touch")])
+        a = s.send("rita", p, raw=raw, bcc=[s.control("seq.four-message")])
         smtp("rita", a)
         s.wait_state(p, "waiting", seconds=20)
         self.first[p] = s.received(p)
