@@ -104,7 +104,7 @@ static const char *only_bump(struct arena *a, const struct plan_step *s)
 		for (size_t i = 0; i < sizeof(greetings) / sizeof(*greetings); i++)
 			greeting |= begins_with_word(sentence, greetings[i]);
 		if (bump)
-			found = bump;
+			found = found ? found : bump;
 		else if (words_of(sentence) > (greeting ? 4 : 3))
 			return NULL;
 	}
@@ -188,7 +188,7 @@ static void check_text(struct arena *a, const struct plan *p, const struct plan_
 	size_t questions, words;
 
 	if (!*s->text) {
-		if (*s->template)
+		if (*s->template)	/* else it could not be read, and that is said */
 			plan_problem(problems, s->line, "step %d: its template '%s' is empty", s->number,
 				     s->template);
 		return;
@@ -244,6 +244,8 @@ static void check_days(const struct plan *p, struct plan_problems *problems)
 			minutes = s->minutes;
 			continue;
 		}
+		if (s->day < 0)
+			continue;
 		if (day >= 0 && s->day <= day)
 			plan_problem(problems, s->line, "step %d: its day %d is not later than day %d of step %d: "
 				     "days must increase", s->number, s->day, day, s->number - 1);

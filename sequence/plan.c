@@ -420,8 +420,6 @@ static void read_step(const struct values *v, struct plan_step *s, const char *t
 	s->minutes = int_value(v, "minutes", 0, 7 * 24 * 60, -1);
 	if (!plan_option(v->section, "day") == !plan_option(v->section, "minutes"))
 		plan_problem(v->problems, s->line, "step %d: either day or minutes is wanted", s->number);
-	if (s->day < 0 && s->minutes < 0)
-		s->day = 0;
 	if (!plan_option(v->section, "channel"))
 		plan_problem(v->problems, s->line, "step %d: channel is missing (%s)", s->number,
 			     words_text(v->arena, channels, CHANNEL_COUNT));
@@ -438,15 +436,18 @@ static void read_step(const struct values *v, struct plan_step *s, const char *t
 	s->text = "";
 	if (!*s->template)
 		return;
-	if (!template)
+	if (!template) {
 		plan_problem(v->problems, plan_option(v->section, "template")->line,
 			     "cannot read the template '%s'", s->template);
-	else if (strlen(template) > TEMPLATE_MAX || !str_is_utf8(template, strlen(template)))
+		s->template = "";
+	} else if (strlen(template) > TEMPLATE_MAX || !str_is_utf8(template, strlen(template))) {
 		plan_problem(v->problems, plan_option(v->section, "template")->line,
 			     "the template '%s' is not a UTF-8 text of at most %d bytes", s->template,
 			     TEMPLATE_MAX);
-	else
+		s->template = "";
+	} else {
 		read_template(v->arena, s, template);
+	}
 }
 
 /* Every {{field}} of subject and text, once. */

@@ -118,7 +118,9 @@ static void unknown(struct reader *r, cfg_t *cfg, const char *name)
 	for (int i = 1; i < SECTIONS && !section; i++)
 		names[n++] = grammar[i].section;
 	near = str_nearest(name, names, n);
-	if (near)
+	if (section && str_eq(name, grammar[section].section))
+		plan_problem(r->problems, cfg->line, "the '%s' before this one is not closed with '}'", name);
+	else if (near)
 		plan_problem(r->problems, cfg->line, "there is no option '%s'%s: did you mean '%s'?", name,
 			     where, near);
 	else
@@ -130,6 +132,14 @@ static void unknown(struct reader *r, cfg_t *cfg, const char *name)
 	r->again = true;
 }
 
+static bool is_dummy(int section, const char *name)
+{
+	for (size_t k = 0; k < OPTIONS && grammar[section].options[k]; k++)
+		if (str_eq(name, grammar[section].options[k]))
+			return false;
+	return true;
+}
+
 static void __attribute__((format(printf, 2, 0)))
 on_error(cfg_t *cfg, const char *fmt, va_list ap)
 {
@@ -139,7 +149,8 @@ on_error(cfg_t *cfg, const char *fmt, va_list ap)
 	vsnprintf(text, sizeof(text), fmt, ap);
 	if (sscanf(text, "no such option '%199[^']'", name) == 1)
 		unknown(r, cfg, name);
-	else
+	else if (sscanf(text, "missing equal sign after option '%199[^']'", name) != 1
+		 || !is_dummy(section_index(cfg), name))	/* an unknown section: said already */
 		plan_problem(r->problems, cfg->line, "%s", text);
 }
 
