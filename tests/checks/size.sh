@@ -6,7 +6,6 @@
 
 known='store/store.h 480
 policy/policy.h 260
-sequence/seq.h 260
 imapwatch/imap.c 900'
 
 check() {	# TREE
