@@ -4,6 +4,7 @@ libbase_a_SOURCES = \
 	%D%/addr.c %D%/addr.h \
 	%D%/clock.c %D%/clock.h \
 	%D%/err.c %D%/err.h \
+	%D%/grammar.c %D%/grammar.h \
 	%D%/fault.c %D%/fault.h \
 	%D%/id.c %D%/id.h \
 	%D%/log.c %D%/log.h \

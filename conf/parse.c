@@ -13,7 +13,6 @@
 
 #include <assert.h>
 #include <errno.h>
-#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -22,6 +21,7 @@
 #include <confuse.h>
 
 #include "base/arena.h"
+#include "base/grammar.h"
 #include "base/str.h"
 
 enum { DUMMIES = 40, INCLUDES = CONF_FILES, FILE_MAX = 4 * 1024 * 1024 };
@@ -66,7 +66,6 @@ struct parser {
 };
 
 /* libconfuse's callbacks carry no pointer of ours, and its scanner is global anyway. */
-static pthread_mutex_t parser_lock = PTHREAD_MUTEX_INITIALIZER;
 static struct parser *parser;
 
 static const char *section_name(const cfg_t *cfg)
@@ -472,8 +471,8 @@ static void parse_file(struct conf *c, const char *path, const struct include *b
 
 enum status conf_read(struct conf *c, const char *path, bool may_be_missing, struct conf_reporter *r)
 {
-	pthread_mutex_lock(&parser_lock);
+	grammar_lock();
 	parse_file(c, path, NULL, may_be_missing, r);
-	pthread_mutex_unlock(&parser_lock);
+	grammar_unlock();
 	return r->n ? CONF : OK;
 }

@@ -9,13 +9,13 @@
 #include "sequence/plan_private.h"
 
 #include <assert.h>
-#include <pthread.h>
 #include <stdio.h>
 #include <string.h>
 
 #include <confuse.h>
 
 #include "base/arena.h"
+#include "base/grammar.h"
 
 enum { DUMMIES = 20, OPTIONS = 40, SECTIONS = 6 };
 
@@ -214,13 +214,12 @@ struct plan_option *plan_option(const struct plan_section *s, const char *name)
 bool plan_read(struct arena *a, const char *text, struct plan_section **out_r, size_t *n_r,
 	       struct plan_problems *problems)
 {
-	static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 	struct reader *r = arena_new_of(a, struct reader);
 	cfg_t *root;
 	int rc;
 
 	*r = (struct reader){ .arena = a, .text = text, .problems = problems };
-	pthread_mutex_lock(&lock);
+	grammar_lock();
 	reader = r;
 	build(r);
 	do {
@@ -236,6 +235,6 @@ bool plan_read(struct arena *a, const char *text, struct plan_section **out_r, s
 		*out_r = collect(r, root, n_r);
 	cfg_free(root);
 	reader = NULL;
-	pthread_mutex_unlock(&lock);
+	grammar_unlock();
 	return rc == CFG_SUCCESS;
 }
