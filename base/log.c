@@ -7,6 +7,8 @@
 
 #include "base/log.h"
 
+#include "base/str.h"
+
 #include <errno.h>
 #include <poll.h>
 #include <pthread.h>
@@ -59,33 +61,50 @@ static void add(struct line *l, const char *s, size_t n)
 	l->n += n;
 }
 
+/* How many bytes at p a reader must not get as they are: controls, C1 controls (escape sequences to some
+ * terminals), line separators and marks that turn the direction of writing, bytes that are not UTF-8. */
+static size_t unsafe(const char *s, bool utf8)
+{
+	const unsigned char *p = (const unsigned char *)s;
+
+	if (p[0] < ' ' || p[0] == 0x7f || (p[0] >= 0x80 && !utf8))
+		return 1;
+	if (p[0] == 0xc2 && p[1] < 0xa0)
+		return 2;
+	if (p[0] == 0xe2 && ((p[1] == 0x80 && p[2] >= 0xa8 && p[2] <= 0xae) ||
+			     (p[1] == 0x81 && p[2] >= 0xa6 && p[2] <= 0xa9)))
+		return 3;
+	return 0;
+}
+
 /* Quoted where a blank, quote, backslash, '=' or control would make the line ambiguous. */
 static void add_value(struct line *l, const char *v)
 {
-	bool quote = !*v;
-	size_t i;
+	size_t n = strlen(v), i = 0;
+	bool utf8 = str_is_utf8(v, n), quote = n == 0;
 
-	for (i = 0; v[i]; i++)
-		if ((unsigned char)v[i] <= ' ' || strchr("\"\\=", v[i]) || v[i] == 0x7f)
-			quote = true;
+	for (size_t k = 0; k < n && !quote; k++)
+		quote = v[k] == ' ' || v[k] == '"' || v[k] == '\\' || v[k] == '=' || unsafe(v + k, utf8);
 	if (quote)
 		add(l, "\"", 1);
-	for (i = 0; v[i] && i < VALUE_MAX_BYTES; i++) {
-		unsigned char c = (unsigned char)v[i];
-		/* C1 controls in UTF-8 are escape sequences to some terminals */
-		bool c1 = c == 0xc2 && (unsigned char)v[i + 1] >= 0x80 && (unsigned char)v[i + 1] < 0xa0;
-		char hex[5];
+	while (i < n && i < VALUE_MAX_BYTES) {
+		size_t bad = unsafe(v + i, utf8);
 
-		if (c < ' ' || c == 0x7f || c1) {
-			snprintf(hex, sizeof hex, "\\x%02x", c);
+		for (size_t end = i + bad; i < end; i++) {
+			char hex[5];
+
+			snprintf(hex, sizeof hex, "\\x%02x", (unsigned char)v[i]);
 			add(l, hex, 4);
-		} else if (c == '"' || c == '\\') {
-			add(l, (char[]){ '\\', (char)c }, 2);
-		} else {
-			add(l, v + i, 1);
 		}
+		if (bad)
+			continue;
+		if (v[i] == '"' || v[i] == '\\')
+			add(l, "\\", 1);
+		do	/* a character is not cut */
+			add(l, v + i++, 1);
+		while (utf8 && ((unsigned char)v[i] & 0xc0) == 0x80);
 	}
-	if (v[i])
+	if (i < n)
 		add(l, "...", 3);
 	if (quote)
 		add(l, "\"", 1);

@@ -22,3 +22,8 @@ check_PROGRAMS += tests/unit/test-base-hostile
 TESTS += tests/unit/test-base-hostile
 tests_unit_test_base_hostile_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_unit_test_base_hostile_LDADD = $(TEST_LIBS)
+
+check_PROGRAMS += tests/unit/test-base-log
+TESTS += tests/unit/test-base-log
+tests_unit_test_base_log_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_unit_test_base_log_LDADD = $(TEST_LIBS)
