@@ -139,7 +139,7 @@ static enum status check_folder(const struct store_options *o, char *folder, str
 	else if (slash != NULL)
 		*slash = '\0';
 	else
-		strcpy(folder, ".");
+		memcpy(folder, ".", 2);
 	if (statfs(folder, &fs) != 0)
 		return err_set(e, CONF, "cannot open the store '%s': folder '%s': %s", o->path, folder,
 			       strerror(errno));
@@ -161,7 +161,7 @@ static enum status sqlite_check(const struct store_options *o, struct err *e)
 	char *folder = malloc(strlen(o->path) + 2);
 	if (folder == NULL)
 		abort();
-	strcpy(folder, o->path);
+	memcpy(folder, o->path, strlen(o->path) + 1);
 	s = check_folder(o, folder, e);
 	free(folder);
 	if (s != OK)
