@@ -356,6 +356,10 @@ class Stack:
             return datetime.datetime.now(UTC)
         with open(path) as f:
             text = f.read().strip()
+        if text[0] in "+-":
+            unit = {"s": 1, "m": 60, "h": 3600, "d": 86400}
+            offset = sum(int(n) * unit[u or "s"] for n, u in re.findall(r"(\d+)([smhd]?)", text))
+            return datetime.datetime.now(UTC) + datetime.timedelta(seconds=offset)
         passed = time.time() - os.stat(path).st_mtime
         return parse_time(text) + datetime.timedelta(seconds=passed)
 
@@ -509,9 +513,8 @@ class Stack:
     def ctl(self, *args, ok=(0,), input=None):
         """relentctl's output as text; any exit code that is not in ok is a failure (ok=None: none
         is; then (code, output, errors) comes back)."""
-        cmd = [self.env["RELENTCTL"], "-c", self.env["RELENT_CONF"]]
-        if self.env.get("USE_CLOCK"):
-            cmd += ["--clock-file", self.env["CLOCK_FILE"]]
+        cmd = [self.env["RELENTCTL"], "-c", self.env["RELENT_CONF"], "--clock-file",
+               self.env["CLOCK_FILE"]]
         r = subprocess.run([*cmd, *args], input=input, stdout=subprocess.PIPE,
                            stderr=subprocess.PIPE, text=True, timeout=60)
         if ok is None:
