@@ -8,8 +8,10 @@ libstore_a_SOURCES = \
 	%D%/events.c \
 	%D%/freemail.def \
 	%D%/handoff.c \
+	%D%/load.c %D%/load.h \
 	%D%/outbox.c \
 	%D%/owners.c \
+	%D%/people.c %D%/people.h \
 	%D%/plans.c \
 	%D%/prospects.c \
 	%D%/recall.c \
@@ -25,18 +27,23 @@ libstore_a_SOURCES = \
 nodist_libstore_a_SOURCES = store/statements.c store/migrations.c store/statements.h
 libstore_a_CPPFLAGS = $(AM_CPPFLAGS) $(SQLITE_CFLAGS) $(JANSSON_CFLAGS)
 STORE_LIBS = $(SQLITE_LIBS) $(JANSSON_LIBS) -lpthread
-EXTRA_DIST += build-aux/embed.awk %D%/sql/statements.sql $(store_migrations)
+store_statements = %D%/sql/statements.sql %D%/sql/relentctl.sql
+EXTRA_DIST += build-aux/embed.awk $(store_statements) $(store_migrations)
 store_migrations = %D%/sql/sqlite/001-initial.sql
 
 # SQL becomes C: a statement that is not there does not compile, one that is wrong does not start.
 BUILT_SOURCES += store/statements.h
 CLEANFILES += store/statements.h store/statements.c store/migrations.c
-store/statements.h: $(srcdir)/%D%/sql/statements.sql $(srcdir)/build-aux/embed.awk
+store/statements.h: $(srcdir)/%D%/sql/statements.sql $(srcdir)/%D%/sql/relentctl.sql \
+		$(srcdir)/build-aux/embed.awk
 	@$(MKDIR_P) store
-	$(AM_V_GEN)$(AWK) -v what=enum -f $(srcdir)/build-aux/embed.awk $(srcdir)/%D%/sql/statements.sql >$@.tmp && mv $@.tmp $@
-store/statements.c: $(srcdir)/%D%/sql/statements.sql $(srcdir)/build-aux/embed.awk
+	$(AM_V_GEN)$(AWK) -v what=enum -f $(srcdir)/build-aux/embed.awk $(srcdir)/%D%/sql/statements.sql \
+		$(srcdir)/%D%/sql/relentctl.sql >$@.tmp && mv $@.tmp $@
+store/statements.c: $(srcdir)/%D%/sql/statements.sql $(srcdir)/%D%/sql/relentctl.sql \
+		$(srcdir)/build-aux/embed.awk
 	@$(MKDIR_P) store
-	$(AM_V_GEN)$(AWK) -v what=table -f $(srcdir)/build-aux/embed.awk $(srcdir)/%D%/sql/statements.sql >$@.tmp && mv $@.tmp $@
+	$(AM_V_GEN)$(AWK) -v what=table -f $(srcdir)/build-aux/embed.awk $(srcdir)/%D%/sql/statements.sql \
+		$(srcdir)/%D%/sql/relentctl.sql >$@.tmp && mv $@.tmp $@
 store/migrations.c: $(srcdir)/%D%/sql/sqlite/001-initial.sql $(srcdir)/build-aux/embed.awk
 	@$(MKDIR_P) store
 	$(AM_V_GEN)$(AWK) -v what=migrations -f $(srcdir)/build-aux/embed.awk $(srcdir)/%D%/sql/sqlite/*.sql >$@.tmp && mv $@.tmp $@

@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: MPL-2.0
+ *
+ * relentctl store migrate|backup, status.
+ */
+#include "config.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "ctl/ctl.h"
+
+#include "base/arena.h"
+#include "base/str.h"
+#include "base/when.h"
+
+int cmd_store_migrate(struct ctl *c, const struct args *args)
+{
+	struct store_options o;
+	struct err e = { "" };
+	int from = 0, to = 0;
+	enum status st = ctl_store_options(c, &o, &e);
+
+	(void)args;
+	o.create = true;
+	if (!st)
+		st = store_migrate(&o, &from, &to, &e);
+	if (st)
+		return fail_status(c, st == INPUT ? CONF : st, &e);
+	return out_done(c, json_pack("{s:s,s:i,s:i}", "path", o.path, "from", from, "to", to), from == to
+			? "'%s' is up to date (schema %d)" : from == 0 ? "made '%s' (schema %d)"
+			: "'%s' is at schema %d now", o.path, to);
+}
+
+/* ---- backup ---- */
+
+static enum status vacuum_unit(struct store_tx *tx, struct arena *a, void *ctx, struct err *e)
+{
+	struct value v = store_text(ctx);
+
+	(void)a;
+	return store_query(tx, "ctl_backup", &v, 1, NULL, NULL, NULL, e);
+}
+
+int cmd_store_backup(struct ctl *c, const struct args *args)
+{
+	const char *path = args->word[0];
+	struct stat st;
+	mode_t old;
+	int code, fd;
+
+	if (access(path, F_OK) == 0)
+		return fail(c, CTL_NO, "'%s' is there already: name a new file", path);
+	old = umask(027);
+	code = read_unit(c, vacuum_unit, (void *)path);
+	umask(old);
+	if (code)
+		return code;
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0 || fsync(fd) != 0 || fstat(fd, &st) != 0) {
+		code = fail(c, CTL_UNAVAILABLE, "cannot write '%s': %s", path, strerror(errno));
+		if (fd >= 0)
+			close(fd);
+		return code;
+	}
+	close(fd);
+	return out_done(c, json_pack("{s:s,s:I}", "path", path, "bytes", (json_int_t)st.st_size),
+			"'%s': a consistent copy of %lld bytes", path, (long long)st.st_size);
+}
+
+/* ---- status ---- */
+
+static void logwatch_status(struct ctl *c, json_t *o)
+{
+	const char *path = conf_str(c->conf, "logwatch.state");
+	struct stat st;
+
+	if (stat(path, &st) == 0)
+		json_object_set_new(o, "log_position_saved", time_json(st.st_mtime));
+	else
+		json_object_set_new(o, "log_position_saved", json_string("never: relent-logwatch has not run"));
+}
+
+int cmd_status(struct ctl *c, const struct args *args)
+{
+	int code;
+	json_t *counts = ask(c, "ctl_counts", NULL, 0, &code), *o, *states = NULL, *accounts = NULL;
+
+	(void)args;
+	if (counts)
+		states = ask(c, "ctl_states", NULL, 0, &code);
+	if (states)
+		accounts = ask(c, "ctl_accounts", NULL, 0, &code);
+	if (!accounts) {
+		json_decref(counts);
+		json_decref(states);
+		return code;
+	}
+	o = json_object();
+	json_object_set_new(o, "now", time_json(c->now));
+	json_object_set_new(o, "mode", text_json(conf_str(c->conf, "mode")));
+	json_object_update(o, json_array_get(counts, 0));
+	json_object_set_new(o, "unsealed_events", json_integer(get_int(o, "events") - get_int(o, "sealed")));
+	logwatch_status(c, o);
+	json_object_set_new(o, "enrolments", states);
+	json_object_set_new(o, "accounts", accounts);
+	json_decref(counts);
+	return out_object(c, o);
+}

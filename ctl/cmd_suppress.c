@@ -1,0 +1,406 @@
+/* SPDX-License-Identifier: MPL-2.0
+ *
+ * relentctl suppress add|check|list|import|export|lift.
+ */
+#include "config.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "ctl/ctl.h"
+#include "ctl/people.h"
+
+#include "base/addr.h"
+#include "base/arena.h"
+
+/* The words that suppression rows are made of. */
+static const char *const reasons[] = { "unsubscribe", "do_not_contact", "complaint", "hard_bounce",
+				       "invalid_recipient", "legal", "client_exclusion",
+				       "internal_exclusion" };
+static const char *const scopes[] = { "all", "outreach", "client", "sequence", "channel" };
+#define COUNT(list) (sizeof(list) / sizeof((list)[0]))
+
+static bool known(const char *word, const char *const *list, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (str_eq(word, list[i]))
+			return true;
+	return false;
+}
+
+/* "invalid" -> "invalid_recipient" and such */
+static const char *reason_of(const char *word)
+{
+	if (str_eq(word, "invalid"))
+		return "invalid_recipient";
+	if (str_eq(word, "dnc"))
+		return "do_not_contact";
+	if (str_eq(word, "bounce"))
+		return "hard_bounce";
+	return word;
+}
+
+static enum status subject_of(struct arena *a, const char *what, struct suppression *out, struct err *e)
+{
+	struct addr parsed;
+	const char *domain = *what == '@' ? what + 1 : what;
+
+	if (*what != '@' && strchr(what, '@')) {
+		if (!addr_path(a, what, &parsed) || !*parsed.key)
+			return err_set(e, INPUT, "'%s' is not a mail address", what);
+		out->kind = "address";
+		out->subject = parsed.key;
+		return OK;
+	}
+	out->kind = "domain";
+	out->subject = addr_domain(a, domain);
+	if (!out->subject || !strchr(out->subject, '.'))
+		return err_set(e, INPUT, "'%s' is neither a mail address nor a domain", what);
+	return OK;
+}
+
+static enum status fill(struct ctl *c, const struct args *args, const char *what,
+			struct suppression *out, struct err *e)
+{
+	const char *reason = arg_value(args, "reason"), *scope = arg_value(args, "scope"), *near;
+	const char *expires = arg_value(args, "expires"), *arg = NULL, *colon;
+	enum status st;
+
+	*out = (struct suppression){ .reason = reason ? reason_of(reason) : "do_not_contact",
+				     .evidence = arg_value(args, "because") };
+	if (!known(out->reason, reasons, COUNT(reasons))) {
+		near = str_nearest(out->reason, reasons, COUNT(reasons));
+		return err_set(e, INPUT, near ? "there is no reason '%s': did you mean '%s'?"
+			       : "there is no reason '%s': unsubscribe, do_not_contact, complaint, hard_bounce, "
+			       "invalid_recipient, legal, client_exclusion, internal_exclusion", out->reason, near);
+	}
+	colon = scope ? strchr(scope, ':') : NULL;
+	if (colon) {
+		arg = colon + 1;
+		scope = arena_strndup(c->arena, scope, (size_t)(colon - scope));
+	}
+	if (scope && !known(scope, scopes, COUNT(scopes)))
+		return err_set(e, INPUT, "there is no scope '%s': all, outreach, client:NAME, sequence:NAME or "
+			       "channel:NAME", scope);
+	if (scope && (str_eq(scope, "client") || str_eq(scope, "sequence") || str_eq(scope, "channel"))
+	    && str_empty(arg))
+		return err_set(e, INPUT, "the scope '%s' wants a name: --scope %s:NAME", scope, scope);
+	out->scope = scope;
+	out->scope_arg = arg;
+	if (expires && !str_eq(out->reason, "hard_bounce"))
+		return err_set(e, INPUT, "only a hard_bounce may end by itself");
+	if (expires && (!args_time(c, expires, &out->expires) || out->expires <= c->now))
+		return err_set(e, INPUT, "--expires '%s' is not a time to come", expires);
+	if (arg_given(args, "company")) {
+		out->kind = "company";
+		out->subject = what;
+		return OK;
+	}
+	st = subject_of(c->arena, what, out, e);
+	return st;
+}
+
+struct add {
+	struct ctl *c;
+	struct suppression *list;
+	size_t n;
+	const char *id;
+};
+
+static enum status add_unit(struct store_tx *tx, struct arena *a, void *ctx, struct err *e)
+{
+	struct add *w = ctx;
+	enum status st = OK;
+
+	for (size_t i = 0; i < w->n && !st; i++) {
+		struct suppression s = w->list[i];
+		const char *id = NULL;
+
+		if (str_eq(s.kind, "company"))
+			st = find_row(tx, a, "ctl_company_by_name", "company", s.subject, &s.subject, e);
+		if (!st)
+			st = store_suppress(tx, a, &s, w->c->actor, false, &id, e);
+		w->id = arena_strdup(w->c->arena, id);
+	}
+	return st;
+}
+
+int cmd_suppress_add(struct ctl *c, const struct args *args)
+{
+	struct suppression *list = arena_array(c->arena, struct suppression, args->n);
+	struct add w = { .c = c, .list = list, .n = args->n };
+	struct err e;
+	int code;
+
+	for (size_t i = 0; i < args->n; i++)
+		if (fill(c, args, args->word[i], &list[i], &e) != OK)
+			return fail(c, CTL_USAGE, "%s", e.text);
+	code = write_unit(c, add_unit, &w);
+	if (code)
+		return code;
+	return args->n == 1 ? out_done(c, json_pack("{s:o,s:s,s:s,s:s}", "id", text_json(w.id), "kind",
+					list[0].kind, "subject", list[0].subject, "reason", list[0].reason),
+					"'%s' is suppressed (%s)", list[0].subject, list[0].reason)
+		: out_done(c, json_pack("{s:i}", "suppressed", (int)args->n), "%zu are suppressed", args->n);
+}
+
+/* ---- check ---- */
+
+struct check {
+	struct ctl *c;
+	const struct args *args;
+	json_t *list;
+	size_t hits;
+};
+
+static enum status check_unit(struct store_tx *tx, struct arena *a, void *ctx, struct err *e)
+{
+	struct check *k = ctx;
+
+	json_array_clear(k->list);
+	k->hits = 0;
+	for (size_t i = 0; i < k->args->n; i++) {
+		struct memory_suppression *sup;
+		struct addr parsed;
+		size_t n;
+		enum status st;
+
+		if (!addr_path(a, k->args->word[i], &parsed) || !*parsed.key)
+			return err_set(e, INPUT, "'%s' is not a mail address", k->args->word[i]);
+		st = store_suppressed(tx, a, parsed.key, NULL, &sup, &n, e);
+		if (st)
+			return st;
+		k->hits += n > 0;
+		for (size_t j = 0; j < n; j++)
+			json_array_append_new(k->list, json_pack("{s:s,s:b,s:o,s:o,s:o,s:o,s:o}", "address", parsed.key,
+				"suppressed", 1, "by", text_json(sup[j].subject), "scope", text_json(sup[j].scope),
+				"for", text_json(sup[j].scope_arg), "reason", text_json(sup[j].reason), "since",
+				time_json(sup[j].at)));
+		if (n == 0)
+			json_array_append_new(k->list, json_pack("{s:s,s:b}", "address", parsed.key, "suppressed", 0));
+	}
+	return OK;
+}
+
+/* Exit 1: at least one is suppressed. */
+int cmd_suppress_check(struct ctl *c, const struct args *args)
+{
+	struct check k = { .c = c, .args = args, .list = json_array() };
+	int code = read_unit(c, check_unit, &k);
+
+	if (code)
+		return code;
+	out_list(c, k.list, "address suppressed by scope reason since", "");
+	return k.hits ? CTL_NO : CTL_DONE;
+}
+
+int cmd_suppress_list(struct ctl *c, const struct args *args)
+{
+	const char *reason = arg_value(args, "reason");
+	struct value v[4] = { store_text(reason ? reason_of(reason) : NULL),
+			      V_INT(arg_given(args, "lifted")), store_text(args->n ? args->word[0] : NULL), V_NULL };
+	int code = limit_of(c, args, 1000, &v[3]);
+	json_t *list;
+
+	if (code)
+		return code;
+	if (reason && !known(reason_of(reason), reasons, COUNT(reasons)))
+		return fail(c, CTL_USAGE, "there is no reason '%s'", reason);
+	list = ask(c, "ctl_suppressions", v, 4, &code);
+	return list ? out_list(c, list, arg_given(args, "lifted")
+			       ? "short:id kind subject scope reason created expires lifted lifted_by lifted_because"
+			       : "short:id kind subject scope reason created created_by expires",
+			       "nobody is suppressed") : code;
+}
+
+/* ---- lift ---- */
+
+struct lift {
+	struct ctl *c;
+	const char *what, *because, *consent;
+};
+
+static enum status lift_unit(struct store_tx *tx, struct arena *a, void *ctx, struct err *e)
+{
+	struct lift *l = ctx;
+	const char *id;
+	enum status st = find_row(tx, a, "ctl_suppression_by", "suppression in force of", l->what, &id, e);
+
+	if (st == INPUT)
+		return err_set(e, INPUT, "'%s' is suppressed more than once: name the row ('relentctl suppress list "
+			       "%s')", l->what, l->what);
+	return st ? st : store_suppress_lift(tx, a, id, l->c->actor, l->because, l->consent, e);
+}
+
+int cmd_suppress_lift(struct ctl *c, const struct args *args)
+{
+	struct lift l = { .c = c, .what = args->word[0], .because = arg_value(args, "because"),
+			  .consent = arg_value(args, "consent") };
+	int code;
+
+	if (str_empty(l.because))
+		return fail(c, CTL_USAGE, "say why: --because 'REASON'");
+	code = write_unit(c, lift_unit, &l);
+	return code ? code : out_done(c, NULL, "lifted");
+}
+
+/* ---- import, export ---- */
+
+struct lines {
+	struct ctl *c;
+	const struct args *args;
+	const char *file;
+	json_t *problems;
+	struct suppression *list;
+	size_t n, room;
+};
+
+static void line_problem(struct lines *l, int line, const char *sentence)
+{
+	json_array_append_new(l->problems, json_pack("{s:i,s:o}", "line", line, "problem", text_json(sentence)));
+}
+
+/* "ADDRESS|DOMAIN[,REASON[,WHY]]" or a line of our own export */
+static void one_line(struct lines *l, struct span line, int number)
+{
+	struct arena *a = l->c->arena;
+	struct span rest = line, piece;
+	const char *cell[3] = { "", "", "" };
+	struct suppression s;
+	struct err e;
+
+	for (size_t i = 0; i < 3 && span_split(&rest, ',', &piece); i++) {
+		piece = span_trim(piece);
+		if (piece.n >= 2 && *piece.p == '"' && piece.p[piece.n - 1] == '"')
+			piece = (struct span){ piece.p + 1, piece.n - 2 };
+		cell[i] = span_dup(a, piece);
+	}
+	if (!*cell[0] || *cell[0] == '#'
+	    || (number == 1 && (str_eq_case(cell[0], "subject") || str_eq_case(cell[0], "email")
+				|| str_eq_case(cell[0], "address") || str_eq_case(cell[0], "domain"))))
+		return;
+	if (fill(l->c, l->args, cell[0], &s, &e) != OK) {
+		line_problem(l, number, e.text);
+		return;
+	}
+	if (*cell[1])
+		s.reason = reason_of(str_lower(a, cell[1]));
+	if (!known(s.reason, reasons, COUNT(reasons))) {
+		line_problem(l, number, arena_printf(a, "there is no reason '%s'", s.reason));
+		return;
+	}
+	if (*cell[2])
+		s.evidence = cell[2];
+	if (l->n == l->room) {
+		struct suppression *more;
+
+		l->room = l->room ? l->room * 2 : 256;
+		more = arena_array(a, struct suppression, l->room);
+		if (l->n)
+			memcpy(more, l->list, l->n * sizeof(*more));
+		l->list = more;
+	}
+	l->list[l->n++] = s;
+}
+
+static int read_lines(struct lines *l)
+{
+	FILE *f = str_eq(l->file, "-") ? stdin : fopen(l->file, "re");
+	char text[4096];
+	int number = 0;
+
+	if (!f)
+		return fail(l->c, CTL_NO, "cannot read '%s': %s", l->file, strerror(errno));
+	while (fgets(text, sizeof(text), f)) {
+		struct span line = span_trim(span_of(text));
+
+		number++;
+		if (number == 1 && line.n >= 3 && memcmp(line.p, "\xef\xbb\xbf", 3) == 0)
+			line = (struct span){ line.p + 3, line.n - 3 };
+		if (!strchr(text, '\n') && !feof(f)) {
+			line_problem(l, number, "the line is too long");
+			while (fgets(text, sizeof(text), f) && !strchr(text, '\n'))
+				;
+		} else if (!str_is_utf8(line.p, line.n)) {
+			line_problem(l, number, "it is not valid UTF-8");
+		} else if (line.n) {
+			one_line(l, line, number);
+		}
+	}
+	if (f != stdin)
+		fclose(f);
+	return CTL_DONE;
+}
+
+int cmd_suppress_import(struct ctl *c, const struct args *args)
+{
+	struct lines l = { .c = c, .args = args, .file = args->word[0], .problems = json_array() };
+	bool dry = arg_given(args, "dry-run");
+	struct suppression s;
+	struct err e;
+	size_t bad;
+	int code;
+
+	/* the options once, before a long file is blamed line by line */
+	if (fill(c, args, "someone@example.com", &s, &e) != OK)
+		return fail(c, CTL_USAGE, "%s", e.text);
+	code = read_lines(&l);
+	for (size_t i = 0; !code && !dry && i < l.n; i += 100) {
+		struct add w = { .c = c, .list = l.list + i, .n = l.n - i < 100 ? l.n - i : 100 };
+
+		code = write_unit(c, add_unit, &w);
+	}
+	if (code)
+		return code;
+	bad = json_array_size(l.problems);
+	if (c->json) {
+		out_object(c, json_pack("{s:b,s:i,s:o}", "dry_run", dry, "suppressed", (int)l.n, "problems",
+					l.problems));
+		return bad ? CTL_NO : CTL_DONE;
+	}
+	for (size_t i = 0; i < bad; i++)
+		fprintf(stderr, "%s:%d: %s\n", l.file, (int)get_int(json_array_get(l.problems, i), "line"),
+			get(json_array_get(l.problems, i), "problem"));
+	json_decref(l.problems);
+	printf("%s%zu suppressed, %zu bad\n", dry ? "would be: " : "", l.n, bad);
+	return bad ? CTL_NO : CTL_DONE;
+}
+
+int cmd_suppress_export(struct ctl *c, const struct args *args)
+{
+	struct value v[4] = { V_NULL, V_INT(0), V_NULL, V_INT(INT64_MAX) };
+	const char *path = args->n ? args->word[0] : "-";
+	FILE *f;
+	int code;
+	json_t *list = ask(c, "ctl_suppressions", v, 4, &code);
+
+	if (!list)
+		return code;
+	if (c->json && str_eq(path, "-"))
+		return out_list(c, list, "", "");
+	f = str_eq(path, "-") ? stdout : fopen(path, "wxe");
+	if (!f) {
+		json_decref(list);
+		return fail(c, CTL_UNAVAILABLE, "cannot write '%s': %s", path, strerror(errno));
+	}
+	fputs("subject,reason,evidence,kind,scope,created\r\n", f);
+	for (size_t i = 0; i < json_array_size(list); i++) {
+		const json_t *o = json_array_get(list, i);
+		static const char *const keys[] = { "subject", "reason", "evidence", "kind", "scope", "created" };
+		struct buf b;
+
+		buf_init(&b, c->arena);
+		for (size_t k = 0; k < 6; k++) {
+			if (k)
+				buf_addc(&b, ',');
+			csv_cell(&b, get(o, keys[k]));
+		}
+		fprintf(f, "%s\r\n", b.p);
+	}
+	json_decref(list);
+	code = ferror(f);
+	if (f != stdout && fclose(f) != 0)
+		code = 1;
+	return code ? fail(c, CTL_UNAVAILABLE, "cannot write '%s'", path) : CTL_DONE;
+}

@@ -1,0 +1,404 @@
+-- What relentctl shows. Column names carry their type for it: x__t a time, x__b yes/no, x__j JSON.
+-- `short` is the end of an id: the part that differs between two made at the same time.
+
+-- name: ctl_sequences
+select s.name, s.version,
+	(select count(*) from step t where t.sequence_id = s.id) as steps,
+	(select count(*) from enrolment e join sequence q on q.id = e.sequence_id where q.name = s.name
+		and e.state in ('not_started','researching','drafting','awaiting_approval','ready_to_send','sent',
+			'waiting','follow_up_due','appointment_proposed','parked')) as live,
+	(select count(*) from enrolment e join sequence q on q.id = e.sequence_id where q.name = s.name) as enrolled,
+	s.created as created__t, s.retired as retired__t, s.id
+from sequence s
+where s.version = (select max(x.version) from sequence x where x.name = s.name)
+order by s.name
+
+-- name: ctl_addresses
+select address from prospect_address order by address limit 20001
+
+-- name: ctl_owner_names
+select login as name from owner where active <> 0
+union
+select a.address as name from owner_address a join owner o on o.id = a.owner_id where o.active <> 0
+order by 1
+
+-- name: ctl_owners
+select o.id, o.login, o.name, o.zone, o.manager, o.signature, o.active as active__b,
+	o.away_from as away_from__t, o.away_until as away_until__t,
+	(select count(*) from enrolment e where e.owner_id = o.id and e.state in ('not_started','researching',
+		'drafting','awaiting_approval','ready_to_send','sent','waiting','follow_up_due',
+		'appointment_proposed','parked')) as live,
+	(select count(*) from prospect p where p.owner_id = o.id) as prospects,
+	(select a.name from account a where a.owner_id = o.id order by a.name limit 1) as account,
+	(select a.state from account a where a.owner_id = o.id order by a.name limit 1) as mailbox
+from owner o
+where cast($1 as text) is null or o.login = $1
+order by o.login
+
+-- name: ctl_owner_addresses
+select o.login, a.address from owner_address a join owner o on o.id = a.owner_id order by o.login, a.address
+
+-- name: ctl_prospects
+select p.id, substr(p.id, 29) as short,
+	(select a.address from prospect_address a where a.prospect_id = p.id
+		order by a.kind desc, a.added limit 1) as email,
+	p.name, c.name as company, o.login as owner, p.stage, p.priority, q.name as sequence, e.state, e.step,
+	case when e.state in ('closed','suppressed','failed') then null else e.due end as due__t,
+	e.holds, p.updated as updated__t
+from prospect p
+left join company c on c.id = p.company_id
+left join owner o on o.id = p.owner_id
+left join enrolment e on e.id = (select x.id from enrolment x where x.prospect_id = p.id
+	order by case when x.state in ('closed','suppressed','failed') then 1 else 0 end, x.created desc, x.id desc
+	limit 1)
+left join sequence q on q.id = e.sequence_id
+where p.merged_into is null
+	and (cast($1 as text) is null or o.login = $1)
+	and (cast($2 as text) is null or p.stage = $2)
+	and (cast($3 as text) is null or p.priority = $3)
+	and (cast($4 as text) is null or e.state = $4)
+	and (cast($5 as text) is null or lower(p.name) like '%' || lower($5) || '%'
+		or lower(c.name) like '%' || lower($5) || '%'
+		or exists (select 1 from prospect_address a where a.prospect_id = p.id
+			and a.address like '%' || lower($5) || '%'))
+order by p.id
+limit $6
+
+-- name: ctl_prospect
+select p.id, p.name, p.first_name, p.last_name, p.role, c.name as company, o.login as owner, p.phone,
+	p.profile, p.location, p.zone, p.language, p.client, p.crm_record, p.previous_contact, p.relationship,
+	p.identity_status, p.identity_confidence, p.priority, p.score, p.score_reasons,
+	p.qualification as qualification__j, p.qualification_status, p.stage, p.stage_reason,
+	p.stage_since as stage_since__t, p.signal, p.workflow, p.asset, p.mini_case, p.question,
+	p.next_action, p.next_action_at as next_action_at__t, p.opportunity_value, p.outcome,
+	p.permission_channels, p.merged_into, p.created as created__t, p.updated as updated__t
+from prospect p
+left join company c on c.id = p.company_id
+left join owner o on o.id = p.owner_id
+where p.id = $1
+
+-- name: ctl_prospect_addresses
+select address, kind from prospect_address where prospect_id = $1 order by kind desc, added, address
+
+-- name: ctl_sources
+select substr(id, 29) as short, kind, url, captured as captured__t, source_owner, permission, visibility,
+	method, permitted_use, compliance, jurisdiction, id
+from source where prospect_id = $1 order by created, id
+
+-- name: ctl_evidence
+select substr(id, 29) as short, type, point, source, source_date as source_date__t, confidence, relevance,
+	safe as safe__b, review_required as review_required__b, reviewed_by, id
+from evidence where prospect_id = $1 order by created, id
+
+-- name: ctl_notes
+select substr(id, 29) as short, kind, text, date as date__t, done as done__t, created as created__t, id
+from note where prospect_id = $1 order by created, id
+
+-- name: ctl_signals
+select substr(id, 29) as short, what, source, date as date__t, relevance, confidence, expires as expires__t, id
+from signal where prospect_id = $1 order by date, id
+
+-- name: ctl_enrolments_of
+select e.id, substr(e.id, 29) as short, q.name as sequence, q.version, o.login as owner, e.state, e.step,
+	e.touches, e.due as due__t, e.last_touch as last_touch__t, e.holds, e.pause_reason, e.pause_words,
+	e.reason, e.started as started__t,
+	case when e.state in ('not_started','researching','drafting','awaiting_approval','ready_to_send','sent',
+		'waiting','follow_up_due','appointment_proposed','parked') then 1 else 0 end as live__b
+from enrolment e join sequence q on q.id = e.sequence_id join owner o on o.id = e.owner_id
+where e.prospect_id = $1
+order by case when e.state in ('closed','suppressed','failed') then 1 else 0 end, e.created desc, e.id desc
+
+-- name: ctl_touches_of
+select t.id, substr(t.id, 29) as short, t.at as at__t, o.login as owner, t.channel, t.kind, t.step, t.recipient,
+	t.subject, t.sent_state, t.edit_ratio, t.message_id, t.queue_id, t.host, t.provider_result, t.flags,
+	t.reply_status, t.permission, t.offer, t.final_text, t.drafted_text, t.enrolment_id
+from touch t join owner o on o.id = t.owner_id
+where t.prospect_id = $1
+order by t.at desc, t.id desc
+limit 50
+
+-- name: ctl_replies_of
+select r.id, substr(r.id, 29) as short, r.received as received__t, r.sender, r.subject, r.kind, r.subkind,
+	r.class, r.confidence, r.date, r.matched_by, r.grade, r.event, r.reviewed_class, r.message_id, r.visible,
+	r.enrolment_id
+from reply r
+where r.prospect_id = $1
+order by r.received desc, r.id desc
+limit 50
+
+-- name: ctl_enrolment_by_id
+select id from enrolment
+where id = $1 or (length($1) >= 6 and (substr(id, 1, length($1)) = $1 or substr(id, 37 - length($1)) = $1))
+limit 2
+
+-- name: ctl_touch_by_id
+select id from touch
+where id = $1 or (length($1) >= 6 and (substr(id, 1, length($1)) = $1 or substr(id, 37 - length($1)) = $1))
+limit 2
+
+-- name: ctl_prospect_by_id
+select id from prospect
+where id = $1 or (length($1) >= 6 and (substr(id, 1, length($1)) = $1 or substr(id, 37 - length($1)) = $1))
+limit 2
+
+-- name: ctl_prospect_of_touch
+select prospect_id as id from touch where id = $1
+
+-- name: ctl_company_by_name
+select id from company
+where id = $1 or lower(name) = lower($1)
+	or (length($1) >= 6 and (substr(id, 1, length($1)) = $1 or substr(id, 37 - length($1)) = $1))
+	or id in (select company_id from company_domain where domain = lower($1))
+limit 2
+
+-- name: ctl_companies
+select c.id, substr(c.id, 29) as short, c.name, c.client, c.size, c.industry, c.location, c.exclusions, c.notes,
+	(select count(*) from prospect p where p.company_id = c.id) as prospects,
+	(select d.domain from company_domain d where d.company_id = c.id order by d.domain limit 1) as domain
+from company c
+where cast($1 as text) is null or c.id = $1
+order by c.name, c.id
+
+-- name: ctl_due
+select e.id, substr(e.id, 29) as short,
+	(select a.address from prospect_address a where a.prospect_id = e.prospect_id
+		order by a.kind desc, a.added limit 1) as email,
+	p.name, o.login as owner, q.name as sequence, e.step + 1 as step, e.state, e.due as due__t, e.holds,
+	e.pause_reason, e.pause_words,
+	(select d.state from draft d where d.enrolment_id = e.id and d.state in ('wanted','placed','edited','gone')
+		limit 1) as draft
+from enrolment e
+join prospect p on p.id = e.prospect_id
+join owner o on o.id = e.owner_id
+join sequence q on q.id = e.sequence_id
+where e.due > 0 and e.due <= $1
+	and e.state in ('not_started','researching','drafting','awaiting_approval','ready_to_send','sent','waiting',
+		'follow_up_due','appointment_proposed','parked')
+	and (cast($2 as text) is null or o.login = $2)
+order by e.due, e.id
+limit $3
+
+-- name: ctl_events_of_prospect
+select v.seq, v.at as at__t, v.kind, v.actor, v.program, v.host, v.entity, v.entity_id, v.enrolment_id,
+	v.payload as payload__j
+from event v
+where v.prospect_id = $1 or v.enrolment_id in (select id from enrolment where prospect_id = $1)
+	or (v.entity = 'prospect' and v.entity_id = $1)
+order by v.seq
+limit $2
+
+-- name: ctl_events_of_enrolment
+select v.seq, v.at as at__t, v.kind, v.actor, v.program, v.host, v.entity, v.entity_id, v.enrolment_id,
+	v.payload as payload__j
+from event v
+where v.enrolment_id = $1
+order by v.seq
+limit $2
+
+-- name: ctl_events_of_touch
+select v.seq, v.at as at__t, v.kind, v.actor, v.program, v.host, v.entity, v.entity_id, v.enrolment_id,
+	v.payload as payload__j
+from event v
+where v.entity_id = $1
+order by v.seq
+limit $2
+
+-- name: ctl_suppressions
+select s.id, substr(s.id, 29) as short, s.kind, s.subject, s.scope, s.scope_arg, s.reason, s.evidence,
+	s.created as created__t, s.created_by, s.expires as expires__t, s.lifted as lifted__t, s.lifted_by,
+	s.lifted_because
+from suppression s
+where (cast($1 as text) is null or s.reason = $1)
+	and ($2 <> 0 or s.lifted is null)
+	and (cast($3 as text) is null or s.subject like '%' || lower($3) || '%')
+order by s.created, s.id
+limit $4
+
+-- name: ctl_suppression_by
+select id from suppression
+where lifted is null and (id = $1 or subject = lower($1)
+	or (length($1) >= 6 and (substr(id, 1, length($1)) = $1 or substr(id, 37 - length($1)) = $1)))
+limit 2
+
+-- name: ctl_reviews
+select w.id, substr(w.id, 29) as short, w.kind, w.reason, w.created as since__t, o.login as owner,
+	(select a.address from prospect_address a where a.prospect_id = w.prospect_id
+		order by a.kind desc, a.added limit 1) as email,
+	q.name as sequence, e.state, e.step, r.class, r.confidence, r.subject,
+	w.decided as decided__t, w.decision, w.decided_by
+from review w
+left join owner o on o.id = w.owner_id
+left join enrolment e on e.id = w.enrolment_id
+left join sequence q on q.id = e.sequence_id
+left join reply r on r.id = w.reply_id
+where ($1 <> 0 or w.decided is null)
+	and (cast($2 as text) is null or o.login = $2)
+order by w.created, w.id
+limit $3
+
+-- name: ctl_review_by_id
+select id from review
+where id = $1 or (length($1) >= 6 and (substr(id, 1, length($1)) = $1 or substr(id, 37 - length($1)) = $1))
+limit 2
+
+-- name: ctl_review
+select w.id, w.kind, w.reason, w.created as since__t, w.enrolment_id, w.prospect_id, w.owner_id, w.reply_id,
+	w.draft_id, o.login as owner, w.decided as decided__t, w.decision, w.decided_by, w.because,
+	r.sender, r.subject as reply_subject, r.received as received__t, r.kind as reply_kind, r.class,
+	r.confidence, r.evidence as reply_evidence__j, r.date as reply_date, r.matched_by, r.grade, r.visible,
+	r.reviewed_class, d.subject as draft_subject, d.text as draft_text, d.state as draft_state
+from review w
+left join owner o on o.id = w.owner_id
+left join reply r on r.id = w.reply_id
+left join draft d on d.id = w.draft_id
+where w.id = $1
+
+-- name: ctl_tasks
+select t.id, substr(t.id, 29) as short, t.kind, t.text, t.channel, t.step, t.due as due__t, o.login as owner,
+	(select a.address from prospect_address a where a.prospect_id = t.prospect_id
+		order by a.kind desc, a.added limit 1) as email,
+	t.done as done__t, t.done_by, t.outcome, t.enrolment_id, t.created as created__t
+from task t left join owner o on o.id = t.owner_id
+where ($1 <> 0 or t.done is null)
+	and (cast($2 as text) is null or o.login = $2)
+order by coalesce(t.due, t.created), t.id
+limit $3
+
+-- name: ctl_task_by_id
+select id from task
+where id = $1 or (length($1) >= 6 and (substr(id, 1, length($1)) = $1 or substr(id, 37 - length($1)) = $1))
+limit 2
+
+-- name: ctl_task
+select t.id, t.kind, t.step, t.enrolment_id, t.channel, t.done as done__t from task t where t.id = $1
+
+-- name: ctl_outbox
+select b.id, substr(b.id, 29) as short, b.kind, b.state, b.attempts, b.not_before as not_before__t, b.account,
+	o.login as owner, b.last_error, b.created as created__t, b.done as done__t, b.key
+from outbox b left join owner o on o.id = b.owner_id
+where ($1 <> 0 or b.state <> 'done')
+	and (cast($2 as text) is null or b.state = $2)
+order by b.created, b.id
+limit $3
+
+-- name: ctl_outbox_by_id
+select id from outbox
+where id = $1 or (length($1) >= 6 and (substr(id, 1, length($1)) = $1 or substr(id, 37 - length($1)) = $1))
+limit 2
+
+-- name: ctl_outbox_dead
+select id from outbox where state = 'dead' order by created, id limit 1000
+
+-- name: ctl_outbox_row
+select id, kind, key, state, attempts, enrolment_id from outbox where id = $1
+
+-- name: people_outbox_retry
+update outbox set state = 'waiting', attempts = 0, not_before = $2, taken_until = null
+where id = $1 and state in ('dead', 'waiting')
+
+-- name: people_outbox_drop
+update outbox set state = 'dead', not_before = $2, taken_until = null, last_error = $3
+where id = $1 and state in ('dead', 'waiting')
+
+-- name: people_review_decide
+update review set decided = $2, decision = $3, decided_by = $4, because = $5
+where id = $1 and decided is null
+
+-- name: people_reply_class
+update reply set reviewed_class = $2, reviewed_by = $3, reviewed = $4 where id = $1
+
+-- name: ctl_states
+select state, count(*) as n, sum(case when holds > 0 then 1 else 0 end) as held
+from enrolment group by state order by state
+
+-- name: ctl_accounts
+select a.name, o.login as owner, a.state, a.last_ok as last_ok__t, a.last_error,
+	a.failing_since as failing_since__t
+from account a left join owner o on o.id = a.owner_id order by a.name
+
+-- name: ctl_counts
+select (select count(*) from prospect where merged_into is null) as prospects,
+	(select count(*) from touch) as touches,
+	(select count(*) from reply) as replies,
+	(select count(*) from suppression where lifted is null) as suppressions,
+	(select count(*) from review where decided is null) as reviews_open,
+	(select count(*) from task where done is null) as tasks_open,
+	(select count(*) from draft where state in ('wanted','placed','edited','gone')) as drafts_out,
+	(select count(*) from outbox where state in ('waiting','taken')) as outbox_waiting,
+	(select count(*) from outbox where state = 'dead') as outbox_dead,
+	(select min(created) from outbox where state in ('waiting','taken')) as outbox_oldest__t,
+	(select count(*) from touch where sent_state = 'accepted') as touches_without_evidence,
+	(select max(at) from touch) as last_touch__t,
+	(select max(received) from reply) as last_reply__t,
+	(select max(seq) from event) as events,
+	(select max(seq) from seal) as sealed
+
+-- name: ctl_refusals
+select f.at as at__t, f.rule, f.mode, f.code, f.login, f.recipient, f.fact, f.text,
+	f.overridden as overridden__b, f.observed as observed__b, f.queue_id, f.message_id
+from refusal f
+where f.at >= $1 and ($2 = 2 or f.observed = $2)
+order by f.at desc, f.id desc
+limit $3
+
+-- name: ctl_quiet
+select (select a.address from prospect_address a where a.prospect_id = e.prospect_id
+		order by a.kind desc, a.added limit 1) as email,
+	p.name, o.login as owner, q.name as sequence, e.state, e.step, e.last_touch as last_touch__t, e.due as due__t,
+	($1 - e.last_touch) / 86400 as days
+from enrolment e
+join prospect p on p.id = e.prospect_id
+join owner o on o.id = e.owner_id
+join sequence q on q.id = e.sequence_id
+where e.last_touch > 0 and e.last_touch <= $1 - $2 * 86400
+	and e.state in ('sent','waiting','follow_up_due','awaiting_approval','ready_to_send','appointment_proposed')
+	and not exists (select 1 from reply r where r.enrolment_id = e.id and r.received > e.last_touch
+		and r.kind = 'human')
+order by e.last_touch, e.id
+limit $3
+
+-- name: ctl_no_next_action
+select p.id, (select a.address from prospect_address a where a.prospect_id = p.id
+		order by a.kind desc, a.added limit 1) as email,
+	p.name, o.login as owner, p.stage, p.priority, e.state, e.reason, p.updated as updated__t
+from prospect p
+left join owner o on o.id = p.owner_id
+left join enrolment e on e.id = (select x.id from enrolment x where x.prospect_id = p.id
+	order by case when x.state in ('closed','suppressed','failed') then 1 else 0 end, x.created desc, x.id desc
+	limit 1)
+where p.merged_into is null and p.stage not in ('won','lost','dormant') and p.priority <> 'rejected'
+	and coalesce(p.next_action_at, 0) = 0
+	and (e.id is null or e.state in ('closed','failed') or (e.due = 0
+		and e.state not in ('suppressed','human_review','reply_received','booked','sent')))
+	and not exists (select 1 from task t where t.prospect_id = p.id and t.done is null)
+	and not exists (select 1 from review w where w.prospect_id = p.id and w.decided is null)
+order by p.updated, p.id
+limit $1
+
+-- name: ctl_export
+select p.id, (select a.address from prospect_address a where a.prospect_id = p.id
+		order by a.kind desc, a.added limit 1) as email,
+	p.name, p.first_name, p.last_name, c.name as company, p.role, p.phone, p.profile, p.location, p.zone,
+	p.language, p.client, p.crm_record, p.previous_contact, p.relationship, p.identity_status,
+	p.identity_confidence, p.priority, p.score, p.score_reasons, p.signal, p.workflow, p.asset, p.mini_case,
+	p.question, p.stage, p.next_action, p.next_action_at as next_action_at__t, p.opportunity_value, p.outcome,
+	p.permission_channels, o.login as owner, s.kind as source, s.url as source_url, s.captured as captured__t,
+	s.source_owner, s.permission, s.visibility, s.method, s.permitted_use, s.compliance, s.jurisdiction,
+	e.state, q.name as sequence, e.step, e.due as due__t
+from prospect p
+left join company c on c.id = p.company_id
+left join owner o on o.id = p.owner_id
+left join source s on s.id = (select x.id from source x where x.prospect_id = p.id order by x.created, x.id limit 1)
+left join enrolment e on e.id = (select x.id from enrolment x where x.prospect_id = p.id
+	order by case when x.state in ('closed','suppressed','failed') then 1 else 0 end, x.created desc, x.id desc
+	limit 1)
+left join sequence q on q.id = e.sequence_id
+where p.merged_into is null and p.id > $1
+order by p.id
+limit 500
+
+-- name: ctl_integrity
+select integrity_check as answer from pragma_integrity_check
+
+-- name: ctl_backup
+vacuum into $1
