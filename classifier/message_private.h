@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: MPL-2.0
+ *
+ * Private to classifier/: pieces of reading a mail that the detectors use as well (a returned
+ * message inside a bounce's text has headers too).
+ */
+#ifndef CLASSIFIER_MESSAGE_PRIVATE_H
+#define CLASSIFIER_MESSAGE_PRIVATE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct arena;
+struct header;
+
+/* A raw header value to UTF-8: unfolded, RFC 2047 decoded. */
+char *header_decode(struct arena *a, const char *raw, size_t n);
+/* Headers up to the first empty line; *body_r: offset of what follows it. */
+size_t headers_parse(struct arena *a, const char *p, size_t n, size_t max, bool decode,
+		     const struct header **out_r, size_t *body_r);
+/* RFC 3676: lines that end with a blank go on in the next one of the same quote depth. */
+char *text_unflow(struct arena *a, const char *p, size_t n, bool delsp, size_t *n_r);
+
+#endif

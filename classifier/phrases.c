@@ -1,0 +1,567 @@
+/* SPDX-License-Identifier: MPL-2.0
+ *
+ * The phrase files: read, checked, indexed by first word, found. A phrase costs nothing until its
+ * first word (or the first letters of it) stands in the text.
+ */
+#include "config.h"
+
+#include "classifier/phrases.h"
+
+#include "base/arena.h"
+#include "classifier/classifier.h"
+#include "classifier/phrases_private.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { DEFINES = 400, HITS_MAX = 4000, GAP = 4, CJK_GAP = 10, STEPS_MAX = 400, DEPTH = 24 };
+
+enum elem_kind { ELEM_WORD, ELEM_PREFIX, ELEM_ANY, ELEM_GAP, ELEM_NUMBER, ELEM_ADDRESS,
+		 ELEM_BEGIN, ELEM_END, ELEM_QUESTION, ELEM_ALT };
+
+struct elem {
+	enum elem_kind kind;
+	const char *s;
+	uint32_t n, hash;
+	struct phrase_seq *alts;	/* ELEM_ALT */
+	size_t alts_n;
+};
+
+struct phrase_seq {
+	struct elem *e;
+	size_t n;
+};
+
+struct reader {
+	struct phrases *p;
+	const char *name, *topic, *lang;
+	int line;
+	struct err *e;
+	struct { const char *name, *text; } defines[DEFINES];
+	size_t defines_n;
+};
+
+static enum status bad(struct reader *r, const char *what, const char *detail)
+{
+	return err_set(r->e, CONF, "%s, line %d: %s '%s'", r->name, r->line, what, detail);
+}
+
+/* Reading a phrase. */
+
+static enum status parse_seq(struct reader *r, const char **s, struct phrase_seq *out_r, int depth);
+
+static struct elem *add_elem(struct reader *r, struct phrase_seq *q, enum elem_kind kind)
+{
+	struct elem *e;
+
+	if ((q->n & (q->n - 1)) == 0) {	/* grow at powers of two */
+		e = arena_array(r->p->arena, struct elem, q->n ? q->n * 2 : 1);
+		if (q->n)
+			memcpy(e, q->e, q->n * sizeof *e);
+		q->e = e;
+	}
+	e = &q->e[q->n++];
+	memset(e, 0, sizeof *e);
+	e->kind = kind;
+	return e;
+}
+
+static enum status parse_alt(struct reader *r, const char **s, struct phrase_seq *q, int depth)
+{
+	struct elem *e = add_elem(r, q, ELEM_ALT);
+	struct phrase_seq list[128];
+	size_t n = 0;
+	enum status st;
+
+	do {
+		(*s)++;	/* '(' or '|' */
+		if (n == 128)
+			return bad(r, "too many alternatives in", *s);
+		memset(&list[n], 0, sizeof list[n]);
+		if ((st = parse_seq(r, s, &list[n++], depth + 1)) != OK)
+			return st;
+	} while (**s == '|');
+	if (**s != ')')
+		return bad(r, "a ')' is missing in", *s);
+	(*s)++;
+	e->alts = arena_memdup(r->p->arena, list, n * sizeof *list);
+	e->alts_n = n;
+	return OK;
+}
+
+static enum status parse_define(struct reader *r, const char **s, struct phrase_seq *q, int depth)
+{
+	const char *end = strchr(*s, '>');
+
+	if (end) {
+		size_t n = (size_t)(end - *s) - 1;
+		for (size_t i = 0; i < r->defines_n; i++) {
+			if (strlen(r->defines[i].name) != n ||
+			    memcmp(r->defines[i].name, *s + 1, n) != 0)
+				continue;
+			const char *t = r->defines[i].text;
+			*s = end + 1;
+			return parse_alt(r, &t, q, depth);
+		}
+	}
+	return bad(r, "no such definition:", *s);
+}
+
+static void add_words(struct reader *r, struct phrase_seq *q, const char *s, size_t n)
+{
+	struct tokens t = tokens_of(r->p->arena, arena_strndup(r->p->arena, s, n), n);
+
+	for (size_t i = 0; i < t.n; i++) {
+		struct elem *e;
+		if (t.t[i].kind == TOKEN_STOP)
+			continue;
+		e = add_elem(r, q, t.t[i].kind == TOKEN_QUESTION ? ELEM_QUESTION : ELEM_WORD);
+		e->s = t.t[i].s;
+		e->n = t.t[i].n;
+		e->hash = t.t[i].hash;
+	}
+}
+
+static bool is_special(const char *s)
+{
+	return strchr(" \t()|<>*%@^$_?", *s) || strncmp(s, "...", 3) == 0;
+}
+
+static enum status parse_seq(struct reader *r, const char **s, struct phrase_seq *out_r, int depth)
+{
+	enum status st = OK;
+
+	if (depth > DEPTH)
+		return bad(r, "nested too deeply:", *s);
+	while (**s && **s != '|' && **s != ')' && st == OK) {
+		const char *w = *s;
+		size_t before = out_r->n;
+		switch (**s) {
+		case ' ': case '\t': (*s)++; break;
+		case '(': st = parse_alt(r, s, out_r, depth); break;
+		case '<': st = parse_define(r, s, out_r, depth); break;
+		case '%': add_elem(r, out_r, ELEM_NUMBER); (*s)++; break;
+		case '@': add_elem(r, out_r, ELEM_ADDRESS); (*s)++; break;
+		case '^': add_elem(r, out_r, ELEM_BEGIN); (*s)++; break;
+		case '$': add_elem(r, out_r, ELEM_END); (*s)++; break;
+		case '_': add_elem(r, out_r, ELEM_ANY); (*s)++; break;
+		case '?': add_elem(r, out_r, ELEM_QUESTION); (*s)++; break;
+		case '>': case '*': st = bad(r, "misplaced", w); break;
+		default:
+			if (strncmp(*s, "...", 3) == 0) {
+				add_elem(r, out_r, ELEM_GAP);
+				*s += 3;
+				break;
+			}
+			while (*w && !is_special(w))
+				w++;
+			add_words(r, out_r, *s, (size_t)(w - *s));
+			if (*w == '*' && out_r->n > before) {
+				out_r->e[out_r->n - 1].kind = ELEM_PREFIX;
+				w++;
+			}
+			*s = w;
+		}
+	}
+	return st;
+}
+
+/* The index: by the whole first word, or by its first three bytes. */
+
+static void index_add(struct phrases *p, uint32_t hash, uint32_t id)
+{
+	struct slot *s = &p->slots[hash & (SLOTS - 1)];
+
+	for (size_t i = 0; i < s->n; i++)
+		if (s->e[i].hash == hash && s->e[i].id == id)
+			return;
+	if ((s->n & (s->n - 1)) == 0) {
+		struct slot_entry *g = arena_array(p->arena, struct slot_entry, s->n ? s->n * 2 : 1);
+		if (s->n)
+			memcpy(g, s->e, s->n * sizeof *g);
+		s->e = g;
+	}
+	s->e[s->n++] = (struct slot_entry){ hash, id };
+}
+
+static uint32_t prefix_hash(const char *s)
+{
+	return ((uint32_t)(unsigned char)s[0] << 16 | (uint32_t)(unsigned char)s[1] << 8 |
+		(unsigned char)s[2]) * 2654435761u ^ 0x5bd1e995u;
+}
+
+/* True: the sequence can be empty, so what follows may be first too. */
+static enum status index_first(struct reader *r, const struct phrase_seq *q, size_t i, uint32_t id,
+			       bool *empty_r)
+{
+	for (; i < q->n; i++) {
+		const struct elem *e = &q->e[i];
+		bool empty = false;
+		enum status st;
+		switch (e->kind) {
+		case ELEM_BEGIN:
+			continue;
+		case ELEM_PREFIX:
+			if (e->n < 3)
+				return bad(r, "a first word needs three letters before its '*':", e->s);
+			index_add(r->p, prefix_hash(e->s), id);
+			break;
+		case ELEM_WORD:
+			index_add(r->p, e->hash, id);
+			break;
+		case ELEM_ALT:
+			for (size_t k = 0; k < e->alts_n; k++) {
+				bool one = false;
+				if ((st = index_first(r, &e->alts[k], 0, id, &one)) != OK)
+					return st;
+				empty |= one;
+			}
+			if (empty)
+				continue;
+			break;
+		case ELEM_NUMBER:
+			index_add(r->p, NUMBER_KEY, id);
+			break;
+		case ELEM_ADDRESS:
+			index_add(r->p, ADDRESS_KEY, id);
+			break;
+		case ELEM_QUESTION:
+			index_add(r->p, QUESTION_KEY, id);
+			break;
+		case ELEM_ANY: case ELEM_GAP: case ELEM_END:
+			return bad(r, "a phrase must begin with a word", "");
+		}
+		*empty_r = false;
+		return OK;
+	}
+	*empty_r = true;
+	return OK;
+}
+
+static enum status add_phrase(struct reader *r, const char *section, const char *text)
+{
+	struct phrases *p = r->p;
+	struct phrase_seq *q = arena_new_of(p->arena, struct phrase_seq);
+	const char *s = text;
+	bool empty = false;
+	enum status st = parse_seq(r, &s, q, 0);
+
+	if (st == OK && *s)
+		return bad(r, "a '(' is missing before", s);
+	if (st != OK)
+		return st;
+	if (p->phrases_n == p->phrases_room) {
+		size_t room = p->phrases_room ? p->phrases_room * 2 : 1024;
+		struct phrase *g = arena_array(p->arena, struct phrase, room);
+		if (p->phrases_n)
+			memcpy(g, p->phrases, p->phrases_n * sizeof *g);
+		p->phrases = g;
+		p->phrases_room = room;
+	}
+	uint32_t id = (uint32_t)p->phrases_n;
+	st = index_first(r, q, 0, id, &empty);
+	if (st == OK && empty)
+		return bad(r, "nothing to look for in", text);
+	if (st != OK)
+		return st;
+	p->phrases[p->phrases_n++] = (struct phrase){ r->lang, r->name, r->topic, section, r->line,
+						      id, q };
+	return OK;
+}
+
+/* "pruefen" is written where "prüfen" is meant; the other way round never. */
+static char *umlauts_spelt(struct arena *a, const char *s)
+{
+	static const char *const pair[][2] = { { "ä", "ae" }, { "ö", "oe" }, { "ü", "ue" } };
+	struct buf b;
+	bool any = false;
+
+	buf_init(&b, a);
+	while (*s) {
+		size_t i;
+		for (i = 0; i < 3 && strncmp(s, pair[i][0], 2) != 0; i++)
+			;
+		if (i < 3) {
+			buf_adds(&b, pair[i][1]);
+			s += 2;
+			any = true;
+		} else {
+			buf_addc(&b, *s++);
+		}
+	}
+	return any ? b.p : NULL;
+}
+
+static enum status read_define(struct reader *r, const char *line)
+{
+	const char *eq = strchr(line, '=');
+
+	if (!eq)
+		return bad(r, "expected name = alternatives, found", line);
+	if (r->defines_n == DEFINES)
+		return bad(r, "too many definitions, at", line);
+	struct span n = span_trim((struct span){ line, (size_t)(eq - line) });
+	struct span v = span_trim(span_of(eq + 1));
+	r->defines[r->defines_n].name = span_dup(r->p->arena, n);
+	r->defines[r->defines_n++].text = arena_printf(r->p->arena, "(%.*s)", (int)v.n, v.p);
+	return OK;
+}
+
+static enum status read_phrases(struct reader *r, struct span rest)
+{
+	struct arena *a = r->p->arena;
+	const char *section = NULL;
+	struct span line;
+	enum status st = OK;
+
+	while (st == OK && span_line(&rest, &line)) {
+		r->line++;
+		line = span_trim(line);
+		if (line.n == 0 || line.p[0] == '#')
+			continue;
+		char *text = span_dup(a, line);
+		if (!str_is_utf8(text, line.n))
+			return bad(r, "not UTF-8:", str_utf8(a, text, line.n));
+		if (line.p[0] == '[' && line.p[line.n - 1] == ']') {
+			section = span_dup(a, span_trim((struct span){ line.p + 1, line.n - 2 }));
+			if (!section_known(r->topic, section))
+				return bad(r, "no such section:", section);
+			continue;
+		}
+		if (!section)
+			return bad(r, "a section like [strong] must come before", text);
+		if (str_eq(section, "define")) {
+			st = read_define(r, text);
+			continue;
+		}
+		st = add_phrase(r, section, text);
+		char *spelt = str_eq(r->lang, "de") ? umlauts_spelt(a, text) : NULL;
+		if (st == OK && spelt)
+			st = add_phrase(r, section, spelt);
+	}
+	return st;
+}
+
+static enum status read_file(struct phrases *p, const struct data_file *f, struct err *e)
+{
+	struct reader *r = arena_new_of(p->arena, struct reader);
+	char *name = arena_strdup(p->arena, f->name), *slash;
+	size_t n = strlen(name);
+	struct span text = { f->text, f->n };
+
+	r->p = p;
+	r->name = arena_strdup(p->arena, f->name);
+	r->e = e;
+	if (n > 6 && str_eq(name + n - 6, ".local"))
+		name[n - 6] = '\0';
+	slash = strrchr(name, '/');
+	r->topic = slash ? slash + 1 : name;
+	r->lang = "";
+	if (strncmp(name, "phrases/", 8) == 0 && slash > name + 8) {
+		r->lang = arena_strndup(p->arena, name + 8, (size_t)(slash - name) - 8);
+	} else if (strncmp(name, "away/", 5) == 0) {
+		r->lang = r->topic;
+		r->topic = "away";
+	} else if (str_eq(name, "bounces/status")) {
+		return status_table_read(p, r->name, text, e);
+	} else if (strncmp(name, "bounces/", 8) == 0 && !str_eq(name, "bounces/reasons") &&
+		   !str_eq(name, "bounces/signs")) {
+		return bounce_format_read(p, r->name, r->topic, text, e);
+	}
+	if (str_eq(r->topic, "README"))
+		return OK;
+	if (str_eq(r->topic, "placeholders"))
+		return list_read(p, r->name, text, e);
+	if (*r->lang)
+		lang_note(p, r->lang);
+	return read_phrases(r, text);
+}
+
+enum status phrases_load(const struct data_file *files, size_t n, struct phrases **out_r,
+			 struct err *e)
+{
+	struct arena *a = arena_new((size_t)1 << 30);
+	struct phrases *p = arena_new_of(a, struct phrases);
+	enum status st = OK;
+
+	assert(out_r && (files || n == 0));
+	p->arena = a;
+	p->slots = arena_array(a, struct slot, SLOTS);
+	for (size_t i = 0; i < n && st == OK; i++)
+		st = read_file(p, &files[i], e);
+	if (st == OK && p->phrases_n == 0)
+		st = err_set(e, CONF, "there are no phrase files: is the data directory right?");
+	if (st != OK) {
+		phrases_free(p);
+		return st;
+	}
+	*out_r = p;
+	return OK;
+}
+
+/* Finding. */
+
+struct cont {
+	const struct phrase_seq *q;
+	size_t i;
+	const struct cont *up;
+};
+
+struct finder {
+	const struct tokens *t;
+	int steps;
+};
+
+static bool at_begin(const struct tokens *t, size_t j)
+{
+	return j == 0 || t->t[j - 1].kind == TOKEN_STOP || t->t[j - 1].kind == TOKEN_QUESTION ||
+	       t->t[j].line_start;
+}
+
+static bool is_cjk_token(const struct token *t)
+{
+	return t->n >= 3 && t->n <= 4 && (unsigned char)t->s[0] >= 0xe3 &&
+	       (unsigned char)t->s[0] <= 0xe9;
+}
+
+static bool match(struct finder *f, const struct phrase_seq *q, size_t i, size_t j,
+		  const struct cont *k, size_t *end);
+
+static bool match_gap(struct finder *f, const struct phrase_seq *q, size_t i, size_t j,
+		      const struct cont *k, size_t *end)
+{
+	size_t most = j < f->t->n && is_cjk_token(&f->t->t[j]) ? CJK_GAP : GAP;
+
+	for (size_t g = 0; g <= most; g++) {
+		if (match(f, q, i + 1, j + g, k, end))
+			return true;
+		if (j + g >= f->t->n || f->t->t[j + g].kind == TOKEN_STOP ||
+		    f->t->t[j + g].kind == TOKEN_QUESTION)
+			return false;
+	}
+	return false;
+}
+
+static bool match(struct finder *f, const struct phrase_seq *q, size_t i, size_t j,
+		  const struct cont *k, size_t *end)
+{
+	const struct token *t;
+	const struct elem *e;
+
+	if (++f->steps > STEPS_MAX)
+		return false;
+	if (i == q->n) {
+		if (k)
+			return match(f, k->q, k->i, j, k->up, end);
+		*end = j;
+		return true;
+	}
+	e = &q->e[i];
+	if (e->kind == ELEM_ALT) {
+		struct cont c = { q, i + 1, k };
+		for (size_t n = 0; n < e->alts_n; n++)
+			if (match(f, &e->alts[n], 0, j, &c, end))
+				return true;
+		return false;
+	}
+	if (e->kind == ELEM_GAP)
+		return match_gap(f, q, i, j, k, end);
+	if (e->kind == ELEM_END) {
+		bool at_end = j >= f->t->n || f->t->t[j].kind == TOKEN_STOP ||
+			f->t->t[j].line_start || f->t->t[j].kind == TOKEN_QUESTION;
+		return at_end && match(f, q, i + 1, j, k, end);
+	}
+	if (j >= f->t->n)
+		return false;
+	t = &f->t->t[j];
+	switch (e->kind) {
+	case ELEM_WORD:
+		if (t->hash != e->hash || t->n != e->n || memcmp(t->s, e->s, e->n) != 0)
+			return false;
+		break;
+	case ELEM_PREFIX:
+		if (t->n < e->n || memcmp(t->s, e->s, e->n) != 0)
+			return false;
+		break;
+	case ELEM_ANY:
+		if (t->kind == TOKEN_STOP || t->kind == TOKEN_QUESTION)
+			return false;
+		break;
+	case ELEM_NUMBER:
+		if (t->kind != TOKEN_NUMBER)
+			return false;
+		break;
+	case ELEM_ADDRESS:
+		if (t->kind != TOKEN_ADDRESS)
+			return false;
+		break;
+	case ELEM_QUESTION:
+		if (t->kind != TOKEN_QUESTION)
+			return false;
+		break;
+	case ELEM_BEGIN:
+		return at_begin(f->t, j) && match(f, q, i + 1, j, k, end);
+	case ELEM_ALT: case ELEM_GAP: case ELEM_END:
+		return false;
+	}
+	return match(f, q, i + 1, j + 1, k, end);
+}
+
+static void find_at(const struct phrases *p, struct finder *f, uint32_t key, size_t j,
+		    struct hits *out, size_t room)
+{
+	const struct slot *s = &p->slots[key & (SLOTS - 1)];
+	size_t end;
+
+	for (size_t i = 0; i < s->n && out->n < room; i++) {
+		const struct phrase *ph = &p->phrases[s->e[i].id];
+		if (s->e[i].hash != key)
+			continue;
+		f->steps = 0;
+		if (match(f, ph->seq, 0, j, NULL, &end))
+			out->h[out->n++] = (struct hit){ (uint32_t)j, (uint32_t)end, ph };
+	}
+}
+
+struct hits phrases_find(struct arena *a, const struct phrases *p, const struct tokens *t)
+{
+	size_t room = t->n * 4 + 64;
+	struct hits r = { NULL, 0 };
+	struct finder f = { t, 0 };
+
+	if (room > HITS_MAX)
+		room = HITS_MAX;
+	r.h = arena_array(a, struct hit, room);
+	for (size_t j = 0; j < t->n; j++) {
+		const struct token *k = &t->t[j];
+		if (k->kind == TOKEN_STOP)
+			continue;
+		if (k->kind == TOKEN_QUESTION) {
+			find_at(p, &f, QUESTION_KEY, j, &r, room);
+			continue;
+		}
+		find_at(p, &f, k->hash, j, &r, room);
+		if (k->n >= 3)
+			find_at(p, &f, prefix_hash(k->s), j, &r, room);
+		if (k->kind == TOKEN_NUMBER)
+			find_at(p, &f, NUMBER_KEY, j, &r, room);
+		if (k->kind == TOKEN_ADDRESS)
+			find_at(p, &f, ADDRESS_KEY, j, &r, room);
+	}
+	return r;
+}
+
+bool hit_is(const struct hit *h, const char *topic, const char *section)
+{
+	return str_eq(h->phrase->topic, topic) && (!section || str_eq(h->phrase->section, section));
+}
+
+char *hit_rule(struct arena *a, const struct hit *h)
+{
+	const char *f = h->phrase->file;
+
+	if (strncmp(f, "phrases/", 8) == 0)
+		f += 8;
+	return arena_printf(a, "phrase:%s/%s:%d", f, h->phrase->section, h->phrase->line);
+}

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: MPL-2.0
+ *
+ * Private to classifier/: what is taken out of a mail's bytes before any MIME library sees them.
+ */
+#ifndef CLASSIFIER_PRESCAN_H
+#define CLASSIFIER_PRESCAN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct arena;
+
+struct prescan {
+	char *bytes;	/* owned by the arena: the mail within the caps */
+	size_t n;
+	bool truncated;	/* something was left out */
+	bool broken;	/* something was neutralised */
+};
+
+enum {
+	PRESCAN_MAX_BYTES = 8 * 1024 * 1024,	/* what is parsed at all */
+	PRESCAN_MAX_BOUNDARIES = 256,
+	PRESCAN_MAX_DELIMITERS = 1000,		/* boundary lines */
+	PRESCAN_MAX_PARAMS = 64,		/* of one Content-* header */
+	PRESCAN_MAX_PARAM_NAME = 40,
+};
+
+void prescan(struct arena *a, const char *bytes, size_t n, struct prescan *out_r);
+
+#endif
