@@ -549,12 +549,15 @@ static int number_of(struct finder *f, size_t i, size_t *len_r)
 	}
 	if (v)
 		return v;
-	/* number words: the data says "two = 2" by the line's place: sections hold "2 two" */
+	/* number words: sections n1, n2, ... */
 	for (size_t k = 0; k < f->r->h.n; k++) {
 		const struct hit *h = &f->r->h.h[k];
-		if (h->from == i && in_section(h, "number") && lang_fits(f, h->phrase->lang)) {
+		const char *sec = h->phrase->section;
+		int64_t value;
+		if (h->from == i && str_eq(h->phrase->topic, "dates") && sec[0] == 'n' &&
+		    lang_fits(f, h->phrase->lang) && str_int(sec + 1, 1, 99, &value)) {
 			*len_r = h->to - h->from;
-			return phrase_number(f->c->p, h->phrase);
+			return (int)value;
 		}
 	}
 	return 0;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MPL-2.0
  *
  * Bounces in the words of a mail system that does not speak RFC 3464. What the systems write is
- * data (conf/bounces/*); what they have in common is here: a report, an address on a line of its
+ * data (conf/bounces); what they have in common is here: a report, an address on a line of its
  * own or after "to", the remote's words behind it, and our mail coming back at the end.
  */
 #include "config.h"

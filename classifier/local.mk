@@ -2,10 +2,36 @@ noinst_LIBRARIES += libclassifier.a
 libclassifier_a_SOURCES = \
 	%D%/classifier.h %D%/message.h %D%/message_private.h \
 	%D%/kinds.def %D%/classes.def %D%/reasons.def \
+	%D%/bounce_reason.c \
 	%D%/charset.c %D%/charset.h \
+	%D%/date_names.c \
+	%D%/dates.c \
+	%D%/detect.h \
+	%D%/detect_away.c \
+	%D%/detect_bounce.c \
+	%D%/detect_bounce_text.c \
+	%D%/detect_calendar.c \
+	%D%/detect_complaint.c \
+	%D%/detect_person.c \
+	%D%/detect_unsubscribe.c \
 	%D%/flowed.c \
 	%D%/html.c \
+	%D%/language.c \
 	%D%/message.c \
-	%D%/prescan.c %D%/prescan.h
+	%D%/names.c \
+	%D%/options.c %D%/options.h \
+	%D%/outbound.c \
+	%D%/placeholder.c \
+	%D%/phrases.c %D%/phrases.h %D%/phrases_private.h \
+	%D%/phrase_tables.c \
+	%D%/prescan.c %D%/prescan.h \
+	%D%/quoted.c \
+	%D%/reply.c \
+	%D%/tokens.c
 libclassifier_a_CPPFLAGS = $(AM_CPPFLAGS) $(GMIME_CFLAGS) $(ICU_CFLAGS) $(XML2_CFLAGS) $(ICAL_CFLAGS)
 CLASSIFIER_LIBS = $(GMIME_LIBS) $(XML2_LIBS) $(ICAL_LIBS)
+
+noinst_PROGRAMS += classify-tool
+classify_tool_SOURCES = %D%/tool.c ctl/cmd_classify.c ctl/cmd_classify.h
+classify_tool_LDADD = libclassifier.a libconf.a libbase.a $(CLASSIFIER_LIBS) $(BASE_LIBS) $(JANSSON_LIBS) \
+	$(CONFUSE_LIBS)

@@ -43,8 +43,9 @@ bool section_known(const char *topic, const char *section)
 		return in_list(section, away);
 	if (str_eq(topic, "quote"))
 		return in_list(section, quote);
-	if (str_eq(topic, "dates"))
-		return in_list(section, dates);
+	if (str_eq(topic, "dates"))	/* n2: number words for 2 */
+		return in_list(section, dates) || (section[0] == 'n' && section[1] >= '1' &&
+						   section[1] <= '9');
 	if (str_eq(topic, "words"))
 		return in_list(section, words);
 	if (str_eq(topic, "signs"))

@@ -357,6 +357,8 @@ static enum status read_file(struct phrases *p, const struct data_file *f, struc
 		name[n - 6] = '\0';
 	slash = strrchr(name, '/');
 	r->topic = slash ? slash + 1 : name;
+	if (str_eq(r->topic, "README"))
+		return OK;
 	r->lang = "";
 	if (strncmp(name, "phrases/", 8) == 0 && slash > name + 8) {
 		r->lang = arena_strndup(p->arena, name + 8, (size_t)(slash - name) - 8);
@@ -369,8 +371,6 @@ static enum status read_file(struct phrases *p, const struct data_file *f, struc
 		   !str_eq(name, "bounces/signs")) {
 		return bounce_format_read(p, r->name, r->topic, text, e);
 	}
-	if (str_eq(r->topic, "README"))
-		return OK;
 	if (str_eq(r->topic, "placeholders"))
 		return list_read(p, r->name, text, e);
 	if (*r->lang)

@@ -1,0 +1,251 @@
+/* SPDX-License-Identifier: MPL-2.0
+ *
+ * What a person means: one of the classes, by the phrases found in the new text. Every class has
+ * a score; the first class of the order whose score suffices is the answer (RULES.md: complaint
+ * before unsubscribe before ... before question). What nobody can tell stays unknown.
+ */
+#include "config.h"
+
+#include "base/arena.h"
+#include "base/str.h"
+#include "classifier/detect.h"
+#include "classifier/options.h"
+
+#include <string.h>
+
+static const double WEAK = 0.45, ENOUGH = 0.88;
+
+struct score {
+	double sum;
+	size_t strong;
+	const struct hit *first;	/* the best phrase */
+};
+
+/* The order of precedence; absence and departure are looked at in between (see pick()). */
+static const enum reply_class order[] = {
+	REPLY_COMPLAINT, REPLY_UNSUBSCRIBE, REPLY_BOOKED, REPLY_REFERRAL, REPLY_NOT_NOW,
+	REPLY_NOT_A_FIT, REPLY_OBJECTION, REPLY_INTERESTED, REPLY_QUESTION, REPLY_UNKNOWN,
+};
+
+static bool lang_counts(const struct ctx *c, const struct hit *h)
+{
+	return str_eq(c->lang, "-") || str_eq(h->phrase->lang, c->lang) ||
+	       str_eq(h->phrase->lang, "en");
+}
+
+static bool masked(const struct ctx *c, const struct reading *r, const struct hit *h)
+{
+	for (size_t i = 0; i < r->h.n; i++) {
+		const struct hit *n = &r->h.h[i];
+		if (n->from < h->to && n->to > h->from && str_eq(n->phrase->section, "never") &&
+		    str_eq(n->phrase->topic, h->phrase->topic) && lang_counts(c, n) &&
+		    str_eq(n->phrase->lang, h->phrase->lang))
+			return true;
+	}
+	return false;
+}
+
+static struct score score_of(struct ctx *c, const struct reading *r, enum reply_class class, bool brief)
+{
+	struct score s = { 0 };
+	const char *name = class_name(class);
+	uint32_t weak_end = 0;
+
+	for (size_t i = 0; i < r->h.n; i++) {
+		const struct hit *h = &r->h.h[i];
+		bool strong = str_eq(h->phrase->section, "strong");
+		if (!str_eq(h->phrase->topic, name) || !lang_counts(c, h) ||
+		    (!strong && !str_eq(h->phrase->section, "weak")) || masked(c, r, h))
+			continue;
+		if (strong) {
+			s.sum += 1;
+			if (s.strong++ == 0)
+				s.first = h;
+		} else if (h->from >= weak_end) {	/* overlapping weak ones count once */
+			s.sum += brief ? 2 * WEAK : WEAK;
+			weak_end = h->to;
+			if (!s.first)
+				s.first = h;
+		}
+	}
+	return s;
+}
+
+static double confidence_of(const struct score *s, bool rivals)
+{
+	double v = s->strong >= 2 ? 0.95 : s->strong == 1 ? 0.88 : 0.65;
+
+	return rivals ? v - 0.15 : v;
+}
+
+static size_t questions(const struct reading *r)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < r->t.n; i++)
+		n += r->t.t[i].kind == TOKEN_QUESTION;
+	return n;
+}
+
+static size_t words(const struct reading *r)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < r->t.n; i++)
+		n += r->t.t[i].kind != TOKEN_STOP;
+	return n;
+}
+
+static const struct hit *away_phrase(struct ctx *c, const char *section)
+{
+	for (size_t i = 0; i < c->body.h.n; i++) {
+		const struct hit *h = &c->body.h.h[i];
+		bool no = false;
+		if (!hit_is(h, "away", section) || !lang_counts(c, h))
+			continue;
+		for (size_t k = 0; k < c->body.h.n && !no; k++)
+			no = hit_is(&c->body.h.h[k], "away", "never") &&
+			     c->body.h.h[k].from < h->to && c->body.h.h[k].to > h->from;
+		if (!no)
+			return h;
+	}
+	return NULL;
+}
+
+static void set_date(struct ctx *c, bool away)
+{
+	struct date_found d;
+	struct civil now = when_civil(c->m->date + c->m->date_offset, "UTC");
+
+	if (!dates_find(c, c->visible.text, away, &d))
+		return;
+	c->f->date_words = d.words;
+	if (d.past) {
+		c->f->date_review = true;
+		return;
+	}
+	c->f->date = d.date;
+	c->f->date_review = date_days_between(now.date, d.date) > 180;
+}
+
+static void conclude(struct ctx *c, const struct reading *r, enum reply_class class,
+		     const struct score *s, bool rivals)
+{
+	struct finding *f = c->f;
+
+	f->class = class;
+	f->confidence = confidence_of(s, rivals);
+	if (s->first)
+		ctx_hit_evidence(c, r, s->first, "new text");
+	f->suppress = class == REPLY_UNSUBSCRIBE || class == REPLY_COMPLAINT;
+	if (class == REPLY_NOT_NOW)
+		set_date(c, false);
+	if (class == REPLY_REFERRAL)
+		referred_find(c, true);
+}
+
+static const char *objection_kind(const struct ctx *c, const struct reading *r)
+{
+	for (size_t i = 0; i < r->h.n; i++) {
+		const char *sec = r->h.h[i].phrase->section;
+		if (str_eq(r->h.h[i].phrase->topic, "objection") && lang_counts(c, &r->h.h[i]) &&
+		    !str_eq(sec, "strong") && !str_eq(sec, "weak") && !str_eq(sec, "never"))
+			return sec;
+	}
+	return NULL;
+}
+
+/* A typed notice of absence: not if more was said than that. */
+static bool typed_absence(struct ctx *c, const struct score *s)
+{
+	const struct hit *absent = away_phrase(c, "absent");
+	bool later = away_phrase(c, "later") != NULL || s[REPLY_NOT_NOW].strong;
+	struct finding *f = c->f;
+
+	if (!absent || s[REPLY_BOOKED].sum >= ENOUGH || s[REPLY_INTERESTED].strong)
+		return false;
+	if (s[REPLY_REFERRAL].strong && !away_phrase(c, "standin"))
+		return false;
+	ctx_hit_evidence(c, &c->body, absent, "new text");
+	f->subkind = later ? SUBKIND_NONE : SUBKIND_OUT_OF_OFFICE;
+	f->class = later ? REPLY_NOT_NOW : REPLY_OUT_OF_OFFICE;
+	f->confidence = 0.8;
+	set_date(c, true);
+	referred_find(c, false);
+	return true;
+}
+
+static void decide(struct ctx *c, const struct reading *r)
+{
+	struct score s[REPLY_CLASS_COUNT];
+	struct finding *f = c->f;
+	size_t n = words(r), q = questions(r);
+	bool brief = n <= 4;
+
+	for (int k = 0; k < REPLY_CLASS_COUNT; k++)
+		s[k] = score_of(c, r, (enum reply_class)k, brief);
+	f->objection = objection_kind(c, r);
+	for (size_t i = 0; i < sizeof order / sizeof order[0]; i++) {
+		enum reply_class k = order[i];
+		bool rivals = false;
+		if (k == REPLY_BOOKED && r == &c->body && typed_absence(c, s))
+			return;
+		if (k == REPLY_UNKNOWN)
+			break;
+		if (s[k].sum < ENOUGH)
+			continue;
+		for (size_t o = i + 1; o < sizeof order / sizeof order[0]; o++)
+			rivals |= s[order[o]].strong > 0 && order[o] != REPLY_QUESTION;
+		conclude(c, r, k, &s[k], rivals);
+		if (k != REPLY_OBJECTION)
+			f->objection = NULL;
+		return;
+	}
+	f->objection = NULL;
+	/* "cannot be told" said in words ("thanks", "wrong window") outweighs a question mark */
+	if (s[REPLY_UNKNOWN].sum >= ENOUGH) {
+		conclude(c, r, REPLY_UNKNOWN, &s[REPLY_UNKNOWN], false);
+		f->confidence = 0.6;
+		return;
+	}
+	if (q && n >= 2) {
+		f->class = REPLY_QUESTION;
+		f->confidence = 0.6;
+		ctx_evidence(c, "mark:question", "?", "new text");
+		return;
+	}
+	f->class = REPLY_UNKNOWN;
+	f->confidence = 0.3;
+}
+
+/* An answer that names an option of our mail means that option. */
+static bool option_picked(struct ctx *c)
+{
+	const char *text = option_of(c->a, &c->body, c->visible.text, c->f->ignored_quote,
+				     c->rc ? c->rc->our_text : NULL);
+	struct reading r;
+
+	if (!text)
+		return false;
+	r = ctx_read(c, text);
+	decide(c, &r);
+	if (c->f->class == REPLY_UNKNOWN)
+		return false;
+	c->f->confidence = 0.8;
+	ctx_evidence(c, "option", text, "quoted mail");
+	return true;
+}
+
+void detect_person(struct ctx *c)
+{
+	struct finding *f = c->f;
+
+	if (f->kind != KIND_CALENDAR)
+		f->kind = KIND_HUMAN;
+	f->stop = true;
+	f->third_party = reading_hit(&c->body, "thirdparty", "strong") != NULL;
+	if (option_picked(c))
+		return;
+	f->evidence_n = 0;
+	decide(c, &c->body);
+}

@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: MPL-2.0
+ *
+ * relentctl's classify alone, for benches and for working on the classifier. Not installed.
+ */
+#include "config.h"
+
+#include "ctl/cmd_classify.h"
+
+int main(int argc, char **argv)
+{
+	return cmd_classify(argc, argv);
+}

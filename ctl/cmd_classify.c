@@ -1,0 +1,519 @@
+/* SPDX-License-Identifier: MPL-2.0
+ *
+ * relentctl classify: what relent makes of a mail, in three forms, with the reasons. Needs no
+ * configuration, no store and no running daemon.
+ */
+#include "config.h"
+
+#include "ctl/cmd_classify.h"
+
+#include "base/arena.h"
+#include "base/str.h"
+#include "classifier/classifier.h"
+#include "conf/conf.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <getopt.h>
+#include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+
+enum format { FORMAT_TEXT, FORMAT_TSV, FORMAT_JSON };
+
+struct job {
+	struct phrases *p;
+	enum format format;
+	bool explain;
+	size_t done, failed;
+	json_t *list;
+};
+
+static const char *yes_no(bool b)
+{
+	return b ? "yes" : "no";
+}
+
+static const char *hardness_name(enum hardness h)
+{
+	return h == HARDNESS_HARD ? "hard" : h == HARDNESS_SOFT ? "soft" : "-";
+}
+
+static const char *or_dash(const char *s)
+{
+	return str_empty(s) ? "-" : s;
+}
+
+/* The same value for all recipients is printed once, else one each, in the order of the report. */
+static const char *of_recipients(struct arena *a, const struct finding *f,
+				 const char *(*get)(const struct report_recipient *))
+{
+	struct buf b;
+	bool same = true;
+
+	buf_init(&b, a);
+	for (size_t i = 0; i < f->recipients_n; i++)
+		same &= str_eq(get(&f->recipients[i]), get(&f->recipients[0]));
+	for (size_t i = 0; i < f->recipients_n && (i == 0 || !same); i++) {
+		if (i)
+			buf_addc(&b, ',');
+		buf_adds(&b, or_dash(get(&f->recipients[i])));
+	}
+	return or_dash(b.p);
+}
+
+static const char *get_hardness(const struct report_recipient *r)
+{
+	return r->fate == KIND_COMPLAINT || r->fate == KIND_DSN_SUCCESS ? "-" : hardness_name(r->hardness);
+}
+
+static const char *get_status(const struct report_recipient *r)
+{
+	return or_dash(r->status);
+}
+
+static const char *get_reason(const struct report_recipient *r)
+{
+	return r->fate == KIND_DSN_SUCCESS ? "-" : reason_name(r->reason);
+}
+
+static const char *recipients(struct arena *a, const struct finding *f)
+{
+	struct buf b;
+
+	buf_init(&b, a);
+	for (size_t i = 0; i < f->recipients_n; i++) {
+		if (!*f->recipients[i].address)
+			continue;
+		if (b.n)
+			buf_addc(&b, ',');
+		buf_adds(&b, f->recipients[i].address);
+	}
+	return or_dash(b.p);
+}
+
+static const char *referred(struct arena *a, const struct finding *f)
+{
+	struct buf b;
+
+	buf_init(&b, a);
+	for (size_t i = 0; i < f->referred_n; i++) {
+		if (i)
+			buf_addc(&b, ',');
+		buf_adds(&b, f->referred[i]);
+	}
+	return or_dash(b.p);
+}
+
+/* A field of a tab-separated line: no tabs, no line ends. */
+static const char *field(struct arena *a, const char *s)
+{
+	char *c = arena_strdup(a, s);
+
+	for (char *p = c; *p; p++)
+		if ((unsigned char)*p < ' ')
+			*p = ' ';
+	return c;
+}
+
+static const char *evidence(struct arena *a, const struct finding *f)
+{
+	struct buf b;
+
+	buf_init(&b, a);
+	for (size_t i = 0; i < f->evidence_n; i++) {
+		if (i)
+			buf_adds(&b, "; ");
+		buf_adds(&b, f->evidence[i].rule);
+		if (!str_empty(f->evidence[i].words))
+			buf_addf(&b, " \"%s\"", f->evidence[i].words);
+	}
+	return or_dash(b.p);
+}
+
+static const char *date_of(const struct finding *f, char out[WHEN_TEXT])
+{
+	return f->date.year ? date_text(f->date, out) : "-";
+}
+
+static void print_tsv(struct arena *a, const char *file, const struct finding *f)
+{
+	char d[WHEN_TEXT];
+
+	printf("%s\t%s\t%s\t%s\t%.2f\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n", field(a, file),
+	       kind_name(f->kind), subkind_name(f->subkind), class_name(f->class), f->confidence,
+	       yes_no(f->stop), yes_no(f->suppress), date_of(f, d), field(a, referred(a, f)),
+	       of_recipients(a, f, get_hardness), of_recipients(a, f, get_status),
+	       of_recipients(a, f, get_reason), field(a, recipients(a, f)), or_dash(f->language),
+	       field(a, evidence(a, f)));
+}
+
+static const char *what_would_be_done(const struct finding *f)
+{
+	if (f->kind == KIND_BOUNCE)
+		return f->suppress ? "suppress the address (hard bounce), task: validate the contact" :
+				     "count a soft bounce";
+	if (f->kind == KIND_AUTO_REPLY && f->subkind == SUBKIND_LEFT_COMPANY)
+		return "stop, suppress the address; a task with the successor's address if one is named";
+	switch (f->class) {
+	case REPLY_INTERESTED: return "stop, notify the owner at once with a hand-off note";
+	case REPLY_QUESTION: return "stop, hand the question to the owner";
+	case REPLY_OBJECTION: return "stop, hand the objection to the owner";
+	case REPLY_NOT_NOW: return "park until the date named, else 30 days";
+	case REPLY_NOT_A_FIT: return "close with the reason";
+	case REPLY_REFERRAL: return "stop, task: verify the referred contact";
+	case REPLY_BOOKED: return "state booked, everything else stops";
+	case REPLY_UNSUBSCRIBE: return "suppress now, for all sequences and owners";
+	case REPLY_COMPLAINT: return "suppress now, pause everything at that company, tell owner and "
+				     "administrator";
+	case REPLY_OUT_OF_OFFICE: return "park until the working day after the return";
+	case REPLY_BOUNCE: return "suppress the address";
+	case REPLY_UNKNOWN:
+	case REPLY_CLASS_COUNT: break;
+	}
+	return f->stop ? "stop; a person decides" : "record it; the sequence goes on";
+}
+
+static void print_block(const char *title, const char *text)
+{
+	struct span rest = span_of(text), line;
+
+	if (str_empty(text))
+		return;
+	printf("  %s:\n", title);
+	while (span_line(&rest, &line))
+		printf("    | %.*s\n", (int)line.n, line.p);
+}
+
+static void print_text(struct arena *a, const char *file, const struct finding *f, bool explain)
+{
+	char d[WHEN_TEXT];
+
+	printf("%s: %s", file, kind_name(f->kind));
+	if (f->subkind != SUBKIND_NONE)
+		printf(" (%s)", subkind_name(f->subkind));
+	printf(", class %s, confidence %.2f, stop %s, suppress %s\n", class_name(f->class),
+	       f->confidence, yes_no(f->stop), yes_no(f->suppress));
+	if (f->date.year || f->date_words)
+		printf("  date: %s, from \"%s\"%s\n", date_of(f, d), or_dash(f->date_words),
+		       f->date_review ? ", a person should look at it" : "");
+	if (f->referred_n)
+		printf("  write to: %s\n", referred(a, f));
+	for (size_t i = 0; i < f->recipients_n; i++) {
+		const struct report_recipient *r = &f->recipients[i];
+		printf("  recipient: %s %s %s %s %s\n", or_dash(r->address), kind_name(r->fate),
+		       hardness_name(r->hardness), or_dash(r->status), reason_name(r->reason));
+		if (explain && r->words)
+			printf("    words: %s%s\n", r->words, r->about_address ? "" :
+			       " (not about the address)");
+	}
+	if (!explain)
+		return;
+	for (size_t i = 0; i < f->evidence_n; i++)
+		printf("  because: %s: \"%s\" in %s\n", f->evidence[i].rule, f->evidence[i].words,
+		       f->evidence[i].where);
+	if (f->objection)
+		printf("  objection: %s\n", f->objection);
+	if (f->original_message_id)
+		printf("  about: <%s>%s%s\n", f->original_message_id, f->original_to ? " to " : "",
+		       f->original_to ? f->original_to : "");
+	printf("  language: %s\n", f->language);
+	print_block("new text", f->visible);
+	print_block("ignored as quote", f->ignored_quote);
+	print_block("ignored as signature or footer", f->ignored_footer);
+	printf("  would: %s\n", what_would_be_done(f));
+}
+
+static json_t *strings(const char *const *list, size_t n)
+{
+	json_t *j = json_array();
+
+	for (size_t i = 0; i < n; i++)
+		json_array_append_new(j, json_string(list[i]));
+	return j;
+}
+
+static void set_or_null(json_t *j, const char *key, const char *s)
+{
+	json_object_set_new(j, key, str_empty(s) ? json_null() : json_string(s));
+}
+
+static json_t *to_json(const char *file, const struct finding *f, bool explain)
+{
+	json_t *j = json_object(), *list = json_array(), *why = json_array();
+	char d[WHEN_TEXT];
+
+	json_object_set_new(j, "file", json_string(file));
+	json_object_set_new(j, "kind", json_string(kind_name(f->kind)));
+	set_or_null(j, "subkind", f->subkind ? subkind_name(f->subkind) : NULL);
+	json_object_set_new(j, "class", json_string(class_name(f->class)));
+	json_object_set_new(j, "confidence", json_real(f->confidence));
+	json_object_set_new(j, "stop", json_boolean(f->stop));
+	json_object_set_new(j, "suppress", json_boolean(f->suppress));
+	set_or_null(j, "date", f->date.year ? date_text(f->date, d) : NULL);
+	set_or_null(j, "date_words", f->date_words);
+	json_object_set_new(j, "date_review", json_boolean(f->date_review));
+	json_object_set_new(j, "referred", strings(f->referred, f->referred_n));
+	set_or_null(j, "language", f->language);
+	set_or_null(j, "objection", f->objection);
+	set_or_null(j, "feedback_type", f->feedback_type);
+	set_or_null(j, "original_message_id", f->original_message_id);
+	set_or_null(j, "calendar_partstat", f->calendar_partstat);
+	for (size_t i = 0; i < f->recipients_n; i++) {
+		const struct report_recipient *r = &f->recipients[i];
+		json_t *o = json_object();
+		set_or_null(o, "address", r->address);
+		json_object_set_new(o, "fate", json_string(kind_name(r->fate)));
+		set_or_null(o, "hard_or_soft", r->hardness ? hardness_name(r->hardness) : NULL);
+		set_or_null(o, "status", r->status);
+		json_object_set_new(o, "reason", json_string(reason_name(r->reason)));
+		json_object_set_new(o, "about_address", json_boolean(r->about_address));
+		set_or_null(o, "words", r->words);
+		json_array_append_new(list, o);
+	}
+	json_object_set_new(j, "recipients", list);
+	for (size_t i = 0; i < f->evidence_n; i++) {
+		json_t *o = json_object();
+		json_object_set_new(o, "rule", json_string(f->evidence[i].rule));
+		json_object_set_new(o, "words", json_string(f->evidence[i].words));
+		json_object_set_new(o, "where", json_string(f->evidence[i].where));
+		json_array_append_new(why, o);
+	}
+	json_object_set_new(j, "evidence", why);
+	if (explain) {
+		json_object_set_new(j, "visible", json_string(f->visible));
+		json_object_set_new(j, "quote", json_string(f->ignored_quote));
+		json_object_set_new(j, "footer", json_string(f->ignored_footer));
+		json_object_set_new(j, "would", json_string(what_would_be_done(f)));
+	}
+	return j;
+}
+
+static void one_mail(struct job *job, const char *name, const char *bytes, size_t n)
+{
+	struct arena *a = arena_new((size_t)256 << 20);
+	struct message *m;
+	struct finding *f;
+	struct err e;
+
+	if (message_read(a, bytes, n, &m, &e) != OK) {
+		fprintf(stderr, "relentctl: %s: %s\n", name, e.text);
+		job->failed++;
+		arena_free(a);
+		return;
+	}
+	f = reply_classify(a, job->p, m, NULL);
+	job->done++;
+	if (job->format == FORMAT_TSV)
+		print_tsv(a, name, f);
+	else if (job->format == FORMAT_TEXT)
+		print_text(a, name, f, job->explain);
+	else
+		json_array_append_new(job->list, to_json(name, f, job->explain));
+	arena_free(a);
+}
+
+/* An mbox: each "From " line that follows an empty line begins a mail. */
+static void mbox(struct job *job, const char *name, const char *p, size_t n)
+{
+	size_t from = 0, count = 0;
+	struct arena *a = arena_new(0);
+
+	while (from < n) {
+		size_t to = from + 1;
+		const char *next = p + from;
+		while ((next = memmem(next + 1, n - (size_t)(next + 1 - p), "\nFrom ", 6)) != NULL)
+			if (next > p && (next[-1] == '\n' ||
+					 (next[-1] == '\r' && next > p + 1 && next[-2] == '\n')))
+				break;
+		to = next ? (size_t)(next - p) + 1 : n;
+		one_mail(job, arena_printf(a, "%s:%zu", name, ++count), p + from, to - from);
+		from = to;
+	}
+	arena_free(a);
+}
+
+static bool is_mbox(const char *p, size_t n)
+{
+	const char *nl;
+
+	if (n < 6 || memcmp(p, "From ", 5) != 0)
+		return false;
+	nl = p;
+	while ((nl = memmem(nl + 1, n - (size_t)(nl + 1 - p), "\n\nFrom ", 7)) != NULL) {
+		/* a separator has an address and a year; a sentence has not */
+		const char *end = memchr(nl + 2, '\n', n - (size_t)(nl + 2 - p));
+		size_t len = end ? (size_t)(end - nl) - 2 : 0;
+		if (len > 20 && len < 200 && memmem(nl + 2, len, ":", 1) && memmem(nl + 2, len, " 20", 3))
+			return true;
+	}
+	return false;
+}
+
+static bool read_all(FILE *fp, char **out_r, size_t *n_r)
+{
+	size_t room = 65536, n = 0, got;
+	char *p = malloc(room);
+
+	while (p && (got = fread(p + n, 1, room - n, fp)) > 0) {
+		n += got;
+		if (n == room) {
+			char *g = room < ((size_t)1 << 31) ? realloc(p, room * 2) : NULL;
+			if (!g) {
+				free(p);
+				return false;
+			}
+			p = g;
+			room *= 2;
+		}
+	}
+	*out_r = p;
+	*n_r = n;
+	return p && !ferror(fp);
+}
+
+static void stream(struct job *job, FILE *fp, const char *name)
+{
+	char *p = NULL;
+	size_t n;
+
+	if (!read_all(fp, &p, &n)) {
+		fprintf(stderr, "relentctl: cannot read '%s': %s\n", name, strerror(errno));
+		job->failed++;
+		return;
+	}
+	if (is_mbox(p, n))
+		mbox(job, name, p, n);
+	else
+		one_mail(job, name, p, n);
+	free(p);
+}
+
+static const char *base_name(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return slash && slash[1] ? slash + 1 : path;
+}
+
+static void path(struct job *job, const char *name, int depth)
+{
+	struct stat st;
+	struct dirent **list;
+	FILE *fp;
+	int n;
+
+	if (str_eq(name, "-")) {
+		stream(job, stdin, "-");
+		return;
+	}
+	if (stat(name, &st) == 0 && S_ISDIR(st.st_mode)) {
+		if (depth > 8 || (n = scandir(name, &list, NULL, alphasort)) < 0)
+			return;
+		for (int i = 0; i < n; i++) {
+			const char *f = list[i]->d_name;
+			const char *dot = strrchr(f, '.');
+			char *sub = NULL;
+			bool mail = f[0] != '.' && !(dot && (str_eq(dot, ".tsv") || str_eq(dot, ".txt") ||
+				str_eq(dot, ".md") || str_eq(dot, ".want")));
+			if (mail && asprintf(&sub, "%s/%s", name, f) >= 0)
+				path(job, sub, depth + 1);
+			free(sub);
+			free(list[i]);
+		}
+		free(list);
+		return;
+	}
+	if (!(fp = fopen(name, "rb"))) {
+		fprintf(stderr, "relentctl: cannot open '%s': %s\n", name, strerror(errno));
+		job->failed++;
+		return;
+	}
+	stream(job, fp, base_name(name));
+	fclose(fp);
+}
+
+static enum status load(struct job *job, struct err *e)
+{
+	static const char *const dirs[] = { "phrases", "away", "bounces" };
+	struct arena *a = arena_new((size_t)256 << 20);
+	const struct conf_file *list[3];
+	struct data_file *files;
+	size_t n[3] = { 0 }, total = 0;
+	enum status st = OK;
+
+	for (size_t i = 0; i < 3 && st == OK; i++) {
+		st = conf_data_files(a, NULL, dirs[i], &list[i], &n[i], e);
+		total += n[i];
+	}
+	if (st == OK && n[0] == 0)
+		st = err_set(e, CONF, "there are no phrase files in '%s': set RELENT_DATA",
+			     conf_data_dir(a, NULL));
+	if (st == OK) {
+		files = arena_array(a, struct data_file, total);
+		for (size_t i = 0, k = 0; i < 3; i++)
+			for (size_t j = 0; j < n[i]; j++, k++)
+				files[k] = (struct data_file){ list[i][j].name, list[i][j].text,
+							       list[i][j].n };
+		st = phrases_load(files, total, &job->p, e);
+	}
+	arena_free(a);
+	return st;
+}
+
+static int usage(void)
+{
+	fputs("usage: relentctl classify [--format json|tsv|text] [--explain] PATH...\n"
+	      "PATH is a mail, an mbox, a directory of mails, or - for standard input.\n", stderr);
+	return 2;
+}
+
+int cmd_classify(int argc, char **argv)
+{
+	static const struct option options[] = {
+		{ "format", required_argument, NULL, 'f' }, { "explain", no_argument, NULL, 'e' },
+		{ "json", no_argument, NULL, 'j' }, { "help", no_argument, NULL, 'h' },
+		{ NULL, 0, NULL, 0 },
+	};
+	struct job job = { .format = FORMAT_TEXT };
+	struct err e;
+	int o;
+
+	optind = 1;
+	while ((o = getopt_long(argc, argv, "f:ejh", options, NULL)) != -1) {
+		if (o == 'e')
+			job.explain = true;
+		else if (o == 'j')
+			job.format = FORMAT_JSON;
+		else if (o == 'f' && str_eq(optarg, "tsv"))
+			job.format = FORMAT_TSV;
+		else if (o == 'f' && str_eq(optarg, "json"))
+			job.format = FORMAT_JSON;
+		else if (o != 'f' || !str_eq(optarg, "text"))
+			return usage();
+	}
+	if (optind >= argc)
+		return usage();
+	if (load(&job, &e) != OK) {
+		fprintf(stderr, "relentctl: %s\n", e.text);
+		return 1;
+	}
+	if (job.format == FORMAT_TSV)
+		puts("file\tkind\tsubkind\tclass\tconfidence\tstop\tsuppress\tdate\treferred\t"
+		     "hard_or_soft\tstatus\treason\trecipients\tlanguage\tevidence");
+	job.list = json_array();
+	for (int i = optind; i < argc; i++)
+		path(&job, argv[i], 0);
+	if (job.format == FORMAT_JSON) {
+		json_dumpf(job.list, stdout, JSON_INDENT(2) | JSON_ENSURE_ASCII);
+		putchar('\n');
+	}
+	json_decref(job.list);
+	phrases_free(job.p);
+	if (fflush(stdout) != 0 || ferror(stdout)) {
+		fprintf(stderr, "relentctl: cannot write the result: %s\n", strerror(errno));
+		return 1;
+	}
+	return job.failed ? 1 : 0;
+}
