@@ -9,8 +9,10 @@ libtest_a_SOURCES = tests/lib/testing.c tests/lib/testing.h
 libtest_a_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS) -DTOP_SRCDIR='"$(abs_top_srcdir)"'
 TEST_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS)
 TEST_LIBS = libtest.a libbase.a $(CHECK_LIBS) $(BASE_LIBS) -lpthread
-AM_TESTS_ENVIRONMENT = TOP_SRCDIR='$(abs_top_srcdir)' TOP_BUILDDIR='$(abs_top_builddir)'; \
-	export TOP_SRCDIR TOP_BUILDDIR;
+AM_TESTS_ENVIRONMENT = TOP_SRCDIR='$(abs_top_srcdir)' TOP_BUILDDIR='$(abs_top_builddir)' \
+	LSAN_OPTIONS="suppressions=$(abs_top_srcdir)/tests/lsan.supp:print_suppressions=0:$$LSAN_OPTIONS"; \
+	export TOP_SRCDIR TOP_BUILDDIR LSAN_OPTIONS;
+EXTRA_DIST += tests/lsan.supp
 
 include %D%/base.mk
 include %D%/conf.mk

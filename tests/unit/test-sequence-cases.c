@@ -301,7 +301,7 @@ int main(void)
 {
 	Suite *s = suite_create("sequence cases");
 	TCase *t = test_case(s, "stories");
-	struct dirent **list;
+	static struct dirent **list;	/* for ever: the cases are named by it */
 	int n = scandir(test_source("tests/cases/sequence"), &list, NULL, alphasort);
 
 	for (int i = 0; i < n; i++) {

@@ -167,7 +167,7 @@ int main(void)
 {
 	Suite *s = suite_create("sequence plan");
 	TCase *t = test_case(s, "plan");
-	struct dirent **list;
+	static struct dirent **list;	/* for ever: the cases are named by it */
 	int n = scandir(test_source("tests/cases/sequence-check"), &list, NULL, alphasort);
 
 	for (int i = 0; i < n; i++) {
