@@ -6,9 +6,12 @@ libstore_a_SOURCES = \
 	%D%/enrol.c \
 	%D%/entities.def \
 	%D%/events.c \
+	%D%/evidence.c \
 	%D%/freemail.def \
 	%D%/handoff.c \
 	%D%/load.c %D%/load.h \
+	%D%/inbox.c \
+	%D%/match.c \
 	%D%/outbox.c \
 	%D%/owners.c \
 	%D%/people.c %D%/people.h \
@@ -16,6 +19,7 @@ libstore_a_SOURCES = \
 	%D%/prospects.c \
 	%D%/recall.c \
 	%D%/records.c \
+	%D%/reply.c \
 	%D%/rows.c \
 	%D%/sqlite.c \
 	%D%/step.c \
@@ -23,6 +27,7 @@ libstore_a_SOURCES = \
 	%D%/store_private.h \
 	%D%/suppress.c \
 	%D%/touch.c \
+	%D%/verdict.c \
 	%D%/writer.c
 nodist_libstore_a_SOURCES = store/statements.c store/migrations.c store/statements.h
 libstore_a_CPPFLAGS = $(AM_CPPFLAGS) $(SQLITE_CFLAGS) $(JANSSON_CFLAGS)

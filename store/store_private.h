@@ -171,6 +171,23 @@ enum status message_ref_add(struct store_tx *tx, const char *message_id, const c
 			    const char *ref_id, const char *enrolment_id, const char *prospect_id,
 			    const char *owner_id, struct err *e);
 
+/* What a finding becomes (verdict.c). */
+struct verdict_question {
+	const struct reply *r;
+	const char **addresses;		/* of the prospect */
+	size_t addresses_n;
+	bool colleague;			/* the sender is none of them */
+	bool answers_own;		/* answers a mail that went to the very address it comes from */
+	bool touch_failed;		/* the MTA's log has told of this failure */
+};
+struct verdict_event {
+	struct event ev;
+	bool back;			/* ev.date is the day of return */
+	const char *address;		/* which address it is about, if the mail says */
+	const char *review, *why;	/* kind and sentence of the review, or NULL */
+};
+struct verdict_event verdict_of(struct arena *a, const struct verdict_question *q);
+
 /* entities.def (records.c): the statements made from it, for store_open(). */
 size_t records_statements(struct statement *out, size_t room);
 void records_statements_free(struct statement *list, size_t n);

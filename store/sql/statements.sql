@@ -353,3 +353,106 @@ select kind, text, due from task where enrolment_id = $1 and done is null order 
 -- name: handoff_suppressions
 select subject, scope, reason, created from suppression
 where prospect_id = $1 and lifted is null order by created
+
+-- ---- the inbound side ----
+-- name: position_get
+select uidvalidity, uid, modseq from position where account = $1 and folder = $2
+-- name: position_put
+insert into position (account, folder, uidvalidity, uid, modseq, updated) values ($1, $2, $3, $4, $5, $6)
+on conflict (account, folder) do update set uidvalidity = excluded.uidvalidity, uid = excluded.uid,
+	modseq = excluded.modseq, updated = excluded.updated
+-- name: account_put
+insert into account (name, owner_id, state, last_ok, last_error, failing_since, updated)
+values ($1, $2, $3, case when $5 is null then $4 end, $5, case when $5 is null then null else $4 end, $4)
+on conflict (name) do update set owner_id = coalesce(excluded.owner_id, account.owner_id),
+	state = excluded.state, last_ok = coalesce(excluded.last_ok, account.last_ok),
+	last_error = excluded.last_error,
+	failing_since = case when excluded.last_error is null then null
+		else coalesce(account.failing_since, excluded.failing_since) end,
+	reported = case when excluded.last_error is null then null else account.reported end,
+	updated = excluded.updated
+-- name: hold_insert
+insert into hold (enrolment_id, mail_key, since, cleared) values ($1, $2, $3, $4)
+on conflict (enrolment_id, mail_key) do nothing
+-- name: hold_get
+select coalesce(cleared, 0) from hold where enrolment_id = $1 and mail_key = $2
+-- name: hold_clear
+update hold set cleared = $3 where enrolment_id = $1 and mail_key = $2 and cleared is null
+-- name: reply_of_mail
+select id from reply where mail_key = $1 and enrolment_id = $2
+-- name: reply_insert
+insert into reply (id, enrolment_id, prospect_id, owner_id, touch_id, mail_key, message_id, sender, subject,
+	received, account, folder, uid, kind, subkind, class, confidence, stop, suppress, evidence, date,
+	addresses, recipients, visible, language, matched_by, grade, authenticated, colleague, event, created)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22,
+	$23, $24, $25, $26, $27, $28, $29, $30, $31)
+on conflict do nothing
+-- name: touch_outcome
+select recipient, sent_state from touch where id = $1
+-- name: touch_replied
+update touch set reply_status = $2, updated = $3 where id = $1
+-- name: review_insert
+insert into review (id, enrolment_id, prospect_id, owner_id, reply_id, draft_id, kind, reason, created)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+-- name: match_touch
+select t.id, t.enrolment_id, t.prospect_id, t.owner_id, t.recipient, t.final_text, t.at, e.state
+from touch t left join enrolment e on e.id = t.enrolment_id where t.id = $1
+-- name: match_draft
+select t.id, e.id, e.prospect_id, e.owner_id, coalesce(t.recipient, d.recipient), t.final_text,
+	coalesce(t.at, d.made), e.state
+from draft d join enrolment e on e.id = d.enrolment_id
+left join touch t on t.enrolment_id = d.enrolment_id and t.draft_id = d.id
+where d.id = $1
+-- name: match_last_touch
+select t.id, t.enrolment_id, t.prospect_id, t.owner_id, t.recipient, t.final_text, t.at, e.state
+from touch t join enrolment e on e.id = t.enrolment_id
+where t.enrolment_id = $1 and t.sent_state <> 'taken_back' order by t.at desc, t.id desc limit 1
+-- name: touch_by_envelope
+select id from touch where envelope_id = $1
+-- name: match_address
+select e.id, e.prospect_id, e.owner_id, e.state, t.id, t.recipient, t.final_text, t.at,
+	(select min(f.at) from touch f where f.enrolment_id = e.id), e.thread_subject
+from prospect_address x join enrolment e on e.prospect_id = x.prospect_id
+left join touch t on t.id = (select l.id from touch l where l.enrolment_id = e.id
+	and l.sent_state <> 'taken_back' order by l.at desc, l.id desc limit 1)
+where x.address = $1 and (e.owner_id = $2 or cast($2 as text) is null)
+order by e.created desc limit 16
+-- name: match_address_manual
+select null, t.prospect_id, t.owner_id, null, t.id, t.recipient, t.final_text, t.at, t.at, t.subject
+from prospect_address x join touch t on t.prospect_id = x.prospect_id
+where x.address = $1 and (t.owner_id = $2 or cast($2 as text) is null) and t.sent_state <> 'taken_back'
+order by t.at desc limit 1
+-- name: match_domain
+select e.id, e.prospect_id, e.owner_id, e.state, t.id, t.recipient, t.final_text, t.at,
+	(select min(f.at) from touch f where f.enrolment_id = e.id), e.thread_subject
+from prospect_address x join enrolment e on e.prospect_id = x.prospect_id
+join touch t on t.id = (select l.id from touch l where l.enrolment_id = e.id
+	and l.sent_state <> 'taken_back' order by l.at desc, l.id desc limit 1)
+where x.domain = $1 and e.owner_id = $2
+order by t.at desc limit $3
+
+-- ---- evidence of the MTA's log ----
+-- name: evidence_touch
+select id, enrolment_id, prospect_id, recipient, message_id, sent_state, step, kind, reply_status from touch
+where queue_id = $1 and at >= $3 order by case when host = $2 then 0 else 1 end, at desc limit 1
+-- name: evidence_touch_message
+select id, enrolment_id, prospect_id, recipient, message_id, sent_state, step, kind, reply_status from touch
+where message_id = $1 and queue_id is null and sent_state <> 'taken_back'
+-- name: mta_mail_get
+select message_id from mta_mail where host = $1 and queue_id = $2
+-- name: mta_mail_put
+insert into mta_mail (host, queue_id, message_id, first_seen) values (coalesce($1, ''), $2, $3, $4)
+on conflict (host, queue_id) do update set message_id = excluded.message_id
+-- name: mta_mail_forget
+delete from mta_mail where (host, queue_id) in
+	(select host, queue_id from mta_mail where first_seen < $1 order by first_seen limit $2)
+-- name: touch_queue_id
+update touch set queue_id = $2, host = coalesce(host, $3) where id = $1 and queue_id is null
+-- name: touch_sent
+update touch set sent_state = $2, provider_result = coalesce($3, provider_result),
+	queued_at = coalesce(queued_at, $4), delivered_at = coalesce($5, delivered_at),
+	queue_id = coalesce(queue_id, $6), host = coalesce(host, $7), updated = $8
+where id = $1
+-- name: touches_unsettled
+select id, enrolment_id, prospect_id, recipient, message_id, sent_state, step, kind, reply_status from touch
+where sent_state = 'accepted' and at < $1 order by at limit $2

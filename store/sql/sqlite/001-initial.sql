@@ -227,6 +227,7 @@ create index touch_owner on touch (owner_id, at);
 create index touch_message on touch (message_id);
 create index touch_fingerprint on touch (owner_id, recipient, fingerprint);
 create index touch_queue on touch (queue_id);
+create index touch_envelope on touch (envelope_id) where envelope_id is not null;
 create index touch_unsettled on touch (at) where sent_state = 'accepted';
 create index touch_token on touch (substr(replace(id, '-', ''), 1, 20));
 -- the same mail again is the same touch, whatever kills us (I1, I2)

@@ -1,0 +1,235 @@
+/* SPDX-License-Identifier: MPL-2.0
+ *
+ * From a finding to the one event it makes: the action table of the contract, and the rules on
+ * evidence. Pure but for its arena. Unproved input only ever makes us more careful, for that thread:
+ * it stops and goes to a person; it never books, releases or suppresses.
+ */
+#include "config.h"
+
+#include <string.h>
+
+#include "base/str.h"
+#include "store/store_private.h"
+
+enum { WORDS_MAX = 400 };
+
+static struct verdict_event made(enum seq_event kind)
+{
+	return (struct verdict_event){ .ev = { .kind = kind } };
+}
+
+static struct verdict_event person(const char *review, const char *why)
+{
+	return (struct verdict_event){ .ev = { .kind = EV_UNCLEAR, .reason = review }, .review = review,
+				       .why = why };
+}
+
+static const struct report_recipient *about(const struct verdict_question *q)
+{
+	const struct finding *f = q->r->finding;
+
+	for (size_t i = 0; i < f->recipients_n; i++)
+		for (size_t k = 0; k < q->addresses_n; k++)
+			if (str_eq(f->recipients[i].address, q->addresses[k]) ||
+			    str_eq(f->recipients[i].original, q->addresses[k]))
+				return &f->recipients[i];
+	return NULL;
+}
+
+static struct verdict_event bounce(const struct verdict_question *q)
+{
+	const struct report_recipient *who = about(q);
+	bool proved = q->r->grade >= GRADE_STRONG;
+	bool hard = who != NULL ? who->hardness == HARDNESS_HARD && who->about_address
+				: q->r->finding->recipients_n == 0 && q->r->finding->suppress;
+
+	if (who != NULL && who->fate != KIND_BOUNCE)	/* others failed, this one did not */
+		return made(EV_NOTICE);
+	if (!proved)
+		return hard ? person("weak_bounce", "a report without proof that it is about our mail")
+			    : made(EV_NOTICE);
+	if (who == NULL && q->r->finding->recipients_n > 0)
+		return person("foreign_bounce", "a report about our mail that names somebody else");
+	if (hard) {
+		struct verdict_event v = made(EV_BOUNCE_HARD);
+		v.ev.words = who ? who->words : NULL;
+		v.address = who ? who->address : NULL;
+		return v;
+	}
+	/* the MTA's log has told of it already: one failure counts once */
+	return made(q->touch_failed ? EV_NOTICE : EV_BOUNCE_SOFT);
+}
+
+static struct verdict_event complaint_report(const struct verdict_question *q)
+{
+	const struct finding *f = q->r->finding;
+
+	if (f->subkind == SUBKIND_NOT_SPAM)
+		return made(EV_NOTICE);
+	if (q->r->grade < GRADE_STRONG)
+		return person("weak_complaint", "a complaint without proof that it is about our mail");
+	return made(f->class == REPLY_UNSUBSCRIBE ? EV_UNSUBSCRIBE : EV_COMPLAINT);
+}
+
+/* The mail is surely the person's own: an answer to what went to that very address, or vouched for by
+ * our MTA. */
+static bool own_word(const struct verdict_question *q)
+{
+	if (q->colleague)
+		return false;
+	return q->r->authenticated || (q->r->grade >= GRADE_STRONG && q->answers_own);
+}
+
+static struct verdict_event away(const struct verdict_question *q)
+{
+	const struct finding *f = q->r->finding;
+	struct verdict_event v = made(EV_AWAY);
+
+	if (f->date_review)
+		return person("away", "an absence whose end is past or far away");
+	v.ev.date = f->date;
+	v.back = true;
+	v.ev.words = f->date_words;
+	return v;
+}
+
+static struct verdict_event left(const struct verdict_question *q)
+{
+	struct verdict_event v = made(EV_LEFT);
+
+	if (!own_word(q))
+		return person("weak_left", "somebody says that the person has left, without proof");
+	v.ev.successor = q->r->finding->referred_n > 0;
+	return v;
+}
+
+static struct verdict_event auto_reply(const struct verdict_question *q)
+{
+	const struct finding *f = q->r->finding;
+
+	if (q->colleague)
+		return made(EV_NOTICE);
+	if (f->subkind == SUBKIND_LEFT_COMPANY)
+		return left(q);
+	if (f->subkind == SUBKIND_OUT_OF_OFFICE || f->class == REPLY_OUT_OF_OFFICE)
+		return away(q);
+	return f->stop ? person("unknown", "an automatic answer that stops") : made(EV_NOTICE);
+}
+
+static struct verdict_event calendar(const struct verdict_question *q)
+{
+	const struct finding *f = q->r->finding;
+
+	if (q->colleague)
+		return made(EV_COLLEAGUE);
+	switch ((int)f->subkind) {
+	case SUBKIND_REPLY:
+		if (!str_eq(f->calendar_partstat, "ACCEPTED"))
+			return person("declined", "an invitation was not accepted");
+		return own_word(q) ? made(EV_BOOKED)
+				   : person("weak_booking", "an acceptance without proof of who sent it");
+	case SUBKIND_REQUEST:
+		return own_word(q) ? made(EV_APPOINTMENT)
+				   : person("weak_booking", "an invitation without proof of who sent it");
+	default:
+		return person("calendar", "an appointment was cancelled or moved");
+	}
+}
+
+static struct verdict_event human(const struct verdict_question *q)
+{
+	const struct finding *f = q->r->finding;
+	struct verdict_event v;
+
+	switch (f->class) {
+	case REPLY_INTERESTED:
+		return made(EV_INTERESTED);
+	case REPLY_QUESTION:
+		return made(EV_QUESTION);
+	case REPLY_OBJECTION:
+		v = made(EV_OBJECTION);
+		v.ev.reason = f->objection;
+		return v;
+	case REPLY_NOT_NOW:
+		if (f->date_review)
+			return person("not_now", "a date that is past or far away");
+		v = made(EV_NOT_NOW);
+		v.ev.date = f->date;
+		return v;
+	case REPLY_NOT_A_FIT:
+		return made(EV_NOT_A_FIT);
+	case REPLY_REFERRAL:
+		return made(EV_REFERRAL);
+	case REPLY_BOOKED:
+		return own_word(q) ? made(EV_BOOKED)
+				   : person("weak_booking", "a time is fixed, without proof of who wrote it");
+	case REPLY_UNSUBSCRIBE:
+		if (f->third_party)
+			return person("third_party", "asks for the removal of somebody else");
+		return own_word(q) ? made(EV_UNSUBSCRIBE)
+				   : person("weak_unsubscribe",
+					    "wants no further mail, without proof of who wrote it");
+	case REPLY_COMPLAINT:
+		return own_word(q) ? made(EV_COMPLAINT)
+				   : person("weak_complaint", "a complaint without proof of who wrote it");
+	case REPLY_OUT_OF_OFFICE:
+		return away(q);
+	case REPLY_BOUNCE:
+		return left(q);
+	case REPLY_UNKNOWN:
+	case REPLY_CLASS_COUNT:
+		break;
+	}
+	return f->stop || f->kind == KIND_HUMAN ? person("unknown", "cannot be told") : made(EV_NOTICE);
+}
+
+static struct verdict_event by_kind(const struct verdict_question *q)
+{
+	const struct finding *f = q->r->finding;
+
+	switch (f->kind) {
+	case KIND_BOUNCE:
+		return bounce(q);
+	case KIND_COMPLAINT:
+		return complaint_report(q);
+	case KIND_AUTO_REPLY:
+		return auto_reply(q);
+	case KIND_CALENDAR:
+		return calendar(q);
+	case KIND_HUMAN:
+		return q->colleague ? made(EV_COLLEAGUE) : human(q);
+	case KIND_OTHER:
+		return !f->stop ? made(EV_NOTICE) : q->colleague ? made(EV_COLLEAGUE) : human(q);
+	case KIND_DELAY:
+	case KIND_DSN_SUCCESS:
+	case KIND_MDN:
+	case KIND_CHALLENGE:
+	case KIND_LIST:
+	case KIND_COUNT:
+		break;
+	}
+	return made(EV_NOTICE);
+}
+
+static const char *words_of(struct arena *a, const struct finding *f)
+{
+	if (f->referred_n > 0) {
+		struct buf b;
+		buf_init(&b, a);
+		for (size_t i = 0; i < f->referred_n && i < 5; i++)
+			buf_addf(&b, "%s%s", i ? ", " : "", f->referred[i]);
+		if (!str_empty(f->referred_name))
+			buf_addf(&b, " (%s)", f->referred_name);
+		return b.p;
+	}
+	return str_empty(f->visible) ? NULL : str_cut(a, f->visible, WORDS_MAX);
+}
+
+struct verdict_event verdict_of(struct arena *a, const struct verdict_question *q)
+{
+	struct verdict_event v = by_kind(q);
+
+	if (str_empty(v.ev.words))
+		v.ev.words = words_of(a, q->r->finding);
+	return v;
+}
