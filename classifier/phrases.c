@@ -15,7 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { DEFINES = 400, HITS_MAX = 4000, GAP = 4, CJK_GAP = 10, STEPS_MAX = 400, DEPTH = 24 };
+enum { DEFINES = 400, HITS_MAX = 4000, GAP = 4, CJK_GAP = 10, STEPS_MAX = 3000, DEPTH = 24 };
 
 enum elem_kind { ELEM_WORD, ELEM_PREFIX, ELEM_ANY, ELEM_GAP, ELEM_NUMBER, ELEM_ADDRESS,
 		 ELEM_BEGIN, ELEM_END, ELEM_QUESTION, ELEM_ALT };
@@ -85,8 +85,17 @@ static enum status parse_alt(struct reader *r, const char **s, struct phrase_seq
 	if (**s != ')')
 		return bad(r, "a ')' is missing in", *s);
 	(*s)++;
+	bool repeat = **s == '*';
+	if (repeat && n < 128)	/* none, one, two or three of them */
+		memset(&list[n++], 0, sizeof *list);
+	(*s) += repeat;
 	e->alts = arena_memdup(r->p->arena, list, n * sizeof *list);
 	e->alts_n = n;
+	for (int i = 0; repeat && i < 2; i++) {
+		struct elem copy = *e;
+		e = add_elem(r, q, ELEM_ALT);
+		*e = copy;
+	}
 	return OK;
 }
 
@@ -108,8 +117,10 @@ static enum status parse_define(struct reader *r, const char **s, struct phrase_
 	return bad(r, "no such definition:", *s);
 }
 
-static void add_words(struct reader *r, struct phrase_seq *q, const char *s, size_t n)
+static enum status add_words(struct reader *r, struct phrase_seq *q, const char *s, size_t n)
 {
+	size_t before = q->n;
+
 	struct tokens t = tokens_of(r->p->arena, arena_strndup(r->p->arena, s, n), n);
 
 	for (size_t i = 0; i < t.n; i++) {
@@ -121,6 +132,7 @@ static void add_words(struct reader *r, struct phrase_seq *q, const char *s, siz
 		e->n = t.t[i].n;
 		e->hash = t.t[i].hash;
 	}
+	return q->n > before ? OK : bad(r, "there is no word in", arena_strndup(r->p->arena, s, n));
 }
 
 static bool is_special(const char *s)
@@ -156,7 +168,7 @@ static enum status parse_seq(struct reader *r, const char **s, struct phrase_seq
 			}
 			while (*w && !is_special(w))
 				w++;
-			add_words(r, out_r, *s, (size_t)(w - *s));
+			st = add_words(r, out_r, *s, (size_t)(w - *s));
 			if (*w == '*' && out_r->n > before) {
 				out_r->e[out_r->n - 1].kind = ELEM_PREFIX;
 				w++;

@@ -20,3 +20,15 @@ fourmessagedir = $(pkgdatadir)/templates/four-message
 dist_fourmessage_DATA = %D%/templates/four-message/1-context.txt \
 	%D%/templates/four-message/2-value.txt %D%/templates/four-message/3-timing.txt \
 	%D%/templates/four-message/4-closeout.txt
+# phrases, away forms and bounce formats: whole folders, so that a new language is only data
+DATA_DIRS = phrases away bounces
+EXTRA_DIST += %D%/phrases %D%/away %D%/bounces
+install-data-local: install-conf-data
+install-conf-data:
+	cd $(srcdir)/%D% && find $(DATA_DIRS) -type f ! -name '*~' ! -name '.*' | while read -r f; do \
+		$(MKDIR_P) "$(DESTDIR)$(pkgdatadir)/$$(dirname "$$f")" && \
+		$(INSTALL_DATA) "$$f" "$(DESTDIR)$(pkgdatadir)/$$f" || exit 1; done
+uninstall-local: uninstall-conf-data
+uninstall-conf-data:
+	cd "$(DESTDIR)$(pkgdatadir)" && rm -rf $(DATA_DIRS)
+.PHONY: install-conf-data uninstall-conf-data
