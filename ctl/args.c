@@ -127,7 +127,8 @@ bool args_parse(struct arena *a, const struct command *cmd, int argc, char **arg
 	for (int i = 0; i < argc; i++) {
 		if (words_only || strncmp(argv[i], "--", 2) != 0) {
 			if (!words_only && argv[i][0] == '-' && argv[i][1])
-				return err_set(e, INPUT, "there is no option %s: options begin with --", argv[i]), false;
+				return err_set(e, INPUT, "there is no option %s: options begin with --",
+					       argv[i]), false;
 			out_r->word[out_r->n++] = argv[i];
 		} else if (argv[i][2] == '\0') {
 			words_only = true;

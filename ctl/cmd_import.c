@@ -480,7 +480,7 @@ int cmd_prospect_export(struct ctl *c, const struct args *args)
 	if (code)
 		return fail(c, CTL_UNAVAILABLE, "cannot write '%s': the disk may be full", path);
 	if (f != stdout)
-		return out_done(c, json_pack("{s:I}", "rows", (json_int_t)total), "%zu prospects written to '%s'", total,
-				path);
+		return out_done(c, json_pack("{s:I}", "rows", (json_int_t)total),
+				"%zu prospects written to '%s'", total, path);
 	return CTL_DONE;
 }

@@ -131,7 +131,8 @@ static void explain_permission(json_t *list, const json_t *sources, const json_t
 		    get(s, "url"), get(s, "captured"), *get(s, "source_owner") ? ", owned by " : "",
 		    get(s, "source_owner"));
 	if (suppressed)
-		say(list, "may we write", "no: suppressed (%s, scope %s)", get(json_array_get(suppressions, 0), "reason"),
+		say(list, "may we write", "no: suppressed (%s, scope %s)",
+		    get(json_array_get(suppressions, 0), "reason"),
 		    get(json_array_get(suppressions, 0), "scope"));
 	else if (json_array_size(sources))
 		say(list, "may we write", "permission: %s%s%s", get(s, "permission"),

@@ -248,7 +248,8 @@ static enum status show_unit(struct store_tx *tx, struct arena *a, void *ctx, st
 {
 	static const struct { const char *key, *statement, *people; } parts[] = {
 		{ "addresses", "ctl_prospect_addresses", NULL },
-		{ "sequences", "ctl_enrolments_of", "short sequence owner state step due last_touch holds pause_reason reason" },
+		{ "sequences", "ctl_enrolments_of",
+		  "short sequence owner state step due last_touch holds pause_reason reason" },
 		{ "touches", "ctl_touches_of", "short at owner kind step subject sent_state" },
 		{ "replies", "ctl_replies_of", "short received sender class event subject" },
 		{ "sources", "ctl_sources", "kind url captured source_owner permission permitted_use compliance" },

@@ -41,8 +41,8 @@ int cmd_verify(struct ctl *c, const struct args *args)
 		printf("%s %s: %s\n", get(d, "kind"), get(d, "entity"), get(d, "defect"));
 	}
 	json_decref(defects);
-	printf("%lld events: %s\n", (long long)events, n ? "NOT clean" : "the chain is whole, the states agree, no touch "
-	       "followed a suppression");
+	printf("%lld events: %s\n", (long long)events, n ? "NOT clean" :
+	       "the chain is whole, the states agree, no touch followed a suppression");
 	return n ? CTL_NO : CTL_DONE;
 }
 

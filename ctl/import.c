@@ -441,7 +441,8 @@ static enum status read_json(struct arena *a, const char *text, size_t n, const 
 			continue;
 		o = json_loadb(one.p, one.n, JSON_REJECT_DUPLICATES, &je);
 		if (!json_is_object(o))
-			report(ctx, line, o ? "it is not a JSON object" : arena_printf(a, "it is not JSON: %s", je.text));
+			report(ctx, line, o ? "it is not a JSON object" :
+			       arena_printf(a, "it is not JSON: %s", je.text));
 		else
 			json_row(a, map, o, line, report, ctx, t, &room);
 		json_decref(o);
