@@ -25,6 +25,7 @@ struct import {
 	const struct args *args;
 	struct table t;
 	json_t *problems, *duplicates;
+	json_t *seen;			/* dry run: addresses that this file would have brought */
 	int64_t added, merged;
 	bool dry_run;
 };
@@ -133,6 +134,32 @@ static const char *word_of(struct arena *a, const char *entity, const char *fiel
 	return value;
 }
 
+/* Is value one of the column's words (or has the column none)? The sentence names the file's column. */
+static enum status check_word(struct arena *a, const char *entity, const char *field, const char *column,
+			      const char *value, struct err *e)
+{
+	const struct entity_column *cols;
+	size_t n = store_columns(entity, &cols), words_n = 0;
+	const char *words[32], *near;
+
+	for (size_t i = 0; i < n; i++) {
+		struct span rest, w;
+
+		if (!str_eq(cols[i].name, field) || !cols[i].words)
+			continue;
+		rest = span_of(cols[i].words);
+		while (words_n < 32 && span_split(&rest, '|', &w)) {
+			if (span_eq(w, value))
+				return OK;
+			words[words_n++] = span_dup(a, w);
+		}
+		near = str_nearest(value, words, words_n);
+		return err_set(e, INPUT, near ? "%s '%s' is none of %s: did you mean '%s'?"
+			       : "%s '%s' is none of %s", column, value, cols[i].words, near);
+	}
+	return OK;
+}
+
 static bool is_number_column(const char *name)
 {
 	const struct entity_column *cols;
@@ -175,13 +202,18 @@ static enum status row_person(struct import *im, struct arena *a, const struct t
 		field = source_column(name);
 		if (!field) {
 			v = is_number_column(name) ? v : word_of(a, "prospect", name, v);
+			if (check_word(a, "prospect", name, name, v, e) != OK)
+				return INPUT;
 			out->fields[out->p.n++] = (struct field){ name, v };
 			continue;
 		}
 		has_source |= str_eq(name, "source");
 		has_permission |= str_eq(name, "permission");
 		has_captured |= str_eq(name, "captured");
-		out->source[out->p.source_n++] = (struct field){ field, word_of(a, "source", field, v) };
+		v = word_of(a, "source", field, v);
+		if (check_word(a, "source", field, name, v, e) != OK)
+			return INPUT;
+		out->source[out->p.source_n++] = (struct field){ field, v };
 	}
 	for (size_t i = 0; i < sizeof(from_options) / sizeof(from_options[0]); i++) {
 		const char *v = arg_value(im->args, from_options[i]);
@@ -223,7 +255,7 @@ struct batch {
 	size_t n;
 	bool undo;			/* dry run */
 	int64_t added, merged;
-	json_t *duplicates;
+	json_t *duplicates, *keys;
 };
 
 static enum status batch_unit(struct store_tx *tx, struct arena *a, void *ctx, struct err *e)
@@ -232,6 +264,7 @@ static enum status batch_unit(struct store_tx *tx, struct arena *a, void *ctx, s
 
 	b->added = b->merged = 0;
 	json_array_clear(b->duplicates);
+	json_object_clear(b->keys);
 	for (size_t i = 0; i < b->n; i++) {
 		struct person person;
 		const char *id;
@@ -242,8 +275,10 @@ static enum status batch_unit(struct store_tx *tx, struct arena *a, void *ctx, s
 			st = store_prospect_add(tx, a, &person.p, b->im->c->actor, &id, &known, e);
 		if (st)
 			return st;
+		known |= b->im->dry_run && json_object_get(b->im->seen, person.key) != NULL;
 		b->added += !known;
 		b->merged += known;
+		json_object_set_new(b->keys, person.key, json_true());
 		if (known)
 			json_array_append_new(b->duplicates, json_pack("{s:i,s:o}", "line", b->rows[i]->line, "email",
 								       text_json(person.key)));
@@ -253,7 +288,8 @@ static enum status batch_unit(struct store_tx *tx, struct arena *a, void *ctx, s
 
 static enum status run_batch(struct import *im, const struct table_row **rows, size_t n, struct err *e)
 {
-	struct batch b = { .im = im, .rows = rows, .n = n, .undo = im->dry_run, .duplicates = json_array() };
+	struct batch b = { .im = im, .rows = rows, .n = n, .undo = im->dry_run, .duplicates = json_array(),
+			   .keys = json_object() };
 	enum status st = store_write(im->c->store, im->c->now, batch_unit, &b, 0, e);
 
 	if (b.undo && st == GONE && str_eq(e->text, "dry run"))
@@ -262,8 +298,10 @@ static enum status run_batch(struct import *im, const struct table_row **rows, s
 		im->added += b.added;
 		im->merged += b.merged;
 		json_array_extend(im->duplicates, b.duplicates);
+		json_object_update(im->seen, b.keys);
 	}
 	json_decref(b.duplicates);
+	json_decref(b.keys);
 	return st;
 }
 
@@ -349,7 +387,7 @@ static int answer(struct import *im)
 int cmd_prospect_import(struct ctl *c, const struct args *args)
 {
 	struct import im = { .c = c, .args = args, .file = args->word[0], .problems = json_array(),
-			     .duplicates = json_array(), .dry_run = arg_given(args, "dry-run") };
+			     .duplicates = json_array(), .seen = json_object(), .dry_run = arg_given(args, "dry-run") };
 	struct err e;
 	enum status st;
 	size_t n;
@@ -365,6 +403,7 @@ int cmd_prospect_import(struct ctl *c, const struct args *args)
 	if (st)
 		return fail(c, CTL_NO, "%s: %s", args->word[0], e.text);
 	st = import_rows(&im, &e);
+	json_decref(im.seen);
 	if (st) {
 		note(c, "%lld rows were taken before this", (long long)(im.added + im.merged));
 		return fail_status(c, st, &e);
