@@ -1,0 +1,9 @@
+sbin_PROGRAMS += relent-milter
+relent_milter_SOURCES = %D%/main.c %D%/milter.h %D%/verbs.def \
+	%D%/callbacks.c %D%/control.c %D%/decide.c %D%/mail.c %D%/owners.c %D%/record.c \
+	%D%/reply.c %D%/settings.c %D%/stamp.c
+relent_milter_CPPFLAGS = $(AM_CPPFLAGS) $(SYSTEMD_CFLAGS) $(JANSSON_CFLAGS)
+relent_milter_CFLAGS = $(AM_CFLAGS) -pthread
+relent_milter_LDADD = libstore.a libpolicy.a libsequence.a libclassifier.a libconf.a libbase.a \
+	$(SQLITE_LIBS) $(JANSSON_LIBS) $(GMIME_LIBS) $(XML2_LIBS) $(ICAL_LIBS) $(CONFUSE_LIBS) \
+	$(SYSTEMD_LIBS) $(MILTER_LIBS) $(BASE_LIBS) -lpthread

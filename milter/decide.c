@@ -1,0 +1,303 @@
+/* SPDX-License-Identifier: MPL-2.0
+ *
+ * The whole of a decision: facts of the mail, what the store remembers, the policy's verdict, and its
+ * record, the latter three in one transaction. So an answer that was committed a moment before the rep
+ * pressed Send wins, and nothing is accepted that is not on disk.
+ */
+#include "config.h"
+
+#include "milter/milter.h"
+
+#include "base/arena.h"
+#include "base/fault.h"
+#include "base/log.h"
+
+struct deciding {
+	struct milter *d;
+	struct mail *mail;
+	struct outgoing out;
+	enum rule_stage stage;
+	struct verdict verdict;
+	struct record record;
+	bool counted;		/* the sender is an owner: there is a verdict */
+};
+
+/* Our own trouble: asked to retry, in words for a person (many clients show a 4xx as an error). */
+static void trouble(const struct mail *m, const char *why, enum status st, struct decision *x)
+{
+	*x = (struct decision){ .answer = DECIDE_TROUBLE, .code = 451, .enhanced = "4.3.0" };
+	policy_say(m->arena, &m->settings->policy, "trouble", x->text, NULL);
+	log_error(m->queue_id, "defer", "owner", m->login, "status", status_name(st), "error", why);
+}
+
+static void refuse(const struct mail *m, const char *key, const char *who, const char *what,
+		   struct decision *x)
+{
+	*x = (struct decision){ .answer = DECIDE_REFUSE, .code = 550, .enhanced = "5.7.1" };
+	policy_say(m->arena, &m->settings->policy, key, x->text, "who", who, "what", what, "sequence",
+		   m->control.sequence, NULL);
+}
+
+static void log_objection(const struct mail *m, const struct objection *o, bool refuses)
+{
+	const char *verb = refuses ? "refuse" : o->overridden ? "override" :
+			   o->mode == MODE_WARN ? "warn" : "would-refuse";
+
+	log_info(m->queue_id, verb, "rule", rule_name(o->rule), "rcpt", o->recipient, "owner", m->login,
+		 "code", log_num(o->code), "fact", o->fact);
+}
+
+static void log_verdict(const struct deciding *x)
+{
+	const struct verdict *v = &x->verdict;
+	const struct mail *m = x->mail;
+
+	for (size_t i = 0; i < v->objections_n; i++)
+		log_objection(m, &v->objections[i], v->why == &v->objections[i]);
+	if (x->stage != STAGE_EOM || v->answer == ANSWER_REFUSE)
+		return;
+	log_info(m->queue_id, v->answer == ANSWER_DISCARD ? "discard" : "pass", "kind",
+		 mail_kind_name(v->kind), "step", log_num(v->step), "owner", m->login, "rcpt",
+		 x->out.recipients_n ? x->out.recipients[0] : NULL, "touch", x->record.touch, "again",
+		 v->resubmission ? "yes" : NULL, "cut", m->cut ? "yes" : NULL);
+}
+
+/* ---- the unit of work ---- */
+
+static enum status recall(struct store_tx *tx, struct arena *a, const struct deciding *x,
+			  struct memory **m_r, struct err *e)
+{
+	const struct outgoing *o = &x->out;
+	struct recall r = { .login = x->mail->login, .sender = o->sender, .role = o->role,
+			    .trust_sender = x->mail->settings->trusted_senders,
+			    .recipients = o->recipients, .recipients_n = o->recipients_n,
+			    .message = o->message, .fingerprint = o->fingerprint, .enrol = o->enrol,
+			    .keys = x->d->keys };
+
+	return store_recall(tx, a, &r, m_r, e);
+}
+
+/* Square brackets and single braces count only around a field of the sequence: known only now. */
+static void find_placeholders(struct deciding *x, const struct memory *m)
+{
+	const struct plan *p = m->enrol_plan;
+	size_t i, step;
+	int number;
+
+	if (!p && m->prospects_n) {
+		policy_kind(&x->out, m, &i, &number);
+		step = i < m->prospects_n ? i : 0;
+		if (m->prospects[step].enrolment)
+			p = m->prospects[step].enrolment->plan;
+	}
+	x->out.placeholders_n = outbound_placeholders(x->mail->arena, x->mail->settings->phrases,
+						      x->out.message, p ? p->fields : NULL,
+						      p ? p->fields_n : 0, &x->out.placeholders);
+}
+
+/* What the record says must outlive the unit's arena. */
+static void keep(struct deciding *x)
+{
+	struct verdict *v = &x->verdict;
+	struct objection *list = (struct objection *)v->objections;
+	struct arena *a = x->mail->arena;
+
+	for (size_t i = 0; i < v->objections_n; i++) {
+		list[i].recipient = arena_strdup(a, list[i].recipient);
+		list[i].fact = arena_strdup(a, list[i].fact);
+	}
+	v->draft = NULL;
+}
+
+static enum status unit(struct store_tx *tx, struct arena *a, void *ctx, struct err *e)
+{
+	struct deciding *x = ctx;
+	const struct settings *s = x->mail->settings;
+	const char *id = x->out.message ? x->out.message->message_id : NULL;
+	struct memory *m;
+	enum status st;
+
+	x->counted = false;
+	x->record = (struct record){ 0 };
+	st = recall(tx, a, x, &m, e);
+	if (st != OK || !m->owner)
+		return st;
+	x->counted = true;
+	if (x->stage == STAGE_EOM)
+		find_placeholders(x, m);
+	policy_judge(x->mail->arena, &s->policy, x->stage, &x->out, m, store_now(tx), &x->verdict);
+	fault_point("milter.judged");
+	if (x->stage == STAGE_EOM && x->verdict.answer != ANSWER_REFUSE) {
+		x->record = (struct record){ .mail = x->mail, .out = &x->out, .message = x->out.message,
+					     .memory = m, .verdict = &x->verdict,
+					     .hostname = s->hostname };
+		st = record_pass(tx, a, &x->record, e);
+	}
+	if (st == OK && (x->stage == STAGE_EOM || x->verdict.answer == ANSWER_REFUSE))
+		st = record_objections(tx, a, x->mail, m, &x->verdict, id, e);
+	keep(x);
+	return st;
+}
+
+static enum status look(struct store_tx *tx, struct arena *a, void *ctx, struct err *e)
+{
+	struct deciding *x = ctx;
+	struct memory *m;
+	enum status st = recall(tx, a, x, &m, e);
+
+	x->counted = false;
+	if (st != OK || !m->owner)
+		return st;
+	x->counted = true;
+	policy_judge(x->mail->arena, &x->mail->settings->policy, x->stage, &x->out, m, store_now(tx),
+		     &x->verdict);
+	keep(x);
+	return OK;
+}
+
+/* ---- RCPT ---- */
+
+void decide_rcpt(struct milter *d, struct mail *m, const char *key, struct decision *out_r)
+{
+	struct store *store = atomic_load(&d->store);
+	struct deciding x = { .d = d, .mail = m, .stage = STAGE_RCPT,
+			      .out = { .role = m->role, .login = m->login, .sender = m->sender,
+				       .recipients = &key, .recipients_n = 1 } };
+	time_t now = clock_now(d->clock);
+	struct err e = { "" };
+	enum status st;
+
+	*out_r = (struct decision){ .answer = DECIDE_PASS };
+	if (m->control.refused) {
+		refuse(m, "control.taken", key, NULL, out_r);
+		return;
+	}
+	/* a recipient cannot be refused in role local, and observing refuses nobody: the end of the
+	 * message judges both */
+	if (m->role == ROLE_LOCAL || m->settings->policy.observe)
+		return;
+	st = store ? store_read(store, now, look, &x, &e) : err_set(&e, AGAIN, "the store is away");
+	if (st != OK) {
+		trouble(m, e.text, st, out_r);
+		return;
+	}
+	if (!x.counted || x.verdict.answer != ANSWER_REFUSE)
+		return;
+	/* the refusal stands whether or not it can be recorded */
+	st = store_write(store, now, unit, &x, clock_mono_ms() + m->settings->decide_within, &e);
+	if (st != OK)
+		log_error(m->queue_id, "record", "error", e.text);
+	if (x.verdict.answer != ANSWER_REFUSE)
+		return;
+	log_verdict(&x);
+	*out_r = (struct decision){ .answer = DECIDE_REFUSE, .code = x.verdict.why->code,
+				    .enhanced = x.verdict.why->enhanced,
+				    .text = { x.verdict.why->text[0], x.verdict.why->text[1] } };
+}
+
+/* ---- end of message ---- */
+
+static bool local_command(const struct mail *m)
+{
+	const char *verb, *arg;
+
+	for (size_t i = 0; m->role == ROLE_LOCAL && i < m->recipients_n; i++) {
+		if (addr_control(m->arena, m->settings->control, m->recipients[i], &verb, &arg) &&
+		    !str_empty(verb) && !str_eq(verb, "unsubscribe"))
+			return true;
+	}
+	return false;
+}
+
+static void facts(struct deciding *x)
+{
+	struct mail *m = x->mail;
+	const struct phrases *p = m->settings->phrases;
+	const struct message *msg = mail_message(m);
+	struct outgoing *o = &x->out;
+
+	o->role = m->role;
+	o->login = m->login;
+	o->sender = m->sender;
+	o->recipients = m->recipients;
+	o->recipients_n = m->recipients_n;
+	o->enrol = control_has(m, VERB_SEQ) ? m->control.sequence : NULL;
+	o->log_only = control_has(m, VERB_LOG);
+	o->anyway = control_has(m, VERB_ANYWAY);
+	o->moves = control_has(m, VERB_STOP) || control_has(m, VERB_PAUSE);
+	o->command = m->control.verbs != 0 || local_command(m);
+	o->message = msg;
+	o->visible = message_visible(m->arena, p, msg).text;
+	if (!o->visible)
+		o->visible = "";
+	o->fingerprint = outbound_fingerprint(m->arena, msg);
+	if (!outbound_is_bump(m->arena, p, o->visible, &o->bump))
+		o->bump = NULL;
+}
+
+/* A command, or an enrolment, that cannot be: all of the unit is undone; the refusal is recorded by
+ * itself, and stands whether or not that works. */
+static void refused_by_store(struct deciding *x, struct store *store, const struct err *e,
+			     struct decision *out)
+{
+	const struct mail *m = x->mail;
+	const char *who = m->recipients_n ? m->recipients[0] : m->login;
+
+	refuse(m, x->record.cannot_enrol ? "requires.refused" : "control.refused", who, e->text, out);
+	(void)store;
+	log_info(m->queue_id, "refuse", "rule", x->record.cannot_enrol ? "requires" : "control", "rcpt",
+		 who, "owner", m->login, "code", "550", "fact", e->text);
+}
+
+static void answer(struct deciding *x, struct decision *out)
+{
+	const struct verdict *v = &x->verdict;
+
+	log_verdict(x);
+	*out = (struct decision){ .answer = DECIDE_PASS, .touch = x->record.touch,
+				  .feedback = x->record.feedback,
+				  .add_message_id = x->record.add_message_id };
+	if (v->answer == ANSWER_DISCARD) {
+		out->answer = DECIDE_DISCARD;
+		out->swallow = v->prospect < x->mail->recipients_n ?
+			x->mail->recipients[v->prospect] : NULL;
+	} else if (v->kind == MAIL_CONTROL) {
+		out->answer = DECIDE_DISCARD;
+	} else if (v->answer == ANSWER_REFUSE) {
+		out->answer = DECIDE_REFUSE;
+		out->code = v->why->code;
+		out->enhanced = v->why->enhanced;
+		out->text[0] = v->why->text[0];
+		out->text[1] = v->why->text[1];
+	}
+}
+
+void decide_eom(struct milter *d, struct mail *m, struct decision *out_r)
+{
+	struct store *store = atomic_load(&d->store);
+	struct deciding x = { .d = d, .mail = m, .stage = STAGE_EOM };
+	struct err e = { "" };
+	enum status st;
+
+	*out_r = (struct decision){ .answer = DECIDE_PASS };
+	if (m->control.refused) {
+		refuse(m, "control.taken", NULL, NULL, out_r);
+		return;
+	}
+	if (m->foreign_over) {
+		refuse(m, "malformed", NULL, NULL, out_r);
+		return;
+	}
+	facts(&x);
+	fault_point("milter.read");
+	st = store ? store_write(store, clock_now(d->clock), unit, &x,
+				 clock_mono_ms() + m->settings->decide_within, &e)
+		   : err_set(&e, AGAIN, "the store is away");
+	fault_point("milter.recorded");
+	if (st == INPUT && x.counted)
+		refused_by_store(&x, store, &e, out_r);
+	else if (st != OK)
+		trouble(m, e.text, st, out_r);
+	else if (x.counted)
+		answer(&x, out_r);
+}

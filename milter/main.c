@@ -1,0 +1,397 @@
+/* SPDX-License-Identifier: MPL-2.0
+ *
+ * relent-milter: starts, reloads, ends. libmilter ends by itself on SIGTERM, SIGHUP and SIGINT; a
+ * reload is SIGUSR1, taken by a thread of our own that also looks after owners, store and watchdog.
+ */
+#include "config.h"
+
+#include "milter/milter.h"
+
+#include "base/arena.h"
+#include "base/log.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <grp.h>
+#include <libmilter/mfapi.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <systemd/sd-daemon.h>
+#include <unistd.h>
+
+struct milter the_milter;
+
+enum { KEEP_SECONDS = 2, DRAIN_SECONDS = 25, BACKLOG = 512 };
+
+/* ---- shared state ---- */
+
+struct settings *milter_settings(struct milter *d)
+{
+	struct settings *s;
+
+	pthread_mutex_lock(&d->lock);
+	s = d->settings;
+	atomic_fetch_add(&s->refs, 1);
+	pthread_mutex_unlock(&d->lock);
+	return s;
+}
+
+void milter_enter(struct milter *d)
+{
+	pthread_mutex_lock(&d->busy_lock);
+	d->busy++;
+	pthread_mutex_unlock(&d->busy_lock);
+}
+
+void milter_leave(struct milter *d)
+{
+	pthread_mutex_lock(&d->busy_lock);
+	if (--d->busy == 0)
+		pthread_cond_broadcast(&d->idle);
+	pthread_mutex_unlock(&d->busy_lock);
+}
+
+/* smfi_main() does not wait for callbacks: they finish before the store closes. */
+static void drain(struct milter *d)
+{
+	struct timespec until;
+	bool waited = false;
+
+	clock_gettime(CLOCK_REALTIME, &until);
+	until.tv_sec += DRAIN_SECONDS;
+	pthread_mutex_lock(&d->busy_lock);
+	while (d->busy > 0) {
+		waited = true;
+		if (pthread_cond_timedwait(&d->idle, &d->busy_lock, &until) == ETIMEDOUT)
+			break;
+	}
+	if (d->busy > 0)
+		log_warn(NULL, "drain", "unfinished", log_num(d->busy));
+	pthread_mutex_unlock(&d->busy_lock);
+	/* the last answers still have to be written by libmilter's threads */
+	if (waited)
+		usleep(200 * 1000);
+}
+
+/* ---- store and owners ---- */
+
+static enum status open_store(struct milter *d, struct err *e)
+{
+	const struct settings *s = d->settings;
+	struct store_options o = {
+		.driver = conf_str(s->conf, "store.driver"),
+		.path = conf_str(s->conf, "store.path"),
+		.busy_ms = (int)conf_int(s->conf, "store.busy") * 1000,
+		.create = true,
+		.addr_equiv = (conf_bool(s->conf, "limits.plus_tags") ? (unsigned)ADDR_PLUS : 0) |
+			      (conf_bool(s->conf, "limits.gmail_dots") ? (unsigned)ADDR_GMAIL_DOTS : 0),
+		.hard_bounce_expires = conf_int(s->conf, "limits.hard_bounce_expires"),
+		.host = s->hostname,
+		.program = "milter",
+		.keys = d->keys,
+	};
+	struct store *store;
+	enum status st = store_open(&o, &store, e);
+
+	if (st == OK)
+		atomic_store(&d->store, store);
+	return st;
+}
+
+struct sync {
+	struct owner_new *list;
+	size_t n;
+};
+
+static enum status sync_owners(struct store_tx *tx, struct arena *a, void *ctx, struct err *e)
+{
+	struct sync *s = ctx;
+
+	return store_owner_sync(tx, a, s->list, s->n, "milter", e);
+}
+
+/* Owners that the configuration lists are put into the store, where everybody finds them. */
+static enum status owners_into_store(struct milter *d, const struct settings *s, struct err *e)
+{
+	const struct conf_owner *owners;
+	size_t n = conf_owners(s->conf, &owners);
+	struct arena *a;
+	struct sync sync;
+	enum status st;
+
+	if (!n)
+		return OK;
+	a = arena_new(0);
+	sync = (struct sync){ arena_array(a, struct owner_new, n), n };
+	for (size_t i = 0; i < n; i++) {
+		sync.list[i] = (struct owner_new){
+			.login = owners[i].login, .name = owners[i].name, .zone = owners[i].zone,
+			.signature = owners[i].signature, .manager = owners[i].manager,
+			.addresses = owners[i].addresses, .addresses_n = owners[i].addresses_n,
+		};
+	}
+	st = store_write(atomic_load(&d->store), clock_now(d->clock), sync_owners, &sync, 0, e);
+	arena_free(a);
+	return st;
+}
+
+struct owners *milter_owners(struct milter *d)
+{
+	struct owners *o;
+
+	pthread_mutex_lock(&d->lock);
+	o = owners_ref(d->owners);
+	pthread_mutex_unlock(&d->lock);
+	return o;
+}
+
+static void take_owners(struct milter *d, struct owners *o)
+{
+	struct owners *old;
+
+	pthread_mutex_lock(&d->lock);
+	old = d->owners;
+	d->owners = o;
+	pthread_mutex_unlock(&d->lock);
+	owners_unref(old);
+}
+
+/* Reads the list; on a change takes it over and mirrors it. */
+static enum status refresh_owners(struct milter *d, struct err *e)
+{
+	struct settings *s = milter_settings(d);
+	struct owners *o;
+	struct err mirror;
+	enum status st = owners_from_store(atomic_load(&d->store), clock_now(d->clock), &o, e);
+
+	if (st == OK && owners_same(o, d->owners)) {
+		owners_unref(o);
+	} else if (st == OK) {
+		if (owners_mirror(o, conf_str(s->conf, "store.owner_mirror"), &mirror) != OK)
+			log_error(NULL, "mirror", "error", mirror.text);
+		log_info(NULL, "owners", "count", log_num((long long)owners_count(o)));
+		take_owners(d, o);
+	}
+	settings_unref(s);
+	return st;
+}
+
+/* With neither store nor mirror nobody could tell a rep from a stranger: everything would bypass us. */
+static enum status first_owners(struct milter *d, struct err *e)
+{
+	const char *mirror = conf_str(d->settings->conf, "store.owner_mirror");
+	struct owners *o;
+	struct err why = { "" };
+	enum status st = open_store(d, e);
+
+	if (st == OK)
+		st = owners_into_store(d, d->settings, e);
+	if (st == OK)
+		st = refresh_owners(d, e);
+	if (st == OK)
+		return OK;
+	log_error(NULL, "store", "error", e->text);
+	if (owners_from_mirror(mirror, &o, &why) != OK)
+		return err_set(e, CONF, "%s; and there is no list of owners to go by: %s", e->text,
+			       why.text);
+	take_owners(d, o);
+	log_warn(NULL, "owners", "from", mirror, "count", log_num((long long)owners_count(o)),
+		 "meanwhile", "outreach senders are asked to try again");
+	return OK;
+}
+
+/* ---- reload ---- */
+
+static void reload(struct milter *d)
+{
+	struct settings *fresh, *old;
+	struct err e;
+
+	if (settings_load(d->conf_path, &fresh, &e) != OK) {
+		log_error(NULL, "reload", "error", e.text, "kept", "the old configuration");
+		return;
+	}
+	pthread_mutex_lock(&d->lock);
+	old = d->settings;
+	d->settings = fresh;
+	pthread_mutex_unlock(&d->lock);
+	if (atomic_load(&d->store) && owners_into_store(d, fresh, &e) != OK)
+		log_error(NULL, "owners", "error", e.text);
+	settings_unref(old);
+	log_info(NULL, "reload", "conf", conf_path(fresh->conf), "mode",
+		 fresh->policy.observe ? "observe" : "enforce");
+}
+
+static void keep(struct milter *d, bool *complained)
+{
+	struct err e = { "" };
+	enum status st = OK;
+
+	if (!atomic_load(&d->store)) {
+		st = open_store(d, &e);
+		if (st == OK)
+			st = owners_into_store(d, d->settings, &e);
+	}
+	if (st == OK)
+		st = refresh_owners(d, &e);
+	if (st != OK && !*complained)
+		log_error(NULL, "store", "error", e.text);
+	if (st == OK && *complained)
+		log_info(NULL, "store", "state", "back");
+	*complained = st != OK;
+	sd_notify(0, "WATCHDOG=1");
+}
+
+static void *keeper(void *arg)
+{
+	struct milter *d = arg;
+	bool complained = !atomic_load(&d->store);
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGUSR1);
+	while (!atomic_load(&d->ending)) {
+		struct timespec wait = { KEEP_SECONDS, 0 };
+
+		if (sigtimedwait(&set, NULL, &wait) == SIGUSR1 && !atomic_load(&d->ending)) {
+			sd_notify(0, "RELOADING=1");
+			reload(d);
+			sd_notify(0, "READY=1");
+		}
+		if (!atomic_load(&d->ending))
+			keep(d, &complained);
+	}
+	return NULL;
+}
+
+/* ---- socket ---- */
+
+static void own_socket(const struct settings *s, const char *path)
+{
+	const char *group = conf_str(s->conf, "milter.socket_group");
+	mode_t mode = (mode_t)strtoul(conf_str(s->conf, "milter.socket_mode"), NULL, 8);
+	struct group *g = *group ? getgrnam(group) : NULL;
+
+	if (chmod(path, mode ? mode : 0660) != 0)
+		log_warn(NULL, "socket", "path", path, "error", strerror(errno));
+	if (*group && !g)
+		log_warn(NULL, "socket", "error", "there is no such group", "group", group);
+	else if (g && chown(path, (uid_t)-1, g->gr_gid) != 0)
+		log_warn(NULL, "socket", "path", path, "group", group, "error", strerror(errno));
+}
+
+static enum status open_socket(struct milter *d, struct err *e)
+{
+	const char *name = conf_str(d->settings->conf, "milter.socket");
+	const char *path = span_starts_case(span_of(name), "unix:") ? name + 5 :
+			   span_starts_case(span_of(name), "local:") ? name + 6 : NULL;
+	mode_t before = umask(0177);
+
+	d->over_inet = !path;
+	if (smfi_register(*callbacks()) != MI_SUCCESS || smfi_setconn((char *)name) != MI_SUCCESS)
+		return err_set(e, CONF, "milter.socket '%s' is not understood: use unix:PATH or "
+			       "inet:PORT@HOST", name);
+	smfi_setbacklog(BACKLOG);
+	if (smfi_opensocket(true) != MI_SUCCESS)
+		return err_set(e, CONF, "cannot open the socket '%s': %s", name, strerror(errno));
+	umask(before);
+	if (path)
+		own_socket(d->settings, path);
+	return OK;
+}
+
+/* ---- start ---- */
+
+static _Noreturn void usage(int code)
+{
+	fputs("usage: relent-milter [-c CONF] [-f] [--clock-file FILE]\n"
+	      "  -c CONF            configuration (default: " RELENTCONFDIR "/relent.conf)\n"
+	      "  -f                 stay in the foreground (it always does)\n"
+	      "  --clock-file FILE  tests only: where the time comes from\n", code ? stderr : stdout);
+	exit(code);
+}
+
+static const char *options(struct milter *d, int argc, char **argv)
+{
+	static const struct option longs[] = {
+		{ "clock-file", required_argument, NULL, 'C' }, { "conf", required_argument, NULL, 'c' },
+		{ "help", no_argument, NULL, 'h' },		{ "version", no_argument, NULL, 'V' },
+		{ NULL, 0, NULL, 0 },
+	};
+	const char *clock_file = NULL;
+	int c;
+
+	while ((c = getopt_long(argc, argv, "c:fhV", longs, NULL)) != -1) {
+		switch (c) {
+		case 'c': d->conf_path = optarg; break;
+		case 'C': clock_file = optarg; break;
+		case 'f': break;
+		case 'V': puts("relent-milter " PACKAGE_VERSION); exit(0);
+		case 'h': usage(0);
+		default: usage(2);
+		}
+	}
+	if (optind < argc)
+		usage(2);
+	return clock_file;
+}
+
+static enum status start(struct milter *d, const char *clock_file, struct err *e)
+{
+	enum status st = clock_new(clock_file, &d->clock, e);
+
+	if (st == OK)
+		st = settings_load(d->conf_path, &d->settings, e);
+	if (st == OK)
+		st = token_keys_load(conf_str(d->settings->conf, "store.key_file"), &d->keys, e);
+	if (st == OK)
+		st = first_owners(d, e);
+	if (st == OK)
+		st = open_socket(d, e);
+	return st;
+}
+
+int main(int argc, char **argv)
+{
+	struct milter *d = &the_milter;
+	const char *clock_file;
+	struct store *store;
+	struct err e = { "" };
+	pthread_t thread;
+	sigset_t set;
+	int r;
+
+	log_open("relent-milter", LOG_LEVEL_INFO);
+	clock_file = options(d, argc, argv);
+	pthread_mutex_init(&d->lock, NULL);
+	pthread_mutex_init(&d->busy_lock, NULL);
+	pthread_cond_init(&d->idle, NULL);
+	signal(SIGPIPE, SIG_IGN);
+	/* before any thread: a reload must reach the keeper and nobody else */
+	sigemptyset(&set);
+	sigaddset(&set, SIGUSR1);
+	pthread_sigmask(SIG_BLOCK, &set, NULL);
+	if (start(d, clock_file, &e) != OK) {
+		log_fatal(NULL, "start", "error", e.text);
+		return 1;
+	}
+	if (pthread_create(&thread, NULL, keeper, d) != 0) {
+		log_fatal(NULL, "start", "error", "cannot make a thread");
+		return 1;
+	}
+	log_info(NULL, "ready", "socket", conf_str(d->settings->conf, "milter.socket"), "mode",
+		 d->settings->policy.observe ? "observe" : "enforce");
+	sd_notify(0, "READY=1");
+	r = smfi_main();
+	sd_notify(0, "STOPPING=1");
+	atomic_store(&d->ending, true);
+	pthread_kill(thread, SIGUSR1);
+	pthread_join(thread, NULL);
+	drain(d);
+	store = atomic_exchange(&d->store, NULL);
+	store_close(store);
+	log_info(NULL, "end");
+	return r == MI_SUCCESS ? 0 : 1;
+}

@@ -1,0 +1,212 @@
+/* SPDX-License-Identifier: MPL-2.0
+ *
+ * What the milter's files share. Callbacks of one connection run on different threads of libmilter's
+ * pool: everything of a connection hangs on its session (smfi_setpriv), everything of a mail on its
+ * arena; settings are read-only and swapped whole.
+ */
+#ifndef MILTER_MILTER_H
+#define MILTER_MILTER_H
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <time.h>
+
+#include "base/addr.h"
+#include "base/clock.h"
+#include "base/str.h"
+#include "base/token.h"
+#include "classifier/classifier.h"
+#include "conf/conf.h"
+#include "policy/policy.h"
+#include "store/store.h"
+
+struct arena;
+
+/* ---- settings.c: everything a reload replaces, counted references ---- */
+
+struct settings {
+	atomic_int refs;
+	struct arena *arena;
+	struct conf *conf;
+	struct refusals *texts;
+	struct phrases *phrases;
+	struct policy_settings policy;
+	const char *hostname, *control, *web_url;
+	const char *enrol_source, *enrol_permission;
+	size_t body_bytes;
+	int64_t decide_within;		/* ms */
+	bool trusted_senders;
+};
+/* CONF with file and line; nothing is taken over from a bad one. */
+enum status settings_load(const char *conf_path, struct settings **out_r, struct err *e);
+void settings_unref(struct settings *s);
+
+/* ---- owners.c: who is an outreach sender ---- */
+
+struct owners;		/* immutable, counted references */
+/* From the store, mirrored into path when it differs from what lies there. */
+enum status owners_from_store(struct store *s, time_t now, struct owners **out_r, struct err *e);
+enum status owners_mirror(const struct owners *o, const char *path, struct err *e);
+enum status owners_from_mirror(const char *path, struct owners **out_r, struct err *e);
+bool owners_same(const struct owners *a, const struct owners *b);
+size_t owners_count(const struct owners *o);
+/* The login as the store knows it, or NULL. By login, or by From address (both ASCII case ignored). */
+const char *owners_by_login(const struct owners *o, const char *login);
+const char *owners_by_address(const struct owners *o, const char *address);
+struct owners *owners_ref(struct owners *o);
+void owners_unref(struct owners *o);	/* takes NULL */
+
+/* ---- the daemon ---- */
+
+struct milter {
+	const char *conf_path;
+	struct clock *clock;
+	struct token_keys *keys;
+	pthread_mutex_t lock;		/* settings, owners */
+	struct settings *settings;
+	struct owners *owners;
+	_Atomic(struct store *) store;	/* NULL while it could not be opened */
+	atomic_bool quiet;		/* SMFIP_NR_* of the last negotiation: libmilter does not
+					 * negotiate again after XCLIENT */
+	atomic_bool ending;
+	bool over_inet;
+	pthread_mutex_t busy_lock;	/* callbacks under way, for the drain at SIGTERM */
+	pthread_cond_t idle;
+	int busy;
+};
+extern struct milter the_milter;	/* libmilter's callbacks get no argument of ours */
+
+struct settings *milter_settings(struct milter *d);	/* a reference */
+struct owners *milter_owners(struct milter *d);		/* a reference */
+void milter_enter(struct milter *d);
+void milter_leave(struct milter *d);
+
+/* ---- one mail (mail.c) ---- */
+
+/* Headers of which the place among their namesakes matters: they are taken out and replaced. */
+enum marked { MARK_LIST_UNSUBSCRIBE, MARK_LIST_UNSUBSCRIBE_POST, MARK_FEEDBACK_ID, MARK_MESSAGE_ID,
+	      MARK_COUNT };
+extern const char *const marked_names[MARK_COUNT];
+enum { FOREIGN_MAX = 100 };	/* Relent-* headers of other names than ours, in one mail */
+struct foreign {
+	const char *name;
+	int count;
+};
+
+enum control_verb {
+#define VERB(sym, name, arg, meaning) VERB_##sym,
+#include "milter/verbs.def"
+#undef VERB
+	VERB_COUNT
+};
+
+struct control {			/* what the control recipients ask for */
+	unsigned verbs;			/* bit per enum control_verb */
+	const char *sequence;		/* seq.NAME@ */
+	struct date pause;		/* pause.DATE@, pause.30d@ */
+	const char **paths;		/* as typed in RCPT, for smfi_delrcpt() */
+	size_t paths_n;
+	bool refused;			/* one of them was: the rest of the transaction goes with it */
+};
+
+struct mail {
+	struct arena *arena;
+	struct settings *settings;	/* reference */
+	enum role role;
+	const char *login;		/* of the owner, as the store knows it */
+	const char *sender;		/* normalised, "" null sender */
+	const char **recipients;	/* normalised, without control addresses */
+	const char **paths;		/* the same as typed in RCPT */
+	size_t recipients_n, recipients_room;
+	struct control control;
+	struct buf raw;			/* the mail as far as it is looked at */
+	size_t headers_n, body_n;
+	bool headers_done, cut;
+	int marks[MARK_COUNT];
+	struct foreign foreign[FOREIGN_MAX];
+	size_t foreign_n;
+	bool foreign_over;
+	const char *queue_id;
+};
+struct mail *mail_new(struct milter *d, struct settings *s);	/* takes the reference */
+void mail_free(struct mail *m);					/* takes NULL */
+void mail_rcpt(struct mail *m, const char *path, const char *key);
+void mail_header(struct mail *m, const char *name, const char *value);
+void mail_body(struct mail *m, const unsigned char *p, size_t n);
+/* Parses what was kept; never fails: what cannot be parsed is judged by what there is. */
+const struct message *mail_message(struct mail *m);
+
+/* ---- control.c ---- */
+
+enum control_answer { CONTROL_NONE, CONTROL_TAKEN, CONTROL_REFUSED };
+/* Is this recipient a control address? TAKEN: noted in m->control. REFUSED: text says why. */
+enum control_answer control_rcpt(struct milter *d, struct mail *m, const char *path, const char *key,
+				 const char *text[2]);
+static inline bool control_has(const struct mail *m, enum control_verb v)
+{
+	return m->control.verbs & (1u << v);
+}
+/* What the verbs ask of one enrolment or person, after the mail was recorded; inside a unit. INPUT with
+ * a sentence for the rep if it cannot be done. */
+struct target {
+	const char *address, *prospect_id, *enrolment_id, *owner_id;
+};
+enum status control_obey(struct store_tx *tx, struct arena *a, const struct mail *m,
+			 const struct target *t, struct err *e);
+/* A mail to control addresses alone: whom it is about, obeyed, and the answer mailed. */
+enum status control_alone(struct store_tx *tx, struct arena *a, const struct mail *m,
+			  const struct outgoing *o, const struct memory *mem, struct err *e);
+
+/* ---- decide.c ---- */
+
+struct decision {
+	enum { DECIDE_PASS, DECIDE_REFUSE, DECIDE_DISCARD, DECIDE_TROUBLE } answer;
+	int code;
+	const char *enhanced;
+	const char *text[2];
+	const char *touch;		/* id: stamp it; NULL: leave it as it is */
+	const char *feedback;		/* what Feedback-ID is made of: sequence or kind */
+	const char *add_message_id;	/* without <>, or NULL */
+	const char *swallow;		/* DISCARD: the recipient that has it already */
+};
+/* At RCPT: may this one recipient have it? */
+void decide_rcpt(struct milter *d, struct mail *m, const char *key, struct decision *out_r);
+/* At end of message: recall, judge, record, in one transaction. */
+void decide_eom(struct milter *d, struct mail *m, struct decision *out_r);
+
+/* record.c: the writing half of that transaction. */
+struct record {
+	const struct mail *mail;
+	const struct outgoing *out;
+	const struct message *message;
+	const struct memory *memory;
+	const struct verdict *verdict;
+	const char *hostname;
+	/* results, on the mail's arena */
+	const char *touch;
+	const char *feedback;
+	const char *add_message_id;
+	const char *enrolment;
+	bool cannot_enrol;		/* INPUT came from store_enrol() */
+};
+enum status record_pass(struct store_tx *tx, struct arena *a, struct record *r, struct err *e);
+enum status record_objections(struct store_tx *tx, struct arena *a, const struct mail *m,
+			      const struct memory *mem, const struct verdict *v, const char *message_id,
+			      struct err *e);
+
+/* ---- stamp.c, reply.c: the only ones that talk to libmilter besides callbacks.c ---- */
+
+struct smfi_str;
+/* False: libmilter refused; the mail must not go out unstamped. */
+bool stamp_apply(struct smfi_str *ctx, const struct milter *d, const struct mail *m,
+		 const struct decision *x);
+/* Sets the SMTP reply and returns the verdict for libmilter. */
+int reply_refuse(struct smfi_str *ctx, int code, const char *enhanced, const char *const text[2]);
+
+/* callbacks.c */
+struct smfiDesc;
+const struct smfiDesc *callbacks(void);
+
+#endif

@@ -1,0 +1,266 @@
+/* SPDX-License-Identifier: MPL-2.0
+ *
+ * The writing half of a decision, inside its transaction: what passes becomes a touch, what a control
+ * address asked for happens, and what rules objected is kept.
+ */
+#include "config.h"
+
+#include "milter/milter.h"
+
+#include "base/arena.h"
+#include "base/fault.h"
+
+static const struct memory_prospect *prospect_of(const struct record *r)
+{
+	size_t i = r->verdict->prospect;
+
+	return i < r->memory->prospects_n ? &r->memory->prospects[i] : NULL;
+}
+
+/* What a known address in To is called there, for a prospect that seq.NAME@ makes. */
+static const char *display_name(const struct message *m, const char *address)
+{
+	for (size_t i = 0; i < m->to_n; i++) {
+		if (str_eq(m->to[i].key, address))
+			return m->to[i].name;
+	}
+	return NULL;
+}
+
+static enum status add_prospect(struct store_tx *tx, struct arena *a, const struct record *r,
+				const char *address, const char **id_r, struct err *e)
+{
+	const struct settings *s = r->mail->settings;
+	const char *name = display_name(r->message, address);
+	struct field fields[] = { { "email", address }, { "name", name } };
+	struct field source[] = { { "kind", s->enrol_source }, { "permission", s->enrol_permission } };
+	struct prospect_new p = { .fields = fields, .n = name ? 2 : 1, .source = source, .source_n = 2,
+				  .owner_login = r->mail->login };
+	bool known;
+
+	return store_prospect_add(tx, a, &p, r->mail->login, id_r, &known, e);
+}
+
+/* seq.NAME@: into the sequence, unless the person waits in it already for this first mail. */
+static enum status enrol(struct store_tx *tx, struct arena *a, struct record *r,
+			 const struct memory_prospect *to, const char **prospect_r, struct err *e)
+{
+	const struct memory_enrolment *en = to->enrolment;
+	struct enrol ask = { .owner_id = r->memory->owner->id, .sequence = r->out->enrol,
+			     .review_note = "enrolled by the owner's own mail",
+			     .actor = r->mail->login };
+	enum status st = OK;
+
+	if (en && en->plan && seq_state_group(en->state.state) != SEQ_END &&
+	    str_eq_case(en->plan->name, r->out->enrol)) {
+		r->enrolment = en->state.id;
+		return OK;
+	}
+	if (!to->id)
+		st = add_prospect(tx, a, r, to->address, prospect_r, e);
+	ask.prospect_id = *prospect_r;
+	if (st == OK)
+		st = store_enrol(tx, a, &ask, &r->enrolment, e);
+	r->cannot_enrol = st == INPUT;
+	return st;
+}
+
+/* Observed or overridden, a mail may have gone out that the table has no touch for: it is recorded as
+ * what the table does have. */
+static enum mail_kind recorded_kind(const struct record *r, const struct memory_prospect *to)
+{
+	enum mail_kind k = r->verdict->kind;
+	const struct memory_enrolment *e = to ? to->enrolment : NULL;
+	enum seq_state next;
+	const char *note;
+
+	if (k == MAIL_TOUCH && !r->out->enrol && e &&
+	    (seq_cell(e->state.state, EV_TOUCH, &next, &note) == CELL_REFUSED || !e->plan ||
+	     !plan_step(e->plan, r->verdict->step)))
+		k = MAIL_MANUAL;
+	return k;
+}
+
+static const char *enrolment_of(const struct record *r, const struct memory_prospect *to,
+				enum mail_kind k)
+{
+	const struct memory_enrolment *e = to ? to->enrolment : NULL;
+	enum seq_event ev = k == MAIL_CONVERSATION ? EV_CONVERSATION : EV_TOUCH_MANUAL;
+	enum seq_state next;
+	const char *note;
+
+	if (r->enrolment)
+		return r->enrolment;
+	if (!e || k == MAIL_OUTREACH)
+		return NULL;
+	if (k != MAIL_TOUCH && seq_cell(e->state.state, ev, &next, &note) == CELL_REFUSED)
+		return NULL;
+	return e->state.id;
+}
+
+static const char *flags_of(struct arena *a, const struct verdict *v)
+{
+	struct buf b;
+
+	buf_init(&b, a);
+	for (size_t i = 0; i < v->objections_n; i++) {
+		const struct objection *o = &v->objections[i];
+
+		buf_addf(&b, "%s%s:%s", b.n ? "," : "", o->overridden ? "override" : mode_name(o->mode),
+			 rule_name(o->rule));
+	}
+	return b.n ? b.p : NULL;
+}
+
+static const char *references(struct arena *a, const struct message *m)
+{
+	struct buf b;
+
+	buf_init(&b, a);
+	for (size_t i = 0; i < m->references_n; i++)
+		buf_addf(&b, "%s<%s>", b.n ? " " : "", m->references[i]);
+	if (!b.n && m->in_reply_to_n)
+		buf_addf(&b, "<%s>", m->in_reply_to[0]);
+	return b.n ? b.p : NULL;
+}
+
+static bool is_ours(enum mail_kind k)
+{
+	return k == MAIL_TOUCH || k == MAIL_MANUAL;
+}
+
+/* Mail to people we do not know is counted, not read: no subject and no text of it is kept. */
+static void fill_text(struct arena *a, const struct record *r, enum mail_kind k, struct touch *t)
+{
+	const struct verdict *v = r->verdict;
+
+	t->edit_ratio = v->edit_ratio;
+	if (k == MAIL_OUTREACH)
+		return;
+	t->subject = r->message->subject;
+	t->final_text = r->out->visible;
+	t->references = references(a, r->message);
+	if (v->draft) {
+		t->draft_id = v->draft->id;
+		t->drafted_text = v->draft->text;
+	}
+}
+
+static enum status record_touch(struct store_tx *tx, struct arena *a, struct record *r,
+				const struct memory_prospect *to, const char *prospect_id, struct err *e)
+{
+	const struct verdict *v = r->verdict;
+	enum mail_kind k = recorded_kind(r, to);
+	struct touch t = {
+		.id = arena_strdup(r->mail->arena, store_id(tx, a)),
+		.owner_id = r->memory->owner->id,
+		.prospect_id = prospect_id,
+		.enrolment_id = enrolment_of(r, to, k),
+		.kind = k,
+		.step = k == MAIL_TOUCH ? v->step : 0,
+		.recipient = to->address,
+		.message_id = r->message->message_id,
+		.fingerprint = r->out->fingerprint,
+		.queue_id = r->mail->queue_id,
+		.host = r->hostname,
+		.flags = flags_of(a, v),
+		.observed = r->mail->settings->policy.observe,
+	};
+
+	fill_text(a, r, k, &t);
+	if (v->copied_id) {
+		t.message_id = NULL;
+	} else if (!t.message_id && is_ours(v->kind) && !t.observed) {
+		r->add_message_id = arena_printf(r->mail->arena, "%s@%s", t.id, r->hostname);
+		t.message_id = r->add_message_id;
+	}
+	if (is_ours(v->kind) && !t.observed)
+		r->touch = t.id;
+	return store_touch(tx, a, &t, r->mail->login, e);
+}
+
+static enum status obey(struct store_tx *tx, struct arena *a, const struct record *r,
+			const struct memory_prospect *to, const char *prospect_id, struct err *e)
+{
+	struct target t = { .address = to->address, .prospect_id = prospect_id,
+			    .enrolment_id = r->enrolment, .owner_id = r->memory->owner->id };
+	enum status st = OK;
+
+	st = control_obey(tx, a, r->mail, &t, e);
+	/* do-not-contact is for everybody it is addressed to */
+	for (size_t i = 0; st == OK && control_has(r->mail, VERB_DNC) && i < r->memory->prospects_n; i++) {
+		const struct memory_prospect *other = &r->memory->prospects[i];
+		struct suppression s = { .kind = "address", .subject = other->address,
+					 .reason = "do_not_contact", .owner_id = t.owner_id,
+					 .evidence = arena_printf(a, "dnc@ by %s", r->mail->login) };
+
+		if (other != to && !other->own_domain)
+			st = store_suppress(tx, a, &s, r->mail->login, false, NULL, e);
+	}
+	return st;
+}
+
+/* The recorded mail came again: no second touch, but the time line tells of it, and what leaves bears
+ * the stamp of the first. */
+static enum status again(struct store_tx *tx, struct arena *a, struct record *r, struct err *e)
+{
+	const struct memory_touch *t = r->memory->same;
+	struct event_new ev = { .kind = "resubmission", .entity = "touch", .entity_id = t->id,
+				.enrolment_id = t->enrolment, .actor = r->mail->login };
+
+	if (!r->mail->settings->policy.observe) {
+		r->touch = arena_strdup(r->mail->arena, t->id);
+		if (!r->message->message_id)
+			r->add_message_id = arena_strdup(r->mail->arena, t->message_id);
+	}
+	return store_event(tx, a, &ev, e);
+}
+
+enum status record_pass(struct store_tx *tx, struct arena *a, struct record *r, struct err *e)
+{
+	const struct memory_prospect *to = prospect_of(r);
+	const char *prospect_id = to ? to->id : NULL;
+	enum mail_kind k = r->verdict->kind;
+	enum status st = OK;
+
+	r->touch = r->add_message_id = r->enrolment = NULL;
+	r->cannot_enrol = false;
+	r->feedback = r->out->enrol ? r->out->enrol : mail_kind_name(k);
+	if (k == MAIL_CONTROL)
+		return control_alone(tx, a, r->mail, r->out, r->memory, e);
+	if (r->verdict->resubmission)
+		return again(tx, a, r, e);
+	if (k == MAIL_NEVER || !to || (to->own_domain && !prospect_id))
+		return OK;
+	if (k == MAIL_CONVERSATION && !prospect_id)
+		return OK;
+	if (k == MAIL_TOUCH && !r->out->enrol && to->enrolment && to->enrolment->plan)
+		r->feedback = arena_strdup(r->mail->arena, to->enrolment->plan->name);
+	if (r->out->enrol)
+		st = enrol(tx, a, r, to, &prospect_id, e);
+	fault_point("milter.enrolled");
+	if (st == OK)
+		st = record_touch(tx, a, r, to, prospect_id, e);
+	fault_point("milter.touched");
+	if (st == OK)
+		st = obey(tx, a, r, to, prospect_id, e);
+	return st;
+}
+
+enum status record_objections(struct store_tx *tx, struct arena *a, const struct mail *m,
+			      const struct memory *mem, const struct verdict *v, const char *message_id,
+			      struct err *e)
+{
+	enum status st = OK;
+
+	for (size_t i = 0; st == OK && i < v->objections_n; i++) {
+		const struct objection *o = &v->objections[i];
+		struct refusal r = { .login = m->login, .owner_id = mem->owner ? mem->owner->id : NULL,
+				     .recipient = o->recipient, .message_id = message_id,
+				     .queue_id = m->queue_id, .why = o,
+				     .observed = m->settings->policy.observe };
+
+		st = store_refusal(tx, a, &r, e);
+	}
+	return st;
+}

@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: MPL-2.0
+ *
+ * All that a reload replaces: configuration, texts, phrases. Loaded whole or not at all.
+ */
+#include "config.h"
+
+#include "milter/milter.h"
+
+#include "base/arena.h"
+
+#include <stdlib.h>
+#include <unistd.h>
+
+static enum status load_texts(struct settings *s, struct err *e)
+{
+	const struct conf_file *f;
+	size_t n;
+	enum status st = conf_data_files(s->arena, s->conf, "refusals.conf", &f, &n, e);
+
+	for (size_t i = 0; st == OK && i < n; i++)
+		st = refusals_parse(f[i].path, f[i].text, &s->texts, e);
+	if (st == OK && !s->texts)
+		return err_set(e, CONF, "cannot find 'refusals.conf' in '%s'",
+			       conf_data_dir(s->arena, s->conf));
+	return st;
+}
+
+static enum status load_phrases(struct settings *s, struct err *e)
+{
+	static const char *const dirs[] = { "phrases", "bounces", "away" };
+	struct arena *a = arena_new(0);
+	struct data_file *all = NULL;
+	size_t n = 0;
+	enum status st = OK;
+
+	for (size_t d = 0; st == OK && d < sizeof(dirs) / sizeof(*dirs); d++) {
+		const struct conf_file *f;
+		struct data_file *more;
+		size_t fn;
+
+		st = conf_data_files(a, s->conf, dirs[d], &f, &fn, e);
+		if (st != OK)
+			break;
+		more = arena_array(a, struct data_file, n + fn);
+		for (size_t i = 0; i < n; i++)
+			more[i] = all[i];
+		for (size_t i = 0; i < fn; i++)
+			more[n++] = (struct data_file){ f[i].name, f[i].text, f[i].n };
+		all = more;
+	}
+	if (st == OK)
+		st = phrases_load(all, n, &s->phrases, e);
+	arena_free(a);
+	return st;
+}
+
+/* Not every rule has a setting: a control address is never obeyed half. */
+static bool has_setting(const char *name)
+{
+	const struct setting *list;
+	size_t n = conf_settings(&list);
+
+	for (size_t i = 0; i < n; i++) {
+		if (str_eq(list[i].name, name))
+			return true;
+	}
+	return false;
+}
+
+static void load_modes(struct settings *s)
+{
+	static const enum rule_mode defaults[RULE_COUNT] = {
+#define RULE(sym, name, stage, code, enhanced, mode, over, key, meaning) [RULE_##sym] = MODE_##mode,
+#include "policy/rules.def"
+#undef RULE
+	};
+
+	for (enum rule r = 0; r < RULE_COUNT; r++) {
+		const char *name = arena_printf(s->arena, "rules.%s", rule_name(r));
+
+		s->policy.mode[r] = defaults[r];
+		if (has_setting(name))
+			mode_from_name(conf_str(s->conf, name), &s->policy.mode[r]);
+	}
+}
+
+static const char *host_name(struct settings *s)
+{
+	const char *set = conf_str(s->conf, "hostname");
+	char name[256];
+
+	if (*set)
+		return set;
+	if (gethostname(name, sizeof(name)) != 0)
+		return "localhost";
+	name[sizeof(name) - 1] = '\0';
+	return arena_strdup(s->arena, name);
+}
+
+static void load_values(struct settings *s)
+{
+	const struct conf *c = s->conf;
+
+	s->control = conf_str(c, "control.address");
+	s->web_url = conf_str(c, "web.url");
+	s->hostname = host_name(s);
+	s->enrol_source = conf_str(c, "control.enrol_source");
+	s->enrol_permission = conf_str(c, "control.enrol_permission");
+	s->body_bytes = (size_t)conf_int(c, "milter.body_bytes");
+	s->decide_within = conf_int(c, "milter.decide_within") * 1000;
+	s->trusted_senders = conf_bool(c, "milter.trusted_senders");
+	s->policy.observe = str_eq(conf_str(c, "mode"), "observe");
+	s->policy.unwatched_after = (int)conf_int(c, "milter.unwatched_after");
+	s->policy.duplicate_window = (int)conf_int(c, "milter.duplicate_window");
+	s->policy.retry_window = 5 * 86400;	/* how long mail clients and their queues try */
+	s->policy.retry_needs_evidence = conf_bool(c, "milter.resubmission_needs_evidence");
+	s->policy.log_followed = access(conf_str(c, "logwatch.file"), F_OK) == 0;
+	s->policy.language = conf_str(c, "language");
+	s->policy.gap_days = (int)conf_int(c, "limits.gap_days");
+	s->policy.control = *s->control ? s->control : NULL;
+	s->policy.enrol_unknown = conf_bool(c, "control.enrol_unknown");
+	s->policy.sentence = refusals_sentence;
+	s->policy.sentence_ctx = s->texts;
+	load_modes(s);
+}
+
+enum status settings_load(const char *conf_path, struct settings **out_r, struct err *e)
+{
+	struct arena *a = arena_new(0);
+	struct settings *s = arena_new_of(a, struct settings);
+	enum status st;
+
+	s->arena = a;
+	atomic_init(&s->refs, 1);
+	st = conf_load(conf_path, NULL, NULL, &s->conf, e);
+	if (st == OK)
+		st = load_texts(s, e);
+	if (st == OK)
+		st = load_phrases(s, e);
+	if (st != OK) {
+		settings_unref(s);
+		return st;
+	}
+	load_values(s);
+	*out_r = s;
+	return OK;
+}
+
+void settings_unref(struct settings *s)
+{
+	if (!s || atomic_fetch_sub(&s->refs, 1) != 1)
+		return;
+	phrases_free(s->phrases);
+	refusals_free(s->texts);
+	conf_free(s->conf);
+	arena_free(s->arena);
+}
