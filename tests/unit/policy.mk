@@ -2,5 +2,5 @@ check_PROGRAMS += tests/unit/test-policy-cases
 TESTS += tests/unit/test-policy-cases
 tests_unit_test_policy_cases_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_unit_test_policy_cases_LDADD = libpolicy.a libsequence.a libclassifier.a \
-	$(GMIME_LIBS) $(XML2_LIBS) $(ICAL_LIBS) $(TEST_LIBS)
+	$(GMIME_LIBS) $(XML2_LIBS) $(ICAL_LIBS) $(CONFUSE_LIBS) $(TEST_LIBS)
 EXTRA_DIST += tests/cases/refuse

@@ -6,6 +6,7 @@
 #include "config.h"
 
 #include <dirent.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -400,7 +401,9 @@ static const char *outcome(const struct story *s)
 static void lines_are_plain(const struct story *s, const struct objection *o)
 {
 	for (int i = 0; i < 2 && o->text[i]; i++) {
-		if (strlen(o->text[i]) > 200 || strpbrk(o->text[i], "\r\n{}"))
+		const char *never = o->rule == RULE_PLACEHOLDER ? "\r\n" : "\r\n{}";
+
+		if (strlen(o->text[i]) > 200 || strpbrk(o->text[i], never))
 			complain(s, "a line that is too long or not filled:", o->text[i]);
 		for (const char *c = o->text[i]; *c; c++)
 			ck_assert(*c >= ' ' && *c <= '~');
@@ -550,7 +553,8 @@ static void obey(struct story *s)
 	}
 	s->judged = false;
 	if (str_eq(name, "at")) {
-		s->now = moment(s, arg(s, 1));
+		s->now = moment(s, s->words > 2 ? arena_printf(s->a, "%s %s", s->word[1], s->word[2])
+						: arg(s, 1));
 		if (s->owner.last_read)
 			s->owner.last_read = s->now;
 		return;
