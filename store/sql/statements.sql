@@ -354,6 +354,7 @@ select kind, text, due from task where enrolment_id = $1 and done is null order 
 select subject, scope, reason, created from suppression
 where prospect_id = $1 and lifted is null order by created
 
+<<<<<<< HEAD
 -- ---- the inbound side ----
 -- name: position_get
 select uidvalidity, uid, modseq from position where account = $1 and folder = $2
@@ -456,3 +457,24 @@ where id = $1
 -- name: touches_unsettled
 select id, enrolment_id, prospect_id, recipient, message_id, sent_state, step, kind, reply_status from touch
 where sent_state = 'accepted' and at < $1 order by at limit $2
+=======
+-- ---- the milter ----
+-- name: milter_owners
+select o.login, null as address from owner o where o.active = 1
+union all
+select o.login, x.address from owner_address x join owner o on o.id = x.owner_id where o.active = 1
+-- name: milter_sequences
+select distinct name from sequence where retired is null order by name
+-- name: milter_live_enrolment
+select id from enrolment where prospect_id = $1 and owner_id = $2
+	and state not in ('closed', 'suppressed', 'failed')
+order by updated desc limit 1
+-- name: milter_person_of
+select r.prospect_id, (select x.address from prospect_address x where x.prospect_id = r.prospect_id
+	order by case kind when 'primary' then 0 else 1 end, x.address limit 1) as address
+from message_ref r where r.message_id = $1 and r.owner_id = $2 and r.prospect_id is not null
+order by r.at desc
+-- name: would_have_refused
+select at, login, recipient, rule, code, text, fact, message_id, queue_id from refusal
+where observed = 1 and mode = 'enforce' and overridden = 0 and at >= $1 order by at desc, id desc limit $2
+>>>>>>> 41183c5 (wip4)
