@@ -158,6 +158,7 @@ struct outgoing {
 	const struct message *message;	/* NULL at RCPT */
 	const char *visible;		/* its new text */
 	const char *fingerprint;
+	const char *queue_id;		/* NULL if the MTA did not say */
 	const struct placeholder *placeholders;
 	size_t placeholders_n;
 	const char *bump;		/* words, or NULL */

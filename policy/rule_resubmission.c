@@ -9,13 +9,30 @@
 
 #include "base/str.h"
 
-/* The same Message-ID on another text (a copied one) is another mail. */
-static bool same_mail(const struct hearing *h, const struct memory_touch *t)
+#include <string.h>
+
+/* A Message-ID that the client did not make says nothing of what the client sent: ours holds the id of
+ * the touch, an MTA's the queue id. */
+static bool made_here(const char *message_id, const char *mark)
 {
-	if (h->now - t->at > h->settings->retry_window)
-		return false;
-	return !t->fingerprint || !h->mail->fingerprint ||
-	       str_eq(t->fingerprint, h->mail->fingerprint);
+	return str_empty(message_id) || (!str_empty(mark) && strstr(message_id, mark));
+}
+
+enum sameness { SAME, COPIED, OTHER };
+
+static enum sameness compare(const struct hearing *h, const struct memory_touch *t)
+{
+	const char *id = h->mail->message->message_id;
+	bool client_made = !made_here(id, h->mail->queue_id) && !made_here(t->message_id, t->id) &&
+			   !made_here(t->message_id, t->queue_id);
+	bool same_print = !t->fingerprint || !h->mail->fingerprint ||
+			  str_eq(t->fingerprint, h->mail->fingerprint);
+
+	if (client_made && !str_eq(id, t->message_id))
+		return OTHER;
+	if (h->now - t->at > h->settings->retry_window || !same_print)
+		return str_eq(id, t->message_id) ? COPIED : OTHER;
+	return SAME;
 }
 
 enum word rule_resubmission(const struct hearing *h, struct plea *p)
@@ -24,8 +41,14 @@ enum word rule_resubmission(const struct hearing *h, struct plea *p)
 
 	if (!t || !touch_counts(t))	/* taken back: this one is the first */
 		return WORD_DUNNO;
-	if (!same_mail(h, t))
+	switch (compare(h, t)) {
+	case OTHER:
+		return WORD_DUNNO;
+	case COPIED:
 		return WORD_COPIED;
+	case SAME:
+		break;
+	}
 	if (touch_queued(t))
 		return WORD_DISCARDS;
 	if (!h->settings->retry_needs_evidence || !h->settings->log_followed)

@@ -238,7 +238,8 @@ static struct memory_touch touch_of(struct story *s)
 	struct memory_touch t = { .id = opt(s, "id") ? opt(s, "id") : "t1", .step = number(s, opt(s, "step")),
 				  .at = moment(s, opt(s, "at")), .sent = SENT_DELIVERED,
 				  .queue_id = opt(s, "queue"), .subject = opt(s, "subject"),
-				  .text = opt(s, "text"), .fingerprint = opt(s, "fingerprint") };
+				  .text = opt(s, "text"), .fingerprint = opt(s, "fingerprint"),
+				  .message_id = opt(s, "mid") };
 
 	if (opt(s, "state") && !sent_state_from_name(opt(s, "state"), &t.sent))
 		complain(s, "no such state:", opt(s, "state"));
@@ -306,7 +307,8 @@ static void do_mail(struct story *s)
 	m->subject = opt(s, "subject") ? opt(s, "subject") : "";
 	m->text = opt(s, "text") ? opt(s, "text") : "";
 	s->mail.visible = m->text;
-	m->message_id = opt(s, "id");
+	m->message_id = opt(s, "mid");
+	s->mail.queue_id = opt(s, "queue");
 	s->mail.fingerprint = opt(s, "fingerprint");
 	m->content_type = opt(s, "type") ? opt(s, "type") : "text/plain";
 	m->in_reply_to_n = 0;
