@@ -100,7 +100,8 @@ static enum control_answer sequence(struct milter *d, struct mail *m, const char
 		n.found = true;
 	if (!n.found) {
 		near = str_nearest(name, n.list, n.n);
-		say(m, "control.sequence", text, name, near ? near : n.n ? n.list[0] : "-");
+		say(m, n.n ? "control.sequence" : "control.sequence.none", text, name,
+		    near ? near : n.n ? n.list[0] : "-");
 		return CONTROL_REFUSED;
 	}
 	if (m->control.sequence && !str_eq_case(m->control.sequence, n.wanted)) {
@@ -173,7 +174,7 @@ enum control_answer control_rcpt(struct milter *d, struct mail *m, const char *p
 	answer = understand(d, m, verb, arg, text);
 	if (answer == CONTROL_REFUSED) {
 		m->control.refused = true;
-		log_info(m->queue_id, "refuse", "rule", "control", "rcpt", key, "owner", m->login);
+		decide_refused(d, m, RULE_CONTROL, key, text, verb);
 		return answer;
 	}
 	paths = arena_array(m->arena, const char *, m->control.paths_n + 1);
@@ -271,17 +272,42 @@ static const char *first_address(struct arena *a, const struct mail *m, const ch
 	return NULL;
 }
 
-/* Whom it is about: an address in To or Cc (a client may have been told not to deliver there), in the
- * subject, in the first lines, or the person of the thread it was written in. */
+static enum status take_person(void *ctx, const struct row *r, struct err *e)
+{
+	struct copy *c = ctx;
+
+	(void)e;
+	if (c->target->prospect_id)
+		return OK;
+	c->target->prospect_id = arena_strdup(c->arena, row_text(r, "prospect_id"));
+	c->target->address = arena_strdup(c->arena, row_text(r, "address"));
+	return OK;
+}
+
+/* The person of the thread that the mail was written in: the newest reference that we know. */
+static enum status by_thread(struct store_tx *tx, struct arena *a, const struct message *msg,
+			     struct target *t, struct err *e)
+{
+	struct copy c = { t, a };
+	enum status st = OK;
+
+	for (size_t i = 0; st == OK && !t->prospect_id && i < msg->in_reply_to_n + msg->references_n; i++) {
+		const char *id = i < msg->in_reply_to_n ? msg->in_reply_to[i] :
+			msg->references[msg->references_n - 1 - (i - msg->in_reply_to_n)];
+
+		st = store_query(tx, "milter_person_of", (struct value[]){ store_text(id),
+				 store_text(t->owner_id) }, 2, take_person, &c, NULL, e);
+	}
+	return st;
+}
+
+/* Whom it is about: an address in To (a client may have been told not to deliver there), in the subject,
+ * in the first lines, or the person of the thread. */
 static enum status find_person(struct store_tx *tx, struct arena *a, const struct mail *m,
-			       const struct outgoing *o, const struct memory *mem, struct target *t,
-			       struct err *e)
+			       const struct outgoing *o, struct target *t, struct err *e)
 {
 	const struct message *msg = o->message;
-	struct match_question q = { .owner_id = mem->owner->id, .from = "", .visible = NULL };
-	const char *verb, *arg, **refs;
-	struct match *list;
-	size_t n = 0;
+	const char *verb, *arg;
 	enum status st;
 
 	for (size_t i = 0; i < msg->to_n && !t->address; i++) {
@@ -292,25 +318,10 @@ static enum status find_person(struct store_tx *tx, struct arena *a, const struc
 		t->address = first_address(a, m, msg->subject);
 	if (!t->address)
 		t->address = first_address(a, m, text_squeeze(a, str_cut(a, o->visible, 1000)));
-	if (t->address) {
-		st = store_prospect_find(tx, a, t->address, &t->prospect_id, e);
-		return st == GONE ? OK : st;
-	}
-	refs = arena_array(a, const char *, msg->in_reply_to_n + msg->references_n + 1);
-	for (size_t i = 0; i < msg->in_reply_to_n; i++)
-		refs[q.refs_n++] = msg->in_reply_to[i];
-	for (size_t i = msg->references_n; i > 0; i--)
-		refs[q.refs_n++] = msg->references[i - 1];
-	q.refs = refs;
-	if (!q.refs_n)
-		return OK;
-	st = store_match(tx, a, &q, &list, &n, e);
-	if (st == OK && n) {
-		t->address = list[0].address;
-		t->prospect_id = list[0].prospect_id;
-		t->enrolment_id = list[0].enrolment_id;
-	}
-	return st;
+	if (!t->address)
+		return by_thread(tx, a, msg, t, e);
+	st = store_prospect_find(tx, a, t->address, &t->prospect_id, e);
+	return st == GONE ? OK : st;
 }
 
 static const char *help_text(struct arena *a, const struct mail *m)
@@ -370,7 +381,7 @@ enum status control_alone(struct store_tx *tx, struct arena *a, const struct mai
 			return answer(tx, a, m, o, mem, help_text(a, m), e);
 		return err_set(e, INPUT, "nobody but a control address is among the recipients");
 	}
-	st = find_person(tx, a, m, o, mem, &t, e);
+	st = find_person(tx, a, m, o, &t, e);
 	if (st == OK && !t.address)
 		return err_set(e, INPUT, "it does not say whom it is about: put the person's address into "
 			       "the subject");

@@ -139,6 +139,43 @@ static enum status unit(struct store_tx *tx, struct arena *a, void *ctx, struct 
 	return st;
 }
 
+/* ---- refusals that no rule made ---- */
+
+struct note {
+	const struct mail *mail;
+	struct refusal refusal;
+};
+
+static enum status note_unit(struct store_tx *tx, struct arena *a, void *ctx, struct err *e)
+{
+	struct note *n = ctx;
+	struct memory_owner *o;
+	enum status st = store_owner(tx, a, n->mail->login, &o, e);
+
+	if (st == OK)
+		n->refusal.owner_id = o->id;
+	return st == OK || st == GONE ? store_refusal(tx, a, &n->refusal, e) : st;
+}
+
+void decide_refused(struct milter *d, const struct mail *m, enum rule rule, const char *rcpt,
+		    const char *const text[2], const char *fact)
+{
+	struct store *store = atomic_load(&d->store);
+	struct objection why = { .rule = rule, .mode = MODE_ENFORCE, .code = 550, .enhanced = "5.7.1",
+				 .recipient = rcpt, .text = { text[0], text[1] }, .fact = fact };
+	struct note n = { m, { .login = m->login, .recipient = rcpt, .queue_id = m->queue_id,
+			       .why = &why } };
+	struct err e;
+
+	log_objection(m, &why, true);
+	/* it stands whether or not it can be recorded */
+	if (store && store_write(store, clock_now(d->clock), note_unit, &n,
+				 clock_mono_ms() + m->settings->decide_within, &e) != OK)
+		log_error(m->queue_id, "record", "error", e.text);
+}
+
+/* ---- RCPT ---- */
+
 static enum status look(struct store_tx *tx, struct arena *a, void *ctx, struct err *e)
 {
 	struct deciding *x = ctx;
@@ -154,8 +191,6 @@ static enum status look(struct store_tx *tx, struct arena *a, void *ctx, struct 
 	keep(x);
 	return OK;
 }
-
-/* ---- RCPT ---- */
 
 void decide_rcpt(struct milter *d, struct mail *m, const char *key, struct decision *out_r)
 {
@@ -219,6 +254,7 @@ static void facts(struct deciding *x)
 	o->role = m->role;
 	o->login = m->login;
 	o->sender = m->sender;
+	o->queue_id = m->queue_id;
 	o->recipients = m->recipients;
 	o->recipients_n = m->recipients_n;
 	o->enrol = control_has(m, VERB_SEQ) ? m->control.sequence : NULL;
@@ -235,18 +271,15 @@ static void facts(struct deciding *x)
 		o->bump = NULL;
 }
 
-/* A command, or an enrolment, that cannot be: all of the unit is undone; the refusal is recorded by
- * itself, and stands whether or not that works. */
-static void refused_by_store(struct deciding *x, struct store *store, const struct err *e,
-			     struct decision *out)
+/* A command, or an enrolment, that cannot be: all of the unit is undone, the refusal recorded by itself. */
+static void refused_by_store(struct deciding *x, const struct err *e, struct decision *out)
 {
 	const struct mail *m = x->mail;
 	const char *who = m->recipients_n ? m->recipients[0] : m->login;
 
 	refuse(m, x->record.cannot_enrol ? "requires.refused" : "control.refused", who, e->text, out);
-	(void)store;
-	log_info(m->queue_id, "refuse", "rule", x->record.cannot_enrol ? "requires" : "control", "rcpt",
-		 who, "owner", m->login, "code", "550", "fact", e->text);
+	decide_refused(x->d, m, x->record.cannot_enrol ? RULE_REQUIRES : RULE_CONTROL, who, out->text,
+		       e->text);
 }
 
 static void answer(struct deciding *x, struct decision *out)
@@ -295,7 +328,7 @@ void decide_eom(struct milter *d, struct mail *m, struct decision *out_r)
 		   : err_set(&e, AGAIN, "the store is away");
 	fault_point("milter.recorded");
 	if (st == INPUT && x.counted)
-		refused_by_store(&x, store, &e, out_r);
+		refused_by_store(&x, &e, out_r);
 	else if (st != OK)
 		trouble(m, e.text, st, out_r);
 	else if (x.counted)

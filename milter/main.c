@@ -369,9 +369,12 @@ int main(int argc, char **argv)
 	pthread_mutex_init(&d->busy_lock, NULL);
 	pthread_cond_init(&d->idle, NULL);
 	signal(SIGPIPE, SIG_IGN);
-	/* before any thread: a reload must reach the keeper and nobody else */
+	/* before any thread: a reload must reach the keeper alone, the rest libmilter's own watcher */
 	sigemptyset(&set);
 	sigaddset(&set, SIGUSR1);
+	sigaddset(&set, SIGTERM);
+	sigaddset(&set, SIGHUP);
+	sigaddset(&set, SIGINT);
 	pthread_sigmask(SIG_BLOCK, &set, NULL);
 	if (start(d, clock_file, &e) != OK) {
 		log_fatal(NULL, "start", "error", e.text);

@@ -176,6 +176,10 @@ void decide_rcpt(struct milter *d, struct mail *m, const char *key, struct decis
 /* At end of message: recall, judge, record, in one transaction. */
 void decide_eom(struct milter *d, struct mail *m, struct decision *out_r);
 
+/* Logs and records a refusal that no rule made. */
+void decide_refused(struct milter *d, const struct mail *m, enum rule rule, const char *rcpt,
+		    const char *const text[2], const char *fact);
+
 /* record.c: the writing half of that transaction. */
 struct record {
 	const struct mail *mail;

@@ -27,15 +27,21 @@ static bool add(SMFICTX *ctx, const char *name, const char *value)
 	return smfi_addheader(ctx, (char *)name, (char *)value) == MI_SUCCESS;
 }
 
-static bool take_out_foreign(SMFICTX *ctx, const struct mail *m)
+/* A stamp that was copied, forged or left in by a client proves nothing about this mail. */
+static bool take_out_stamps(SMFICTX *ctx, const struct mail *m)
 {
-	static const enum marked replaced[] = { MARK_LIST_UNSUBSCRIBE, MARK_LIST_UNSUBSCRIBE_POST,
-						MARK_FEEDBACK_ID };
-
 	for (size_t i = 0; i < m->foreign_n; i++) {
 		if (!take_out(ctx, m->foreign[i].name, m->foreign[i].count))
 			return false;
 	}
+	return true;
+}
+
+static bool take_out_replaced(SMFICTX *ctx, const struct mail *m)
+{
+	static const enum marked replaced[] = { MARK_LIST_UNSUBSCRIBE, MARK_LIST_UNSUBSCRIBE_POST,
+						MARK_FEEDBACK_ID };
+
 	for (size_t i = 0; i < sizeof(replaced) / sizeof(*replaced); i++) {
 		if (!take_out(ctx, marked_names[replaced[i]], m->marks[replaced[i]]))
 			return false;
@@ -84,9 +90,13 @@ static bool add_feedback_id(SMFICTX *ctx, const struct milter *d, const struct m
 bool stamp_apply(SMFICTX *ctx, const struct milter *d, const struct mail *m,
 		 const struct decision *x)
 {
+	if (m->settings->policy.observe)
+		return true;
+	if (!take_out_stamps(ctx, m))
+		return false;
 	if (!x->touch)
 		return true;
-	if (!take_out_foreign(ctx, m) ||
+	if (!take_out_replaced(ctx, m) ||
 	    !add(ctx, STAMP_HEADER, stamp_text(m->arena, d->keys, x->touch)) ||
 	    !add_unsubscribe(ctx, d, m, x->touch) || !add_feedback_id(ctx, d, m, x->feedback))
 		return false;
