@@ -32,6 +32,6 @@ libclassifier_a_CPPFLAGS = $(AM_CPPFLAGS) $(GMIME_CFLAGS) $(ICU_CFLAGS) $(XML2_C
 CLASSIFIER_LIBS = $(GMIME_LIBS) $(XML2_LIBS) $(ICAL_LIBS)
 
 noinst_PROGRAMS += classify-tool
-classify_tool_SOURCES = %D%/tool.c ctl/cmd_classify.c ctl/cmd_classify.h
+classify_tool_SOURCES = ctl/classify_tool.c ctl/cmd_classify.c ctl/cmd_classify.h
 classify_tool_LDADD = libclassifier.a libconf.a libbase.a $(CLASSIFIER_LIBS) $(BASE_LIBS) $(JANSSON_LIBS) \
 	$(CONFUSE_LIBS)

@@ -181,8 +181,8 @@ int cmd_stop(struct ctl *c, const struct args *args)
 	if (!known) {
 		near = str_nearest(reason, reasons, sizeof(reasons) / sizeof(reasons[0]));
 		return fail(c, CTL_USAGE, near ? "there is no reason '%s': did you mean '%s'?" :
-			    "there is no reason '%s': owner, not_a_fit, offer_retired, wrong_signal, bad_fit, duplicate, won, lost", reason,
-			    near);
+			    "there is no reason '%s': owner, not_a_fit, offer_retired, wrong_signal, bad_fit, "
+			    "duplicate, won, lost", reason, near);
 	}
 	s.ev = (struct event){ .kind = EV_STOP, .reason = reason ? reason : "owner",
 			       .words = arg_value(args, "because") };
