@@ -5,5 +5,5 @@ relent_milter_SOURCES = %D%/main.c %D%/milter.h %D%/verbs.def \
 relent_milter_CPPFLAGS = $(AM_CPPFLAGS) $(SYSTEMD_CFLAGS) $(JANSSON_CFLAGS)
 relent_milter_CFLAGS = $(AM_CFLAGS) -pthread
 relent_milter_LDADD = libstore.a libpolicy.a libsequence.a libclassifier.a libconf.a libbase.a \
-	$(SQLITE_LIBS) $(JANSSON_LIBS) $(GMIME_LIBS) $(XML2_LIBS) $(ICAL_LIBS) $(CONFUSE_LIBS) \
-	$(SYSTEMD_LIBS) $(MILTER_LIBS) $(BASE_LIBS) -lpthread
+	$(STORE_LIBS) $(CLASSIFIER_LIBS) $(CONFUSE_LIBS) $(SYSTEMD_LIBS) $(MILTER_LIBS) $(BASE_LIBS) \
+	-lpthread

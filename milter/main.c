@@ -9,6 +9,7 @@
 
 #include "base/arena.h"
 #include "base/log.h"
+#include "store/load.h"
 
 #include <errno.h>
 #include <getopt.h>
@@ -88,12 +89,17 @@ static enum status open_store(struct milter *d, struct err *e)
 		.addr_equiv = (conf_bool(s->conf, "limits.plus_tags") ? (unsigned)ADDR_PLUS : 0) |
 			      (conf_bool(s->conf, "limits.gmail_dots") ? (unsigned)ADDR_GMAIL_DOTS : 0),
 		.hard_bounce_expires = conf_int(s->conf, "limits.hard_bounce_expires"),
+		.zone = *conf_str(s->conf, "zone") ? conf_str(s->conf, "zone") : NULL,
 		.host = s->hostname,
 		.program = "milter",
 		.keys = d->keys,
 	};
 	struct store *store;
-	enum status st = store_open(&o, &store, e);
+	enum status st;
+
+	o.own_domains_n = conf_list(s->conf, "own_domains", &o.own_domains);
+	o.freemail_n = conf_list(s->conf, "freemail_domains", &o.freemail);
+	st = store_open(&o, &store, e);
 
 	if (st == OK)
 		atomic_store(&d->store, store);
@@ -135,6 +141,33 @@ static enum status owners_into_store(struct milter *d, const struct settings *s,
 	st = store_write(atomic_load(&d->store), clock_now(d->clock), sync_owners, &sync, 0, e);
 	arena_free(a);
 	return st;
+}
+
+static void sequence_problem(void *ctx, const char *file, int line, const char *sentence)
+{
+	(void)ctx;
+	log_error(NULL, "sequence", "file", file, "line", log_num(line), "error", sentence);
+}
+
+/* A bad definition is told and left out; enrolments go on with the version they have. */
+static void sequences_into_store(struct milter *d, const struct settings *s)
+{
+	struct arena *a = arena_new(0);
+	const char *site = conf_str(s->conf, "sequence_dir");
+	const char *dirs[] = {
+		arena_printf(a, "%s/sequences", conf_data_dir(a, s->conf)),
+		*site ? site : arena_printf(a, "%s/sequences", conf_site_dir(a, s->conf)),
+	};
+	struct err e = { "" };
+	int fresh = 0;
+	enum status st = store_load_sequences(atomic_load(&d->store), clock_now(d->clock), dirs, 2,
+					      "milter", sequence_problem, NULL, &fresh, &e);
+
+	if (st != OK && st != INPUT)
+		log_error(NULL, "sequences", "error", e.text);
+	if (fresh)
+		log_info(NULL, "sequences", "new", log_num(fresh));
+	arena_free(a);
 }
 
 struct owners *milter_owners(struct milter *d)
@@ -190,8 +223,10 @@ static enum status first_owners(struct milter *d, struct err *e)
 		st = owners_into_store(d, d->settings, e);
 	if (st == OK)
 		st = refresh_owners(d, e);
-	if (st == OK)
+	if (st == OK) {
+		sequences_into_store(d, d->settings);
 		return OK;
+	}
 	log_error(NULL, "store", "error", e->text);
 	if (owners_from_mirror(mirror, &o, &why) != OK)
 		return err_set(e, CONF, "%s; and there is no list of owners to go by: %s", e->text,
@@ -217,8 +252,11 @@ static void reload(struct milter *d)
 	old = d->settings;
 	d->settings = fresh;
 	pthread_mutex_unlock(&d->lock);
-	if (atomic_load(&d->store) && owners_into_store(d, fresh, &e) != OK)
-		log_error(NULL, "owners", "error", e.text);
+	if (atomic_load(&d->store)) {
+		if (owners_into_store(d, fresh, &e) != OK)
+			log_error(NULL, "owners", "error", e.text);
+		sequences_into_store(d, fresh);
+	}
 	settings_unref(old);
 	log_info(NULL, "reload", "conf", conf_path(fresh->conf), "mode",
 		 fresh->policy.observe ? "observe" : "enforce");
@@ -233,6 +271,8 @@ static void keep(struct milter *d, bool *complained)
 		st = open_store(d, &e);
 		if (st == OK)
 			st = owners_into_store(d, d->settings, &e);
+		if (st == OK)
+			sequences_into_store(d, d->settings);
 	}
 	if (st == OK)
 		st = refresh_owners(d, &e);

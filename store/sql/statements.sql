@@ -354,7 +354,6 @@ select kind, text, due from task where enrolment_id = $1 and done is null order 
 select subject, scope, reason, created from suppression
 where prospect_id = $1 and lifted is null order by created
 
-<<<<<<< HEAD
 -- ---- the inbound side ----
 -- name: position_get
 select uidvalidity, uid, modseq from position where account = $1 and folder = $2
@@ -457,7 +456,7 @@ where id = $1
 -- name: touches_unsettled
 select id, enrolment_id, prospect_id, recipient, message_id, sent_state, step, kind, reply_status from touch
 where sent_state = 'accepted' and at < $1 order by at limit $2
-=======
+
 -- ---- the milter ----
 -- name: milter_owners
 select o.login, null as address from owner o where o.active = 1
@@ -474,7 +473,3 @@ select r.prospect_id, (select x.address from prospect_address x where x.prospect
 	order by case kind when 'primary' then 0 else 1 end, x.address limit 1) as address
 from message_ref r where r.message_id = $1 and r.owner_id = $2 and r.prospect_id is not null
 order by r.at desc
--- name: would_have_refused
-select at, login, recipient, rule, code, text, fact, message_id, queue_id from refusal
-where observed = 1 and mode = 'enforce' and overridden = 0 and at >= $1 order by at desc, id desc limit $2
->>>>>>> 41183c5 (wip4)
