@@ -21,6 +21,7 @@ libstore_a_SOURCES = \
 	%D%/records.c \
 	%D%/reply.c \
 	%D%/rows.c \
+	%D%/seal.c \
 	%D%/sqlite.c \
 	%D%/step.c \
 	%D%/store.c %D%/store.h \
@@ -28,6 +29,7 @@ libstore_a_SOURCES = \
 	%D%/suppress.c \
 	%D%/touch.c \
 	%D%/verdict.c \
+	%D%/verify.c \
 	%D%/writer.c
 nodist_libstore_a_SOURCES = store/statements.c store/migrations.c store/statements.h
 libstore_a_CPPFLAGS = $(AM_CPPFLAGS) $(SQLITE_CFLAGS) $(JANSSON_CFLAGS)

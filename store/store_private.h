@@ -171,6 +171,9 @@ enum status message_ref_add(struct store_tx *tx, const char *message_id, const c
 			    const char *ref_id, const char *enrolment_id, const char *prospect_id,
 			    const char *owner_id, struct err *e);
 
+/* The link of one event to the one before it (seal.c). */
+const char *seal_hash(struct arena *a, const char *previous, const struct row *r);
+
 /* What a finding becomes (verdict.c). */
 struct verdict_question {
 	const struct reply *r;

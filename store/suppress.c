@@ -204,6 +204,10 @@ static enum status insert(struct store_tx *tx, struct arena *a, const struct sup
 
 	if (expires == 0 && str_eq(sup->reason, "hard_bounce"))
 		expires = tx->now + tx->store->o.hard_bounce_expires;
+	/* one that has run out makes room for a new one */
+	s = RUN(tx, suppression_retire, e, T(subject), T(sup->kind), I(tx->now));
+	if (s != OK)
+		return s;
 	s = CHANGE(tx, suppression_insert, &changed, e, T(id), T(sup->kind), T(subject), T(sup->scope),
 		   T(sup->scope_arg), T(sup->reason), T(sup->evidence), T(sup->owner_id), T(prospect),
 		   I(tx->now), T(actor), I0(expires));
@@ -211,11 +215,7 @@ static enum status insert(struct store_tx *tx, struct arena *a, const struct sup
 	*id_r = id;
 	if (s != OK || *new_r)
 		return s;
-	/* there already; one that has run out counts from now again */
-	s = RUN(tx, suppression_renew, e, T(subject), T(sup->kind), T(sup->scope), T(sup->scope_arg),
-		T(sup->reason), I(tx->now), I0(expires));
-	if (s == OK)
-		s = ONE(tx, a, suppression_same, &r, e, T(subject), T(sup->kind), T(sup->scope),
+	s = ONE(tx, a, suppression_same, &r, e, T(subject), T(sup->kind), T(sup->scope),
 			T(sup->scope_arg), T(sup->reason));
 	if (s == OK)
 		*id_r = at_text(r, 0);

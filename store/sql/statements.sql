@@ -277,10 +277,9 @@ where subject in ($1, $2, $3, $4, $5, $6, $7, $8) and lifted is null and (expire
 insert into suppression (id, kind, subject, scope, scope_arg, reason, evidence, owner_id, prospect_id,
 	created, created_by, expires)
 values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) on conflict do nothing
--- name: suppression_renew
-update suppression set expires = $7, created = $6
-where subject = $1 and kind = $2 and scope = $3 and coalesce(scope_arg, '') = coalesce($4, '') and reason = $5
-	and lifted is null and expires <= $6
+-- name: suppression_retire
+update suppression set lifted = expires, lifted_by = 'relent', lifted_because = 'expired'
+where subject = $1 and kind = $2 and lifted is null and expires <= $3
 -- name: suppression_same
 select id from suppression
 where subject = $1 and kind = $2 and scope = $3 and coalesce(scope_arg, '') = coalesce($4, '') and reason = $5
@@ -473,3 +472,36 @@ select r.prospect_id, (select x.address from prospect_address x where x.prospect
 	order by case kind when 'primary' then 0 else 1 end, x.address limit 1) as address
 from message_ref r where r.message_id = $1 and r.owner_id = $2 and r.prospect_id is not null
 order by r.at desc
+-- ---- chain and verify ----
+-- name: seal_last
+select seq, hash from seal where $1 is null order by seq desc limit 1
+-- name: events_after
+select seq, id, at, host, program, actor, kind, entity, entity_id, enrolment_id, prospect_id, payload_hash
+from event where seq > $1 order by seq limit $2
+-- name: seal_insert
+insert into seal (seq, hash) values ($1, $2)
+-- name: verify_events
+select v.seq, v.id, v.at, v.host, v.program, v.actor, v.kind, v.entity, v.entity_id, v.enrolment_id,
+	v.prospect_id, v.payload_hash, v.payload, s.hash
+from event v left join seal s on s.seq = v.seq order by v.seq
+-- name: verify_orphan_seals
+select s.seq from seal s where $1 is null and not exists (select 1 from event v where v.seq = s.seq)
+-- name: verify_steps
+select enrolment_id, seq, at, kind, payload from event
+where entity = 'enrolment' and (enrolment_id > $1 or enrolment_id = $1 and seq > $2)
+order by enrolment_id, seq limit $3
+-- name: verify_without_events
+select e.id from enrolment e
+where $1 is null and not exists (select 1 from event v where v.enrolment_id = e.id and v.entity = 'enrolment')
+-- name: verify_touches
+select seq, at, entity_id, payload from event
+where entity = 'touch' and kind = 'accepted' and seq > $1 order by seq limit $2
+-- name: verify_covering
+select s.id, s.scope, s.scope_arg, s.expires, s.lifted, v.seq,
+	(select l.seq from event l where l.entity = 'suppression' and l.entity_id = s.id and l.kind = 'lifted'),
+	s.reason, s.subject
+from suppression s join event v on v.entity = 'suppression' and v.entity_id = s.id and v.kind = 'suppressed'
+where s.subject in ($1, $2, $3, $4, $5, $6, $7, $8) and v.seq < $9
+-- name: verify_lost_suppressions
+select v.entity_id from event v where v.entity = 'suppression' and v.kind = 'suppressed' and $1 is null
+	and not exists (select 1 from suppression s where s.id = v.entity_id)

@@ -10,3 +10,13 @@ check_PROGRAMS += tests/unit/test-store-touch
 TESTS += tests/unit/test-store-touch
 tests_unit_test_store_touch_CPPFLAGS = $(STORE_TEST_CPPFLAGS)
 tests_unit_test_store_touch_LDADD = $(STORE_TEST_LDADD)
+
+check_PROGRAMS += tests/unit/test-store-inbound
+TESTS += tests/unit/test-store-inbound
+tests_unit_test_store_inbound_CPPFLAGS = $(STORE_TEST_CPPFLAGS)
+tests_unit_test_store_inbound_LDADD = $(STORE_TEST_LDADD)
+
+check_PROGRAMS += tests/unit/test-store-verify
+TESTS += tests/unit/test-store-verify
+tests_unit_test_store_verify_CPPFLAGS = $(STORE_TEST_CPPFLAGS)
+tests_unit_test_store_verify_LDADD = $(STORE_TEST_LDADD)

@@ -296,6 +296,7 @@ create table suppression (
 	created integer not null, created_by text,
 	expires integer, lifted integer, lifted_by text, lifted_because text, consent text
 ) without rowid;
+create index suppression_subject on suppression (subject);
 create unique index suppression_active on suppression (subject, kind, scope, coalesce(scope_arg, ''), reason)
 	where lifted is null;
 
@@ -427,6 +428,8 @@ create table event (
 create index event_enrolment on event (enrolment_id, seq);
 create index event_prospect on event (prospect_id, seq);
 create index event_at on event (at);
+create index event_suppression on event (entity_id) where entity = 'suppression';
+create index event_touch on event (seq) where entity = 'touch' and kind = 'accepted';
 create table seal (
 	seq integer primary key references event (seq),
 	hash text not null

@@ -1,0 +1,338 @@
+/* SPDX-License-Identifier: MPL-2.0
+ *
+ * Is what the store says true? The chain of events is unbroken; each enrolment's events, folded again
+ * through the machine, give the stored state; no touch followed a suppression that covered it. All
+ * in one snapshot; whatever is wrong is told, and the rest goes on.
+ */
+#include "config.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/addr.h"
+#include "base/str.h"
+#include "base/token.h"
+#include "store/store_private.h"
+
+struct verify {
+	struct store_tx *tx;
+	struct arena *a;	/* cleared between events or enrolments */
+	store_defect_fn *report;
+	void *ctx;
+	int64_t events;
+	/* the chain */
+	char hash[65];
+	int64_t sealed;		/* last sealed event, by number */
+	/* the fold */
+	char id[ID_SIZE];
+	struct enrolment e;
+	const struct plan *plan;
+	bool begun, lost;	/* lost: a payload was erased or cannot be read */
+};
+
+static void defect(struct verify *v, const char *kind, const char *entity, const char *sentence)
+{
+	v->report(v->ctx, kind, entity, sentence);
+}
+
+/* ---- the chain ---- */
+
+/* columns: those of seal_hash(), payload, seal */
+static enum status link_row(void *ctx, const struct row *r, struct err *e)
+{
+	struct verify *v = ctx;
+	const char *payload = at_text(r, 12), *seal = at_text(r, 13), *id = at_text(r, 1);
+	int64_t seq = at_int(r, 0);
+
+	(void)e;
+	arena_clear(v->a);
+	v->events++;
+	if (payload != NULL && !str_eq(token_hash(v->a, payload, strlen(payload)), at_text(r, 11)))
+		defect(v, "chain", id, arena_printf(v->a, "the content of event %lld was changed",
+						    (long long)seq));
+	if (seal == NULL) {
+		if (seq <= v->sealed)
+			defect(v, "chain", id, arena_printf(v->a, "the seal of event %lld is missing",
+							    (long long)seq));
+		return OK;
+	}
+	const char *want = seal_hash(v->a, v->hash, r);
+	if (strcmp(want, seal) != 0)
+		defect(v, "chain", id, arena_printf(v->a, "the chain is broken at event %lld: it or one "
+						    "before it was changed or taken out", (long long)seq));
+	/* go on from what is stored: one break is told once */
+	memcpy(v->hash, seal, strnlen(seal, 64));
+	return OK;
+}
+
+static enum status chain(struct verify *v, struct err *e)
+{
+	struct store_tx *tx = v->tx;
+	struct arena *a = arena_new(0);
+	const struct row *r = NULL;
+	struct rows orphans;
+	enum status s = ONE(tx, a, seal_last, &r, e, V_NULL);
+
+	if (s == OK)
+		v->sealed = at_int(r, 0);
+	if (s == OK || s == GONE)
+		s = db_query(tx, ST_verify_events, NULL, 0, link_row, v, NULL, e);
+	if (s == OK)
+		s = ROWS(tx, a, verify_orphan_seals, &orphans, e, V_NULL);
+	for (size_t i = 0; s == OK && i < orphans.n; i++)
+		defect(v, "chain", "event", arena_printf(a, "event %lld was taken out: only its seal is left",
+							 (long long)at_int(&orphans.list[i], 0)));
+	arena_free(a);
+	return s;
+}
+
+/* ---- the fold ---- */
+
+static void differs(struct verify *v, int64_t seq, const json_t *want, const json_t *have,
+		    const char *where)
+{
+	const char *key;
+	json_t *value;
+
+	json_object_foreach((json_t *)want, key, value)
+		if (!json_equal(value, json_object_get(have, key))) {
+			char *x = json_dumps(value, JSON_ENCODE_ANY);
+			char *y = json_dumps(json_object_get(have, key), JSON_ENCODE_ANY);
+			defect(v, "state", v->id, arena_printf(v->a, "%s (event %lld): '%s' is %s, folded again "
+				"it is %s", where, (long long)seq, key, y ? y : "missing", x));
+			free(x);
+			free(y);
+			return;
+		}
+	defect(v, "state", v->id, arena_printf(v->a, "%s (event %lld) has more than its events give", where,
+					       (long long)seq));
+}
+
+static enum status finish(struct verify *v, struct err *e)
+{
+	struct enrolment_row *row = NULL;
+	enum status s;
+
+	if (!v->begun || v->lost)
+		return OK;
+	s = store_enrolment(v->tx, v->a, v->id, &row, e);
+	if (s == GONE) {
+		defect(v, "state", v->id, "an enrolment with events is not there");
+		return OK;
+	}
+	if (s != OK)
+		return s;
+	json_t *want = enrolment_json(&v->e), *have = enrolment_json(&row->e);
+	if (!json_equal(want, have))
+		differs(v, 0, want, have, "the stored state");
+	json_decref(want);
+	json_decref(have);
+	return OK;
+}
+
+static enum status begin(struct verify *v, const char *id, const json_t *after, struct err *e)
+{
+	struct enrolment_row *row = NULL;
+	struct enrolment first;
+	enum status s;
+
+	arena_clear(v->a);
+	memset(v->id, 0, sizeof(v->id));
+	memcpy(v->id, id, strnlen(id, ID_SIZE - 1));
+	v->begun = true;
+	v->lost = false;
+	s = store_enrolment(v->tx, v->a, v->id, &row, e);
+	if (s == GONE || !enrolment_from_json(v->a, after, &first)) {
+		v->lost = true;
+		if (s == GONE)
+			defect(v, "state", v->id, "an enrolment with events is not there");
+		return s == GONE ? OK : s;
+	}
+	v->plan = row->plan;
+	v->e = (struct enrolment){ .state = SEQ_NOT_STARTED, .started = first.started, .zone = first.zone };
+	memcpy(v->e.id, v->id, sizeof(v->e.id));
+	return s;
+}
+
+static void fold(struct verify *v, int64_t seq, time_t at, const json_t *payload)
+{
+	const json_t *after = json_object_get(payload, "after");
+	struct actions ignored;
+	struct event ev;
+	struct err why;
+
+	if (!event_from_json(v->a, json_object_get(payload, "event"), &ev) || after == NULL) {
+		v->lost = true;
+		defect(v, "state", v->id, arena_printf(v->a, "event %lld cannot be read", (long long)seq));
+		return;
+	}
+	int64_t version = v->e.version;
+	if (seq_step(v->plan, &v->e, &ev, at, &ignored, &why) != OK)
+		defect(v, "state", v->id, arena_printf(v->a, "event %lld should have been refused: %s",
+						       (long long)seq, why.text));
+	v->e.version = version + 1;
+	json_t *want = enrolment_json(&v->e);
+	if (!json_equal(want, after)) {
+		differs(v, seq, want, after, "the state recorded");
+		enrolment_from_json(v->a, after, &v->e);
+		memcpy(v->e.id, v->id, sizeof(v->e.id));
+	}
+	json_decref(want);
+}
+
+/* columns: enrolment, seq, at, kind, payload */
+static enum status fold_row(struct verify *v, const struct row *r, struct err *e)
+{
+	const char *id = at_text(r, 0), *text = at_text(r, 4);
+	json_t *payload = text ? json_loads(text, 0, NULL) : NULL;
+	enum status s = OK;
+
+	if (!v->begun || strcmp(id, v->id) != 0) {
+		s = finish(v, e);
+		if (s == OK)
+			s = begin(v, id, json_object_get(payload, "after"), e);
+	}
+	if (payload == NULL)
+		v->lost = true;
+	if (s == OK && !v->lost && !str_eq(at_text(r, 3), "refused"))
+		fold(v, at_int(r, 1), (time_t)at_int(r, 2), payload);
+	json_decref(payload);
+	return s;
+}
+
+/* Pages, because a row function may not ask for more rows of the same kind. */
+enum { PAGE = 500 };
+
+static enum status states(struct verify *v, struct err *e)
+{
+	struct arena *page = arena_new(0);
+	struct rows rows = { 0, NULL };
+	char enrolment[ID_SIZE] = "";
+	int64_t seq = 0;
+	enum status s;
+
+	do {
+		arena_clear(page);
+		s = ROWS(v->tx, page, verify_steps, &rows, e, T(enrolment), I(seq), I(PAGE));
+		for (size_t i = 0; s == OK && i < rows.n; i++)
+			s = fold_row(v, &rows.list[i], e);
+		if (s == OK && rows.n > 0) {
+			const struct row *r = &rows.list[rows.n - 1];
+			memcpy(enrolment, at_text(r, 0), strnlen(at_text(r, 0), ID_SIZE - 1));
+			seq = at_int(r, 1);
+		}
+	} while (s == OK && rows.n == PAGE);
+	if (s == OK)
+		s = finish(v, e);
+	if (s == OK)
+		s = ROWS(v->tx, page, verify_without_events, &rows, e, V_NULL);
+	for (size_t i = 0; s == OK && i < rows.n; i++)
+		defect(v, "state", at_text(&rows.list[i], 0), "an enrolment that no event began");
+	arena_free(page);
+	return s;
+}
+
+/* ---- nothing after a suppression ---- */
+
+/* columns of verify_covering: id, scope, scope_arg, expires, lifted, seq of suppressed, of lifted,
+ * reason, subject */
+static bool forbids(const struct row *s, int64_t seq, time_t at, const json_t *touch)
+{
+	const char *scope = at_text(s, 1), *arg = at_text(s, 2);
+	const char *kind = json_string_value(json_object_get(touch, "kind"));
+
+	if (at_int(s, 3) != 0 && at_int(s, 3) <= at)
+		return false;
+	if (at_int(s, 6) != 0 ? at_int(s, 6) < seq : at_int(s, 4) != 0 && at_int(s, 4) <= at)
+		return false;
+	if (str_eq(scope, "all"))
+		return true;
+	if (str_eq(kind, "conversation"))	/* a person may always answer a person */
+		return false;
+	if (str_eq(scope, "client"))
+		return str_eq(arg, json_string_value(json_object_get(touch, "client")));
+	if (str_eq(scope, "sequence"))
+		return str_eq(arg, json_string_value(json_object_get(touch, "sequence")));
+	if (str_eq(scope, "channel"))
+		return str_eq(arg, "email");
+	return true;
+}
+
+/* columns: seq, at, entity_id, payload */
+static enum status touch_row(struct verify *v, const struct row *r, struct err *e)
+{
+	json_t *touch = at_text(r, 3) ? json_loads(at_text(r, 3), 0, NULL) : NULL;
+	const char *to = json_string_value(json_object_get(touch, "recipient"));
+	const char *subject[8] = { NULL };
+	struct value args[9];
+	struct rows rows;
+	enum status s = OK;
+
+	arena_clear(v->a);
+	if (to == NULL || json_object_get(touch, "observed") != NULL) {
+		json_decref(touch);
+		return OK;
+	}
+	size_t n = suppression_subjects(v->tx, v->a, to,
+					json_string_value(json_object_get(touch, "company")), subject);
+	for (size_t i = 0; i < 8; i++)
+		args[i] = i < n ? T(subject[i]) : V_NULL;
+	args[8] = I(at_int(r, 0));
+	s = db_rows(v->tx, v->a, ST_verify_covering, args, 9, &rows, e);
+	for (size_t i = 0; s == OK && i < rows.n; i++)
+		if (forbids(&rows.list[i], at_int(r, 0), (time_t)at_int(r, 1), touch))
+			defect(v, "suppression", at_text(r, 2), arena_printf(v->a,
+				"touch of '%s' (event %lld) followed the suppression of '%s' (%s, event %lld)",
+				to, (long long)at_int(r, 0), at_text(&rows.list[i], 8),
+				at_text(&rows.list[i], 7), (long long)at_int(&rows.list[i], 5)));
+	json_decref(touch);
+	return s;
+}
+
+static enum status suppressions(struct verify *v, struct err *e)
+{
+	struct arena *page = arena_new(0);
+	struct rows rows = { 0, NULL };
+	int64_t seq = 0;
+	enum status s;
+
+	do {
+		arena_clear(page);
+		s = ROWS(v->tx, page, verify_touches, &rows, e, I(seq), I(PAGE));
+		for (size_t i = 0; s == OK && i < rows.n; i++)
+			s = touch_row(v, &rows.list[i], e);
+		if (rows.n > 0)
+			seq = at_int(&rows.list[rows.n - 1], 0);
+	} while (s == OK && rows.n == PAGE);
+	if (s == OK)
+		s = ROWS(v->tx, page, verify_lost_suppressions, &rows, e, V_NULL);
+	for (size_t i = 0; s == OK && i < rows.n; i++)
+		defect(v, "suppression", at_text(&rows.list[i], 0), "a suppression that an event tells of is "
+		       "not there");
+	arena_free(page);
+	return s;
+}
+
+static enum status unit(struct store_tx *tx, struct arena *a, void *ctx, struct err *e)
+{
+	struct verify *v = ctx;
+	enum status s;
+
+	v->tx = tx;
+	v->a = a;
+	s = chain(v, e);
+	if (s == OK)
+		s = states(v, e);
+	return s == OK ? suppressions(v, e) : s;
+}
+
+enum status store_verify(struct store *s, time_t now, store_defect_fn *report, void *ctx,
+			 int64_t *events_r, struct err *e)
+{
+	struct verify v = { .report = report, .ctx = ctx };
+	enum status st = store_read(s, now, unit, &v, e);
+
+	if (events_r != NULL)
+		*events_r = v.events;
+	return st;
+}
