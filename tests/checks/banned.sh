@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: MPL-2.0
-# Functions that nobody may call (comments and strings may name them), and the licence line that every
-# file has.
+# Functions that nobody may call (comments and strings may name them), the licence line that every file
+# has, and the marks that a merge leaves.
 . "$(dirname "$0")/tap.sh"
 
 check() {	# TREE
@@ -36,10 +36,15 @@ spdx() { (cd "$1" && { sources "$1"; find script .ci tests -type f \( -name '*.[
 	-o -name '*.test' -o -path 'script/*' \) 2>/dev/null; } | grep -v pycache | xargs grep -L 'SPDX-License-Identifier: MPL-2.0' /dev/null |
 	grep -v '^/dev/null$'); }
 
+marks() { (cd "$1" && find $folders tests script man systemd -type f -not -name '*.eml' -not -name '*.o' 2>/dev/null |
+	xargs grep -nIE '^(<<<<<<<|>>>>>>>|\|\|\|\|\|\|\|) ' /dev/null); }
+
 check "$top" > "$work/found"
 result "no banned function is called" "$work/found"
 spdx "$top" > "$work/spdx"
 result "every file names its licence" "$work/spdx"
+marks "$top" > "$work/marks"
+result "no marks of a merge" "$work/marks"
 mkdir -p "$work/t/base"
 for call in 'strcpy(a, b)' 'sprintf(a, "%s", b)' 'strcat (a, b)' 'atoi(a)' 'gets(a)' 'system("x")' 'popen("x", "r")' \
 	'strtok(a, b)' 'alloca(3)'; do
@@ -49,6 +54,9 @@ for call in 'strcpy(a, b)' 'sprintf(a, "%s", b)' 'strcat (a, b)' 'atoi(a)' 'gets
 done
 spdx "$work/t" > "$work/planted"
 planted "finds a file without a licence line" "$work/planted"
+printf '<%s HEAD\n' '<<<<<<' > "$work/t/base/x.sql"
+marks "$work/t" > "$work/planted"
+planted "finds a mark of a merge" "$work/planted"
 cat > "$work/t/base/x.c" <<'END'
 /* never strcpy(a, b)
  * nor sprintf(x) */
