@@ -1,16 +1,43 @@
 noinst_LIBRARIES += libimapwatch.a
 libimapwatch_a_SOURCES = \
+	%D%/compose.c %D%/compose.h \
 	%D%/data.c %D%/data.h \
 	%D%/desk.c \
+	%D%/drafts.c %D%/drafts.h \
 	%D%/facts.c %D%/facts.h \
 	%D%/guard.c %D%/guard.h \
 	%D%/imap.c %D%/imap.h \
 	%D%/inbox.c %D%/inbox.h \
 	%D%/net.c %D%/net.h \
+	%D%/notify.c %D%/notify.h \
 	%D%/peer.c %D%/peer.h \
 	%D%/proto.c %D%/proto.h \
 	%D%/session.c \
 	%D%/worker.c %D%/worker.h
-libimapwatch_a_CPPFLAGS = $(AM_CPPFLAGS) $(GNUTLS_CFLAGS) $(ETPAN_CFLAGS) $(CURL_CFLAGS) $(JANSSON_CFLAGS) \
+IMAPWATCH_CPPFLAGS = $(AM_CPPFLAGS) $(GNUTLS_CFLAGS) $(ETPAN_CFLAGS) $(CURL_CFLAGS) $(JANSSON_CFLAGS) \
 	$(SYSTEMD_CFLAGS)
+libimapwatch_a_CPPFLAGS = $(IMAPWATCH_CPPFLAGS)
+
+sbin_PROGRAMS += relent-imapwatch
+relent_imapwatch_SOURCES = \
+	%D%/control.c \
+	%D%/desk_parent.c \
+	%D%/drafting.c %D%/drafting.h \
+	%D%/due.c \
+	%D%/handle.c \
+	%D%/hub.c %D%/hub.h \
+	%D%/main.c \
+	%D%/outbox.c %D%/outbox_private.h \
+	%D%/sender.c %D%/sender.h
+relent_imapwatch_CPPFLAGS = $(IMAPWATCH_CPPFLAGS)
+relent_imapwatch_LDADD = libimapwatch.a libstore.a libpolicy.a libsequence.a libclassifier.a libconf.a libbase.a \
+	$(CURL_LIBS) $(ETPAN_LIBS) $(GNUTLS_LIBS) $(SYSTEMD_LIBS) $(STORE_LIBS) $(GMIME_LIBS) $(ICAL_LIBS) \
+	$(XML2_LIBS) $(CONFUSE_LIBS) $(BASE_LIBS) -lpthread
+
+# texts of mails to reps and administrators
+mailendir = $(pkgdatadir)/mail/en
+dist_mailen_DATA = conf/mail/en/account_failing.txt conf/mail/en/draft_failed.txt conf/mail/en/draft_kept.txt \
+	conf/mail/en/handoff.txt conf/mail/en/not_done.txt conf/mail/en/not_sent.txt conf/mail/en/reactivation.txt
+maildedir = $(pkgdatadir)/mail/de
+dist_mailde_DATA = conf/mail/de/handoff.txt
 EXTRA_DIST += tests/cases/imap

@@ -299,6 +299,9 @@ values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $9)
 -- name: outbox_insert
 insert into outbox (id, kind, key, owner_id, account, enrolment_id, draft_id, payload, not_before, created)
 values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) on conflict (key) do nothing
+-- name: outbox_any
+select 1 from outbox where (state = 'waiting' and not_before <= $1 or state = 'taken' and taken_until < $1)
+	and kind <> 'digest' limit 1
 -- name: outbox_take
 update outbox set state = 'taken', attempts = attempts + 1, taken_until = $4
 where id in (select id from outbox

@@ -1,0 +1,457 @@
+/* SPDX-License-Identifier: MPL-2.0
+ *
+ * Drafts, the deciding half: what to put, what to take out, and what has become of what is out.
+ * desk.c in the worker does it.
+ */
+#include "config.h"
+
+#include "imapwatch/outbox_private.h"
+
+#include <jansson.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/arena.h"
+#include "base/fault.h"
+#include "base/log.h"
+#include "imapwatch/drafting.h"
+#include "imapwatch/drafts.h"
+
+/* ---- put ---- */
+
+struct put_unit {
+	struct hub *h;
+	const struct outbox *row;
+	const char *account, *reactivation;
+	struct drafted d;
+	struct arena *keep;
+	bool again;		/* it was composed before: perhaps it was placed, too */
+};
+
+/* Text and Message-ID are committed before the mail server sees them: whatever dies now, the draft is
+ * known again. */
+static enum status compose(struct store_tx *tx, struct arena *a, void *ctx, struct err *e)
+{
+	struct put_unit *u = ctx;
+	struct draft *old;
+	enum status s = store_draft(tx, a, u->row->draft_id, &old, e);
+
+	if (s != OK)
+		return s;
+	u->again = !str_empty(old->message_id);
+	s = drafting_compose(u->h, tx, u->keep, u->row->draft_id, u->row->payload, u->reactivation, &u->d, e);
+	if (s == GONE)
+		return store_outbox_done(tx, u->row->id, e) == OK ? OK : SYS;
+	if (s != OK)
+		return s;
+	u->d.draft.account = u->account;
+	return store_draft_put(tx, a, &u->d.draft, "imapwatch", e);
+}
+
+static void begin_order(struct buf *b, struct arena *a, enum frame_type type, const struct errand *er)
+{
+	buf_init(b, a);
+	frame_begin(b, type, er->number);
+	pack_text(b, er->box->conf->name);
+}
+
+static struct mailbox *box_for(struct hub *h, const struct outbox *row)
+{
+	struct mailbox *box = hub_box(h, row->account);
+
+	return box ? box : hub_box_of_owner(h, row->owner_id);
+}
+
+static void send_look(struct hub *h, struct arena *a, struct errand *er, const struct draft *list, size_t n)
+{
+	struct buf b;
+
+	begin_order(&b, a, FRAME_LOOK, er);
+	pack_u32(&b, (uint32_t)n);
+	for (size_t k = 0; k < n; k++) {
+		pack_text_cut(&b, list[k].to ? list[k].to : "", 400);
+		pack_text_cut(&b, list[k].message_id ? list[k].message_id : "", 998);
+	}
+	hub_send(h, hub_worker(h, er->box), &b);
+}
+
+static void send_put(struct hub *h, struct arena *a, struct mailbox *box, const char *outbox_id,
+		     const struct drafted *d)
+{
+	struct errand *er = errand_add(h, FRAME_DRAFT_PUT, box, outbox_id, d->draft.id);
+	struct buf b;
+
+	begin_order(&b, a, FRAME_DRAFT_PUT, er);
+	pack_text(&b, d->draft.message_id);
+	pack_bytes(&b, d->bytes, d->n);
+	hub_send(h, hub_worker(h, box), &b);
+}
+
+void desk_put(struct hub *h, struct arena *a, const struct outbox *row)
+{
+	struct put_unit u = { .h = h, .row = row, .keep = a };
+	struct mailbox *box = box_for(h, row);
+	struct err e = { "" };
+	enum status s;
+
+	if (!box || !row->draft_id) {
+		outbox_failed(h, row->id, "no mailbox of this owner is watched: add an account for it", false);
+		return;
+	}
+	u.account = box->conf->name;
+	u.reactivation = outbox_text(h, a, "reactivation", &e);
+	s = store_write(h->store, clock_now(h->clock), compose, &u, 0, &e);
+	(void)fault_point("draft-composed");
+	if (s != OK) {
+		outbox_failed(h, row->id, e.text, false);
+		return;
+	}
+	if (!u.d.bytes)
+		return;		/* not wanted any more */
+	if (!u.again && row->attempts <= 1) {
+		send_put(h, a, box, row->id, &u.d);
+		return;
+	}
+	/* A second try: has the rep's client made something else of the first? */
+	struct errand *er = errand_add(h, FRAME_LOOK, box, row->id, row->draft_id);
+
+	er->repeat = true;
+	send_look(h, a, er, &u.d.draft, 1);
+}
+
+struct placed_unit {
+	const struct errand *er;
+	struct draft draft;
+};
+
+static enum status record_placed(struct store_tx *tx, struct arena *a, void *ctx, struct err *e)
+{
+	struct placed_unit *u = ctx;
+	enum status s = store_draft_put(tx, a, &u->draft, "imapwatch", e);
+
+	if (s == OK && u->er->outbox_id)
+		s = store_outbox_done(tx, u->er->outbox_id, e);
+	return s;
+}
+
+/* store_draft_put() reads the enrolment again: if it moved on meanwhile, the removal is asked for in the
+ * same transaction. */
+void desk_put_done(struct hub *h, struct arena *a, const struct errand *er, const struct desk_answer *d)
+{
+	struct placed_unit u = { .er = er, .draft = {
+		.id = er->draft_id, .account = er->box->conf->name, .folder = d->folder,
+		.uidvalidity = d->validity, .uid = d->uid, .state = "placed" } };
+	struct err e;
+
+	(void)a;
+	(void)fault_point("draft-appended");
+	if (d->status != OK) {
+		log_warn(er->box->conf->name, "draft-not-placed", "draft", er->draft_id, "reason", d->error);
+		outbox_failed(h, er->outbox_id, d->error, false);
+		return;
+	}
+	if (store_write(h->store, clock_now(h->clock), record_placed, &u, 0, &e) != OK) {
+		log_error(er->box->conf->name, "draft-not-recorded", "draft", er->draft_id, "reason", e.text);
+		outbox_failed(h, er->outbox_id, e.text, false);
+		return;
+	}
+	(void)fault_point("draft-recorded");
+	log_info(er->box->conf->name, "draft", "result", d->result, "draft", er->draft_id, "uid",
+		 log_num(d->uid));
+	h->outbox_hint = true;
+}
+
+/* ---- remove ---- */
+
+struct get_unit {
+	const char *id;
+	struct arena *keep;
+	struct draft *draft;
+};
+
+static enum status get_draft(struct store_tx *tx, struct arena *a, void *ctx, struct err *e)
+{
+	struct get_unit *u = ctx;
+
+	(void)a;
+	return store_draft(tx, u->keep, u->id, &u->draft, e);
+}
+
+static struct draft *draft_by_id(struct hub *h, struct arena *a, const char *id, struct err *e)
+{
+	struct get_unit u = { id, a, NULL };
+
+	return store_read(h->store, clock_now(h->clock), get_draft, &u, e) == OK ? u.draft : NULL;
+}
+
+void desk_remove(struct hub *h, struct arena *a, const struct outbox *row)
+{
+	struct mailbox *box = box_for(h, row);
+	struct err e = { "" };
+	struct draft *d = row->draft_id ? draft_by_id(h, a, row->draft_id, &e) : NULL;
+	struct errand *er;
+	struct buf b;
+
+	if (!box || !d) {
+		outbox_failed(h, row->id, *e.text ? e.text : "no mailbox of this owner is watched", false);
+		return;
+	}
+	er = errand_add(h, FRAME_DRAFT_REMOVE, box, row->id, row->draft_id);
+	begin_order(&b, a, FRAME_DRAFT_REMOVE, er);
+	pack_u32(&b, (uint32_t)d->uidvalidity);
+	pack_u32(&b, (uint32_t)d->uid);
+	pack_text(&b, d->message_id ? d->message_id : "");
+	pack_text(&b, d->text ? d->text : "");
+	hub_send(h, hub_worker(h, box), &b);
+}
+
+struct removed_unit {
+	const struct errand *er;
+	const char *state;	/* NULL: leave it */
+	const char *note;	/* to tell the rep, JSON */
+};
+
+static enum status record_removed(struct store_tx *tx, struct arena *a, void *ctx, struct err *e)
+{
+	const struct removed_unit *u = ctx;
+	struct draft *now;
+	enum status s = store_draft(tx, a, u->er->draft_id, &now, e);
+
+	if (s == OK && u->state && !str_eq(now->state, "sent")) {
+		struct draft d = { .id = now->id, .state = u->state };
+
+		s = store_draft_put(tx, a, &d, "imapwatch", e);
+	}
+	if (s == OK && u->note && !str_eq(now->state, "sent")) {
+		struct outbox row = { .kind = "notify", .owner_id = now->owner_id,
+				      .enrolment_id = now->enrolment_id, .payload = u->note,
+				      .key = arena_printf(a, "draft_kept:%s", now->id) };
+
+		s = store_outbox_add(tx, a, &row, store_now(tx), e);
+	}
+	return s == OK || s == GONE ? store_outbox_done(tx, u->er->outbox_id, e) : s;
+}
+
+static const char *owner_login(const struct mailbox *box)
+{
+	return box->conf->owner;
+}
+
+static const char *kept_note(struct arena *a, const struct mailbox *box, const struct draft *d)
+{
+	json_t *o = json_object();
+	char *text;
+	const char *copy;
+
+	json_object_set_new(o, "text", json_string("draft_kept"));
+	json_object_set_new(o, "owner", json_string(owner_login(box)));
+	json_object_set_new(o, "person", json_string(d->to ? d->to : "-"));
+	json_object_set_new(o, "subject", json_string(d->subject ? d->subject : "-"));
+	json_object_set_new(o, "reason", json_string("the sequence has stopped"));
+	text = json_dumps(o, JSON_COMPACT);
+	json_decref(o);
+	copy = arena_strdup(a, text);
+	free(text);
+	return copy;
+}
+
+void desk_remove_done(struct hub *h, struct arena *a, const struct errand *er, const struct desk_answer *d)
+{
+	struct removed_unit u = { .er = er, .state = "withdrawn" };
+	struct err e = { "" };
+
+	(void)fault_point("draft-removed");
+	if (d->status != OK) {
+		log_warn(er->box->conf->name, "draft-not-removed", "draft", er->draft_id, "reason", d->error);
+		outbox_failed(h, er->outbox_id, d->error, false);
+		return;
+	}
+	if (str_eq(d->result, "kept")) {
+		struct draft *draft = draft_by_id(h, a, er->draft_id, &e);
+
+		u.state = "kept";
+		u.note = draft ? kept_note(a, er->box, draft) : NULL;
+	}
+	if (store_write(h->store, clock_now(h->clock), record_removed, &u, 0, &e) != OK) {
+		log_error(er->box->conf->name, "draft-not-recorded", "draft", er->draft_id, "reason", e.text);
+		outbox_failed(h, er->outbox_id, e.text, false);
+		return;
+	}
+	log_info(er->box->conf->name, "draft-out", "result", d->result, "draft", er->draft_id, "uid",
+		 log_num(d->uid));
+	h->outbox_hint = true;
+}
+
+/* ---- look ---- */
+
+struct list_unit {
+	const char *account;
+	struct arena *keep;
+	struct draft *list;
+	size_t n;
+};
+
+static enum status list_drafts(struct store_tx *tx, struct arena *a, void *ctx, struct err *e)
+{
+	struct list_unit *u = ctx;
+
+	(void)a;
+	return store_drafts(tx, u->keep, u->account, &u->list, &u->n, e);
+}
+
+/* Drafts that are out are looked at each imapwatch.poll seconds. */
+void outbox_look_tick(struct hub *h)
+{
+	int64_t now = clock_mono_ms(), poll = conf_int(h->conf, "imapwatch.poll") * 1000;
+
+	for (size_t k = 0; k < h->boxes_n; k++) {
+		struct mailbox *box = &h->boxes[k];
+		struct list_unit u = { .account = box->conf->name };
+		struct errand *er;
+		struct err e;
+
+		if (box->conf->control || box->parked || box->looking ||
+		    (box->looked_at && now - box->looked_at < poll) || hub_worker(h, box)->pid == 0)
+			continue;
+		box->looked_at = now;
+		u.keep = arena_new(0);
+		if (store_read(h->store, clock_now(h->clock), list_drafts, &u, &e) != OK) {
+			log_error(box->conf->name, "drafts-not-read", "reason", e.text);
+		} else if (u.n > 0) {
+			er = errand_add(h, FRAME_LOOK, box, NULL, NULL);
+			box->looking = er->number;
+			send_look(h, u.keep, er, u.list, u.n > 1000 ? 1000 : u.n);
+		}
+		arena_free(u.keep);
+	}
+}
+
+struct look_unit {
+	struct hub *h;
+	const struct errand *er;
+	const char *folder;
+	uint32_t validity;
+	struct seen_draft *seen;
+	size_t n;
+	bool successor;			/* a repeated put finds that it is there already */
+};
+
+static enum status judge_one(struct store_tx *tx, struct arena *a, struct look_unit *u,
+			     const struct draft *d, struct err *e)
+{
+	time_t now = store_now(tx), wait = conf_int(u->h->conf, "imapwatch.draft_gone_wait");
+	struct draft_verdict v = drafts_judge(a, d, u->validity, u->seen, u->n, now, wait);
+	struct draft next = { .id = d->id, .account = u->er->box->conf->name, .folder = u->folder,
+			      .uidvalidity = u->validity };
+
+	if (v.where) {
+		next.uid = v.where->uid;
+		u->successor = true;
+	}
+	switch (v.fate) {
+	case FATE_SAME:
+		return OK;
+	case FATE_PLACED:
+		next.state = "placed";
+		break;
+	case FATE_EDITED:
+		next.state = "edited";
+		break;
+	case FATE_GONE:
+		next.state = "gone";
+		next.gone_since = now;
+		break;
+	case FATE_DELETED:
+		next.state = "deleted";
+		break;
+	}
+	if (str_eq(d->state, "wanted") && v.fate == FATE_EDITED) {
+		/* placed by a run that died, and edited since: both happened */
+		struct draft placed = next;
+		enum status s;
+
+		placed.state = "placed";
+		s = store_draft_put(tx, a, &placed, "imapwatch", e);
+		if (s != OK)
+			return s;
+	}
+	log_info(u->er->box->conf->name, "draft-seen", "draft", d->id, "from", d->state, "to", next.state,
+		 "uid", log_num((long long)next.uid));
+	return store_draft_put(tx, a, &next, "imapwatch", e);
+}
+
+static enum status judge_all(struct store_tx *tx, struct arena *a, void *ctx, struct err *e)
+{
+	struct look_unit *u = ctx;
+	struct draft *list = NULL;
+	size_t n = 0;
+	enum status s;
+
+	u->successor = false;
+	if (u->er->repeat) {
+		s = store_draft(tx, a, u->er->draft_id, &list, e);
+		n = 1;
+	} else {
+		s = store_drafts(tx, a, u->er->box->conf->name, &list, &n, e);
+	}
+	for (size_t k = 0; s == OK && k < n; k++) {
+		/* wanted: being placed right now, unless it is the one that is asked about */
+		if (str_eq(list[k].state, "wanted") && !u->er->repeat)
+			continue;
+		s = judge_one(tx, a, u, &list[k], e);
+	}
+	if (s == OK && u->successor && u->er->repeat)
+		s = store_outbox_done(tx, u->er->outbox_id, e);
+	return s;
+}
+
+/* Nothing is there: the second try goes on. */
+static void put_after_all(struct hub *h, struct arena *a, const struct errand *er)
+{
+	struct outbox row = { .id = er->outbox_id, .draft_id = er->draft_id };
+	struct put_unit u = { .h = h, .row = &row, .keep = a, .account = er->box->conf->name };
+	struct err e = { "" };
+	enum status s;
+
+	u.reactivation = outbox_text(h, a, "reactivation", &e);
+	s = store_write(h->store, clock_now(h->clock), compose, &u, 0, &e);
+	if (s != OK)
+		outbox_failed(h, er->outbox_id, e.text, false);
+	else if (u.d.bytes)
+		send_put(h, a, er->box, er->outbox_id, &u.d);
+}
+
+void desk_look_done(struct hub *h, struct arena *a, const struct errand *er, const struct frame *f)
+{
+	struct unpack p = unpack_frame(f, a);
+	enum status s = (enum status)unpack_u32(&p);
+	const char *error = unpack_text_or(&p, "");
+	struct look_unit u = { .h = h, .er = er };
+	struct err e;
+
+	if (s != OK) {
+		if (er->outbox_id)
+			outbox_failed(h, er->outbox_id, error, false);
+		return;
+	}
+	u.folder = unpack_text(&p);
+	u.validity = unpack_u32(&p);
+	u.n = unpack_count(&p, 5000, 20);
+	u.seen = arena_array(a, struct seen_draft, u.n);
+	for (size_t k = 0; k < u.n; k++)
+		unpack_seen(&p, &u.seen[k]);
+	if (!unpack_end(&p)) {
+		log_error(er->box->conf->name, "bad-message", "from", "worker");
+		return;
+	}
+	(void)fault_point("drafts-seen");
+	s = store_write(h->store, clock_now(h->clock), judge_all, &u, 0, &e);
+	if (s != OK) {
+		log_error(er->box->conf->name, "drafts-not-recorded", "reason", e.text);
+		if (er->outbox_id)
+			outbox_failed(h, er->outbox_id, e.text, false);
+	} else if (er->repeat && !u.successor) {
+		put_after_all(h, a, er);
+	}
+	h->outbox_hint = true;
+}

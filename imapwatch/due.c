@@ -1,0 +1,177 @@
+/* SPDX-License-Identifier: MPL-2.0
+ *
+ * The clock: absence is an event too. Each second: who is due, whose hold got no verdict; each ten:
+ * what nobody followed the log for, the seal, accounts that fail for an hour.
+ */
+#include "config.h"
+
+#include "imapwatch/hub.h"
+
+#include <jansson.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/arena.h"
+#include "base/fault.h"
+#include "base/log.h"
+
+enum { STEP_MAX = 100, SEAL_MAX = 1000, FAILING_S = 3600 };
+
+typedef enum status ids_fn(struct store_tx *tx, struct arena *a, time_t when, size_t max,
+			   const char ***ids_r, size_t *n_r, struct err *e);
+
+struct ids_unit {
+	ids_fn *fn;
+	struct arena *keep;
+	time_t when;
+	const char **ids;
+	size_t n;
+};
+
+static enum status read_ids(struct store_tx *tx, struct arena *a, void *ctx, struct err *e)
+{
+	struct ids_unit *u = ctx;
+	const char **ids;
+	enum status s = u->fn(tx, a, u->when, STEP_MAX, &ids, &u->n, e);
+
+	if (s != OK)
+		return s;
+	u->ids = arena_array(u->keep, const char *, u->n);
+	for (size_t k = 0; k < u->n; k++)
+		u->ids[k] = arena_strdup(u->keep, ids[k]);
+	return OK;
+}
+
+struct step_unit {
+	const char *id;
+	struct event ev;
+	struct cause cause;
+	enum seq_state before, after;
+};
+
+static enum status do_step(struct store_tx *tx, struct arena *a, void *ctx, struct err *e)
+{
+	struct step_unit *u = ctx;
+
+	return store_step(tx, a, u->id, &u->ev, &u->cause, &u->before, &u->after, e);
+}
+
+/* True if there may be more. */
+static bool step_all(struct hub *h, ids_fn *fn, time_t when, enum seq_event kind)
+{
+	time_t now = clock_now(h->clock);
+	struct ids_unit ids = { .fn = fn, .keep = arena_new(0), .when = when };
+	struct err e;
+	enum status s = store_read(h->store, now, read_ids, &ids, &e);
+	size_t moved = 0;
+
+	if (s != OK)
+		log_error(NULL, "clock", "event", seq_event_name(kind), "reason", e.text);
+	for (size_t k = 0; s == OK && k < ids.n; k++) {
+		struct step_unit u = { .id = ids.ids[k], .ev = { .kind = kind },
+				       .cause = { .actor = "clock", .evidence = "the time has come" } };
+		enum status one;
+
+		(void)fault_point("before-step");
+		one = store_write(h->store, now, do_step, &u, 0, &e);
+		(void)fault_point("after-step");
+		if (one == OK) {
+			moved++;
+			log_info(ids.ids[k], seq_event_name(kind), "from", seq_state_name(u.before), "to",
+				 seq_state_name(u.after));
+		} else if (one == INPUT) {
+			log_warn(ids.ids[k], "step-refused", "event", seq_event_name(kind), "reason", e.text);
+		} else {
+			log_error(ids.ids[k], "clock", "event", seq_event_name(kind), "reason", e.text);
+			break;
+		}
+	}
+	h->outbox_hint = h->outbox_hint || moved > 0;
+	arena_free(ids.keep);
+	return moved == STEP_MAX;
+}
+
+void due_tick(struct hub *h)
+{
+	time_t now = clock_now(h->clock);
+
+	(void)step_all(h, store_held, now - conf_int(h->conf, "imapwatch.verdict_within"), EV_HOLD_EXPIRED);
+	/* A long absence of ours: all of it, but a thousand at a time, so that mail is read in between. */
+	for (int k = 0; k < 10 && step_all(h, store_due, now, EV_DUE); k++)
+		;
+}
+
+/* ---- each ten seconds ---- */
+
+static enum status assume_sent(struct store_tx *tx, struct arena *a, void *ctx, struct err *e)
+{
+	return store_assume_sent(tx, a, *(const time_t *)ctx, e);
+}
+
+static enum status seal(struct store_tx *tx, struct arena *a, void *ctx, struct err *e)
+{
+	return store_seal(tx, a, SEAL_MAX, ctx, e);
+}
+
+/* relent-logwatch keeps its position there. */
+static bool log_is_followed(const struct hub *h)
+{
+	return *conf_str(h->conf, "logwatch.file") && access(conf_str(h->conf, "logwatch.state"), F_OK) == 0;
+}
+
+struct failing_unit {
+	const struct mailbox *box;
+	const char *to;
+};
+
+static enum status tell_failing(struct store_tx *tx, struct arena *a, void *ctx, struct err *e)
+{
+	const struct failing_unit *u = ctx;
+	const char *name = u->box->conf->name;
+	struct outbox row = { .kind = "notify",
+			      .key = arena_printf(a, "failing:%s:%lld", name, (long long)u->box->failing_since) };
+	json_t *o = json_object();
+	char *text;
+
+	json_object_set_new(o, "text", json_string("account_failing"));
+	json_object_set_new(o, "to", json_string(u->to));
+	json_object_set_new(o, "account", json_string(name));
+	json_object_set_new(o, "since", json_integer(u->box->failing_since));
+	text = json_dumps(o, JSON_COMPACT);
+	json_decref(o);
+	if (!text)
+		return err_set(e, SYS, "out of memory");
+	row.payload = arena_strdup(a, text);
+	free(text);
+	return store_outbox_add(tx, a, &row, store_now(tx), e);
+}
+
+static void watch_failing(struct hub *h)
+{
+	const char *admin = conf_str(h->conf, "administrator");
+	time_t now = clock_now(h->clock);
+
+	for (size_t k = 0; *admin && k < h->boxes_n; k++) {
+		struct failing_unit u = { &h->boxes[k], admin };
+		struct err e;
+
+		if (u.box->told_failing || u.box->failing_since == 0 || now - u.box->failing_since < FAILING_S)
+			continue;
+		if (store_write(h->store, now, tell_failing, &u, 0, &e) == OK)
+			h->boxes[k].told_failing = true;
+	}
+}
+
+void due_slow_tick(struct hub *h)
+{
+	time_t now = clock_now(h->clock), before = now - conf_int(h->conf, "milter.assume_sent_after");
+	size_t sealed = 0;
+	struct err e;
+
+	if (!log_is_followed(h) && store_write(h->store, now, assume_sent, &before, 0, &e) != OK)
+		log_error(NULL, "clock", "what", "assume-sent", "reason", e.text);
+	if (store_write(h->store, now, seal, &sealed, 0, &e) != OK)
+		log_error(NULL, "clock", "what", "seal", "reason", e.text);
+	watch_failing(h);
+}

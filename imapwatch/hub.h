@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: MPL-2.0
+ *
+ * The parent: owns store, clock, outbox and decisions; parses no mail and speaks with no server.
+ * hub.c processes and their messages, handle.c mails, due.c the clock, outbox.c effects.
+ */
+#ifndef IMAPWATCH_HUB_H
+#define IMAPWATCH_HUB_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+#include <time.h>
+
+#include "base/clock.h"
+#include "base/err.h"
+#include "conf/conf.h"
+#include "imapwatch/peer.h"
+#include "imapwatch/proto.h"
+#include "store/store.h"
+
+struct arena;
+struct hub;
+struct token_keys;
+
+/* A child: worker or sender. */
+struct proc {
+	struct hub *hub;
+	int number;		/* -1 the sender */
+	pid_t pid;		/* 0: not running */
+	struct peer peer;
+	int64_t restart_at;	/* CLOCK_MONOTONIC ms */
+	int64_t started;
+	unsigned deaths;	/* in a row, without a quiet minute */
+	bool careful;		/* a mail or server killed the last one: one thread at first */
+	bool ending;
+};
+
+/* One mail of the batch under way: what it is about. */
+struct pending {
+	struct facts facts;
+	struct match match;	/* of the strongest evidence; enrolment_id may be NULL */
+	bool matters;
+};
+
+struct mailbox {
+	const struct conf_account *conf;	/* borrowed from hub.conf */
+	char *owner_id;			/* owned; NULL: the control mailbox */
+	int worker;
+	bool parked;			/* its server killed two workers */
+	/* what the worker is at, for the day it dies */
+	char *work_folder;		/* owned; NULL: nothing */
+	uint32_t work_validity, work_uid;	/* uid 0: the server, no mail */
+	int64_t work_since;
+	int score;			/* of the server itself */
+	/* the batch between facts and findings */
+	struct arena *batch;
+	char *folder;			/* on batch */
+	uint32_t validity;
+	struct pending *list;
+	size_t n;
+	/* accounts that fail */
+	time_t failing_since;
+	bool told_failing;
+	/* drafts */
+	int64_t looked_at;
+	uint32_t looking;		/* number of the order under way; 0 none */
+};
+
+/* A mail that killed workers. */
+struct suspect {
+	struct suspect *next;
+	char *account, *folder;
+	uint32_t validity, uid;
+	int score;
+};
+enum { SCORE_CRASH = 2, SCORE_KILLED = 1, SCORE_ASIDE = 4, WORK_HANGS_MS = 20000 };
+
+/* An effect that a child is at. */
+struct errand {
+	struct errand *next;
+	uint32_t number;
+	enum frame_type type;
+	struct mailbox *box;
+	char *outbox_id, *draft_id;	/* owned; NULL for a look */
+	bool repeat;			/* a look before a repeated put */
+	int64_t since;
+};
+
+struct hub {
+	struct conf *conf;
+	const char *conf_path;
+	struct store *store;
+	struct clock *clock;
+	struct token_keys *keys;	/* may be NULL */
+	struct proc *workers;
+	int workers_n;
+	struct proc sender;
+	struct mailbox *boxes;
+	size_t boxes_n;
+	struct suspect *suspects;
+	struct errand *errands;
+	uint32_t next_number;
+	int epoll_fd, signal_fd;
+	bool log_followed, outbox_hint;
+	int64_t next_due, next_outbox, next_slow;
+	char hostname[256];
+};
+
+enum status hub_run(struct hub *h, struct err *e);
+struct mailbox *hub_box(struct hub *h, const char *account);
+/* The mailbox where an owner's drafts go; NULL: none is watched. */
+struct mailbox *hub_box_of_owner(struct hub *h, const char *owner_id);
+/* Sends to the mailbox's worker; a worker that does not listen is restarted. */
+void hub_send(struct hub *h, struct proc *p, struct buf *frame);
+struct proc *hub_worker(struct hub *h, const struct mailbox *box);
+uint32_t hub_number(struct hub *h);
+
+/* main.c: settings, mailboxes and the store's view of owners from hub.conf. */
+enum status hub_mailboxes(struct hub *h, struct err *e);
+
+/* handle.c: frames of a worker that are about mails */
+void handle_folder(struct hub *h, struct proc *p, const struct frame *f);
+void handle_facts(struct hub *h, struct proc *p, const struct frame *f);
+void handle_findings(struct hub *h, struct proc *p, const struct frame *f);
+void handle_state(struct hub *h, struct proc *p, const struct frame *f);
+/* Reads account, folder and validity; NULL if the worker has no business with that account. */
+struct mailbox *handle_box(struct hub *h, struct proc *p, struct unpack *u);
+
+/* due.c: once a second */
+void due_tick(struct hub *h);
+void due_slow_tick(struct hub *h);
+
+/* outbox.c */
+void outbox_tick(struct hub *h);
+void outbox_look_tick(struct hub *h);
+void outbox_draft_done(struct hub *h, struct proc *p, const struct frame *f);
+void outbox_look_done(struct hub *h, struct proc *p, const struct frame *f);
+void outbox_mail_done(struct hub *h, const struct frame *f);
+/* The child has gone: what it was at is tried again. */
+void outbox_child_gone(struct hub *h, const struct proc *p);
+/* Reload: nobody will answer any more. */
+void outbox_drop_errands(struct hub *h);
+
+/* control.c: verbs found in the control mailbox. Inside a unit of work. */
+enum status control_obey(struct hub *h, struct store_tx *tx, struct arena *a, const char *account,
+			 const struct facts *f, struct err *e);
+
+#endif

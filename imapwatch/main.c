@@ -1,0 +1,264 @@
+/* SPDX-License-Identifier: MPL-2.0
+ *
+ * relent-imapwatch: reads the reps' mailboxes, keeps the clock, looks after drafts, tells the owners.
+ * This file: the command line, and what is opened before the loop.
+ */
+#include "config.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/addr.h"
+#include "base/arena.h"
+#include "base/log.h"
+#include "base/token.h"
+#include "imapwatch/hub.h"
+#include "imapwatch/sender.h"
+#include "imapwatch/worker.h"
+
+struct options {
+	const char *conf, *clock_file;
+	int worker, sender;	/* descriptor, or -1 */
+	bool careful;
+};
+
+static void usage(FILE *f)
+{
+	fputs("usage: relent-imapwatch [-f] [-c FILE] [--clock-file FILE]\n"
+	      "  -c, --config FILE   configuration (default " RELENTCONFDIR "/relent.conf)\n"
+	      "  -f                  stay in the foreground (it always does)\n"
+	      "      --clock-file F  for tests and the demo: the time is what F says\n", f);
+}
+
+static bool read_options(int argc, char **argv, struct options *o)
+{
+	static const struct option longs[] = {
+		{ "config", required_argument, NULL, 'c' },
+		{ "clock-file", required_argument, NULL, 'k' },
+		{ "worker", required_argument, NULL, 'W' },
+		{ "sender", required_argument, NULL, 'S' },
+		{ "careful", no_argument, NULL, 'C' },
+		{ "version", no_argument, NULL, 'V' },
+		{ "help", no_argument, NULL, 'h' },
+		{ 0 }
+	};
+	int c;
+
+	*o = (struct options){ .worker = -1, .sender = -1 };
+	while ((c = getopt_long(argc, argv, "c:fh", longs, NULL)) != -1) {
+		int64_t fd;
+
+		switch (c) {
+		case 'c':
+			o->conf = optarg;
+			break;
+		case 'f':
+			break;
+		case 'k':
+			o->clock_file = optarg;
+			break;
+		case 'W':
+		case 'S':
+			if (!str_int(optarg, 3, 1 << 20, &fd))
+				return false;
+			*(c == 'W' ? &o->worker : &o->sender) = (int)fd;
+			break;
+		case 'C':
+			o->careful = true;
+			break;
+		case 'V':
+			puts("relent-imapwatch " PACKAGE_VERSION);
+			exit(0);
+		case 'h':
+			usage(stdout);
+			exit(0);
+		default:
+			return false;
+		}
+	}
+	return optind == argc;
+}
+
+/* ---- mailboxes ---- */
+
+static void free_mailboxes(struct mailbox *boxes, size_t n)
+{
+	for (size_t k = 0; k < n; k++) {
+		free(boxes[k].owner_id);
+		free(boxes[k].work_folder);
+		arena_free(boxes[k].batch);
+	}
+	free(boxes);
+}
+
+struct owners_unit {
+	struct hub *h;
+	struct mailbox *boxes;
+	size_t n;
+};
+
+static enum status sync_owners(struct store_tx *tx, struct arena *a, void *ctx, struct err *e)
+{
+	struct owners_unit *u = ctx;
+	const struct conf_owner *owners;
+	size_t n = conf_owners(u->h->conf, &owners);
+	struct owner_new *list = arena_array(a, struct owner_new, n);
+	enum status s;
+
+	for (size_t k = 0; k < n; k++)
+		list[k] = (struct owner_new){ owners[k].login, owners[k].name, owners[k].zone,
+					      owners[k].signature, owners[k].manager, owners[k].addresses,
+					      owners[k].addresses_n };
+	s = store_owner_sync(tx, a, list, n, "configuration", e);
+	for (size_t k = 0; s == OK && k < u->n; k++) {
+		struct mailbox *box = &u->boxes[k];
+		struct memory_owner *owner;
+
+		free(box->owner_id);
+		box->owner_id = NULL;
+		if (box->conf->control || str_empty(box->conf->owner))
+			continue;
+		s = store_owner(tx, a, box->conf->owner, &owner, e);
+		if (s == GONE)
+			return err_set(e, CONF, "account '%s': there is no owner '%s'", box->conf->name,
+				       box->conf->owner);
+		if (s == OK)
+			box->owner_id = strdup(owner->id);
+		/* known from now on, so that drafts find their folder */
+		if (s == OK)
+			s = store_account(tx, box->conf->name, box->owner_id, "connecting", "not read yet", e);
+	}
+	return s;
+}
+
+enum status hub_mailboxes(struct hub *h, struct err *e)
+{
+	const struct conf_account *accounts;
+	struct owners_unit u = { .h = h, .n = conf_accounts(h->conf, &accounts) };
+	enum status s;
+
+	u.boxes = calloc(u.n + 1, sizeof(*u.boxes));
+	if (!u.boxes)
+		abort();
+	for (size_t k = 0; k < u.n; k++) {
+		u.boxes[k].conf = &accounts[k];
+		u.boxes[k].worker = (int)(k % (size_t)h->workers_n);
+	}
+	s = store_write(h->store, clock_now(h->clock), sync_owners, &u, 0, e);
+	if (s != OK) {
+		free_mailboxes(u.boxes, u.n);
+		return s;
+	}
+	outbox_drop_errands(h);
+	free_mailboxes(h->boxes, h->boxes_n);
+	h->boxes = u.boxes;
+	h->boxes_n = u.n;
+	return OK;
+}
+
+/* ---- start ---- */
+
+static enum status open_keys(struct hub *h, struct err *e)
+{
+	const char *path = conf_str(h->conf, "store.key_file");
+
+	if (!*path)
+		return OK;
+	if (access(path, F_OK) != 0 && errno == ENOENT) {
+		log_warn(NULL, "no-key-file", "path", path, "reason",
+			 "stamps and unsubscribe tokens cannot be checked");
+		return OK;
+	}
+	return token_keys_load(path, &h->keys, e);
+}
+
+static enum status open_store(struct hub *h, struct err *e)
+{
+	struct store_options o = {
+		.driver = conf_str(h->conf, "store.driver"), .path = conf_str(h->conf, "store.path"),
+		.busy_ms = (int)conf_int(h->conf, "store.busy") * 1000, .create = true,
+		.addr_equiv = (conf_bool(h->conf, "limits.plus_tags") ? ADDR_PLUS : 0u) |
+			      (conf_bool(h->conf, "limits.gmail_dots") ? ADDR_GMAIL_DOTS : 0u),
+		.hard_bounce_expires = conf_int(h->conf, "limits.hard_bounce_expires"),
+		.host = h->hostname, .program = "relent-imapwatch", .zone = conf_str(h->conf, "zone"),
+		.keys = h->keys,
+	};
+
+	o.own_domains_n = conf_list(h->conf, "own_domains", &o.own_domains);
+	o.freemail_n = conf_list(h->conf, "freemail_domains", &o.freemail);
+	if (!*o.zone)
+		o.zone = NULL;
+	return store_open(&o, &h->store, e);
+}
+
+static enum status open_all(struct hub *h, const struct options *o, struct err *e)
+{
+	enum status s = conf_load(o->conf, NULL, NULL, &h->conf, e);
+
+	if (s == OK)
+		s = clock_new(o->clock_file, &h->clock, e);
+	if (s != OK)
+		return s;
+	if (*conf_str(h->conf, "hostname"))
+		snprintf(h->hostname, sizeof(h->hostname), "%s", conf_str(h->conf, "hostname"));
+	else if (gethostname(h->hostname, sizeof(h->hostname) - 1) != 0)
+		return err_set(e, SYS, "the host has no name: set 'hostname'");
+	h->workers_n = (int)conf_int(h->conf, "imapwatch.workers");
+	h->workers = calloc((size_t)h->workers_n, sizeof(*h->workers));
+	if (!h->workers)
+		abort();
+	for (int k = 0; k < h->workers_n; k++)
+		h->workers[k] = (struct proc){ .hub = h, .number = k };
+	h->sender = (struct proc){ .hub = h, .number = -1 };
+	s = open_keys(h, e);
+	if (s == OK)
+		s = open_store(h, e);
+	if (s == OK)
+		s = hub_mailboxes(h, e);
+	return s;
+}
+
+int main(int argc, char **argv)
+{
+	struct hub h = { .conf = NULL };
+	struct options o;
+	struct err e = { "" };
+	enum status s;
+
+	if (!read_options(argc, argv, &o)) {
+		usage(stderr);
+		return 2;
+	}
+	umask(0077);
+	(void)prctl(PR_SET_DUMPABLE, 0);	/* secrets are in here: no core, no ptrace by our own user */
+	if (o.worker >= 0) {
+		log_open("relent-imapwatch: worker", LOG_LEVEL_INFO);
+		return worker_main(o.conf, o.worker, o.careful);
+	}
+	if (o.sender >= 0) {
+		log_open("relent-imapwatch: sender", LOG_LEVEL_INFO);
+		return sender_main(o.conf, o.sender);
+	}
+	log_open("relent-imapwatch", LOG_LEVEL_INFO);
+	h.conf_path = o.conf;
+	s = open_all(&h, &o, &e);
+	if (s == OK)
+		s = hub_run(&h, &e);
+	if (s != OK) {
+		log_fatal(NULL, "ends", "reason", e.text);
+		return s == CONF || s == INPUT ? 78 : 1;
+	}
+	free_mailboxes(h.boxes, h.boxes_n);
+	store_close(h.store);
+	token_keys_free(h.keys);
+	clock_free(h.clock);
+	conf_free(h.conf);
+	free(h.workers);
+	return 0;
+}

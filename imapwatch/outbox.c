@@ -1,0 +1,407 @@
+/* SPDX-License-Identifier: MPL-2.0
+ *
+ * Effects outside the store: rows are taken, given to a child, and ticked off when it answers. A row
+ * whose child died is taken again after its lease; everything here may happen twice and must end as if
+ * it had happened once.
+ */
+#include "config.h"
+
+#include "imapwatch/hub.h"
+
+#include <jansson.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/arena.h"
+#include "base/fault.h"
+#include "base/log.h"
+#include "imapwatch/compose.h"
+#include "imapwatch/drafting.h"
+#include "imapwatch/drafts.h"
+#include "imapwatch/notify.h"
+#include "imapwatch/outbox_private.h"
+
+enum { TAKE_MAX = 20, LEASE_S = 60, ERRAND_LOST_MS = 180000 };
+
+/* ---- errands ---- */
+
+struct errand *errand_add(struct hub *h, enum frame_type type, struct mailbox *box, const char *outbox_id,
+			  const char *draft_id)
+{
+	struct errand *er = calloc(1, sizeof(*er));
+
+	if (!er)
+		abort();
+	*er = (struct errand){ .next = h->errands, .number = hub_number(h), .type = type, .box = box,
+			       .outbox_id = outbox_id ? strdup(outbox_id) : NULL,
+			       .draft_id = draft_id ? strdup(draft_id) : NULL, .since = clock_mono_ms() };
+	h->errands = er;
+	return er;
+}
+
+static void errand_free(struct errand *er)
+{
+	if (!er)
+		return;
+	free(er->outbox_id);
+	free(er->draft_id);
+	free(er);
+}
+
+/* Out of the list; NULL if nobody waits for that answer. */
+static struct errand *errand_take(struct hub *h, uint32_t number)
+{
+	for (struct errand **p = &h->errands; *p; p = &(*p)->next) {
+		struct errand *er = *p;
+
+		if (er->number != number)
+			continue;
+		*p = er->next;
+		return er;
+	}
+	return NULL;
+}
+
+void outbox_child_gone(struct hub *h, const struct proc *p)
+{
+	for (struct errand **q = &h->errands; *q;) {
+		struct errand *er = *q;
+		bool its = p->number < 0 ? er->type == FRAME_MAIL
+					 : er->box && er->box->worker == p->number;
+
+		if (!its) {
+			q = &er->next;
+			continue;
+		}
+		*q = er->next;
+		if (er->box && er->box->looking == er->number)
+			er->box->looking = 0;
+		if (er->outbox_id)
+			outbox_failed(h, er->outbox_id, "the process that was at it ended", false);
+		errand_free(er);
+	}
+}
+
+void outbox_drop_errands(struct hub *h)
+{
+	while (h->errands) {
+		struct errand *er = h->errands;
+
+		h->errands = er->next;
+		errand_free(er);
+	}
+}
+
+/* ---- ticking off ---- */
+
+struct tick_unit {
+	const char *id, *error;
+	bool final;
+};
+
+static enum status tick_off(struct store_tx *tx, struct arena *a, void *ctx, struct err *e)
+{
+	const struct tick_unit *u = ctx;
+
+	(void)a;
+	return u->error ? store_outbox_failed(tx, u->id, u->error, u->final, e)
+			: store_outbox_done(tx, u->id, e);
+}
+
+static void tick(struct hub *h, const struct tick_unit *u)
+{
+	struct err e;
+
+	if (store_write(h->store, clock_now(h->clock), tick_off, (void *)(uintptr_t)u, 0, &e) != OK)
+		log_error(u->id, "outbox-not-ticked", "reason", e.text);
+}
+
+void outbox_failed(struct hub *h, const char *id, const char *error, bool final)
+{
+	tick(h, &(struct tick_unit){ id, error, final });
+}
+
+static void outbox_is_done(struct hub *h, const char *id)
+{
+	tick(h, &(struct tick_unit){ id, NULL, false });
+}
+
+/* ---- notes to reps ---- */
+
+/* A text of conf/mail in the site's language, else in English. */
+const char *outbox_text(struct hub *h, struct arena *a, const char *name, struct err *e)
+{
+	const char *language = conf_str(h->conf, "language");
+
+	for (int k = 0; k < 2; k++) {
+		const struct conf_file *files;
+		const char *dir = arena_printf(a, "mail/%s/%s.txt", k == 0 ? language : "en", name);
+		size_t n;
+
+		if (conf_data_files(a, h->conf, dir, &files, &n, e) == OK && n > 0)
+			return files[0].text;
+	}
+	err_set(e, CONF, "there is no text 'mail/%s/%s.txt' in the data directory", language, name);
+	return NULL;
+}
+
+struct note_unit {
+	struct hub *h;
+	const struct outbox *row;
+	struct arena *keep;
+	struct note note;
+	const char *to[4];
+	size_t to_n;
+	const char *zone;
+};
+
+static void add_to(struct note_unit *u, const char *address)
+{
+	if (str_empty(address) || !strchr(address, '@') || u->to_n == sizeof(u->to) / sizeof(*u->to))
+		return;
+	for (size_t k = 0; k < u->to_n; k++)
+		if (str_eq_case(u->to[k], address))
+			return;
+	u->to[u->to_n++] = arena_strdup(u->keep, address);
+}
+
+static const char *payload_owner(struct arena *a, const char *payload)
+{
+	json_t *o = json_loads(payload, 0, NULL);
+	const char *s = o ? arena_strdup(a, json_string_value(json_object_get(o, "owner"))) : NULL;
+
+	json_decref(o);
+	return s;
+}
+
+static enum status read_owner(struct store_tx *tx, struct arena *a, void *ctx, struct err *e)
+{
+	struct note_unit *u = ctx;
+	const char *login = payload_owner(a, u->row->payload);
+	struct memory_owner *owner;
+	enum status s = login ? store_owner(tx, a, login, &owner, e) : GONE;
+
+	if (s == OK) {
+		u->zone = arena_strdup(u->keep, owner->zone);
+		if (!u->note.to)
+			add_to(u, owner->addresses_n ? owner->addresses[0] : owner->login);
+	}
+	return s == GONE ? OK : s;
+}
+
+static void add_escalation(struct note_unit *u)
+{
+	const char *login = payload_owner(u->keep, u->row->payload);
+	const struct conf_owner *owners;
+	size_t n = conf_owners(u->h->conf, &owners);
+
+	add_to(u, conf_str(u->h->conf, "administrator"));
+	for (size_t k = 0; k < n; k++)
+		if (str_eq(owners[k].login, login))
+			add_to(u, owners[k].manager);
+}
+
+static void send_note(struct hub *h, const struct note_unit *u)
+{
+	struct errand *er = errand_add(h, FRAME_MAIL, NULL, u->row->id, NULL);
+	const char *from = conf_str(h->conf, "smtp.from");
+	struct letter l = {
+		.from_name = "relent", .to = u->to[0], .subject = u->note.subject, .automatic = true,
+		.message_id = arena_printf(u->keep, "%s.note@%s", u->row->id, h->hostname),
+		.date = clock_now(h->clock), .zone = u->zone ? u->zone : conf_str(h->conf, "zone"),
+		.text = u->note.text,
+	};
+	const char *bytes;
+	struct buf b;
+	size_t n;
+
+	if (str_empty(from))
+		from = conf_str(h->conf, "control.address");
+	l.from = from;
+	bytes = letter_text(u->keep, &l, &n);
+	buf_init(&b, u->keep);
+	frame_begin(&b, FRAME_MAIL, er->number);
+	pack_text(&b, from);
+	pack_u32(&b, (uint32_t)u->to_n);
+	for (size_t k = 0; k < u->to_n; k++)
+		pack_text(&b, u->to[k]);
+	pack_bytes(&b, bytes, n);
+	(void)fault_point("before-note");
+	hub_send(h, &h->sender, &b);
+}
+
+static void do_notify(struct hub *h, struct arena *a, const struct outbox *row)
+{
+	struct note_unit u = { .h = h, .row = row, .keep = a };
+	const char *name, *template, *from = conf_str(h->conf, "smtp.from");
+	struct err e;
+	enum status s = notify_template(a, row->payload, &name, &e);
+
+	if (s == OK && !(template = outbox_text(h, a, name, &e)))
+		s = CONF;
+	if (s == OK)
+		s = notify_compose(a, row->payload, template, conf_str(h->conf, "zone"), &u.note, &e);
+	if (s == OK && u.note.to)
+		add_to(&u, u.note.to);
+	if (s == OK)
+		s = store_read(h->store, clock_now(h->clock), read_owner, &u, &e);
+	if (s == OK && u.zone)	/* again, with times as the owner reads them */
+		s = notify_compose(a, row->payload, template, u.zone, &u.note, &e);
+	if (s == OK && u.note.escalate)
+		add_escalation(&u);
+	if (s == OK && u.to_n == 0)
+		s = err_set(&e, INPUT, "the note has nobody to go to");
+	if (s == OK && !*from && *conf_str(h->conf, "control.address") == '@')
+		s = err_set(&e, CONF, "set smtp.from: the control address is a whole domain");
+	else if (s == OK && !*from && !*conf_str(h->conf, "control.address"))
+		s = err_set(&e, CONF, "set smtp.from or control.address: notes need a sender");
+	if (s == OK)
+		send_note(h, &u);
+	else
+		outbox_failed(h, row->id, e.text, s == INPUT);
+}
+
+void outbox_mail_done(struct hub *h, const struct frame *f)
+{
+	struct arena *a = arena_new(0);
+	struct unpack u = unpack_frame(f, a);
+	enum status s = (enum status)unpack_u32(&u);
+	const char *error = unpack_text_or(&u, "");
+	struct errand *er = errand_take(h, f->number);
+
+	(void)fault_point("note-sent");
+	if (er && er->outbox_id && unpack_end(&u)) {
+		if (s == OK) {
+			log_info(er->outbox_id, "note-sent");
+			outbox_is_done(h, er->outbox_id);
+		} else {
+			log_warn(er->outbox_id, "note-not-sent", "reason", error);
+			/* UNSURE: perhaps it went; a second note with the same Message-ID does no harm */
+			outbox_failed(h, er->outbox_id, error, s == INPUT);
+		}
+	}
+	errand_free(er);
+	arena_free(a);
+}
+
+/* ---- taking ---- */
+
+struct take_unit {
+	struct arena *keep;
+	struct outbox *list;
+	size_t n;
+};
+
+static enum status take(struct store_tx *tx, struct arena *a, void *ctx, struct err *e)
+{
+	struct take_unit *u = ctx;
+	struct outbox *list;
+	enum status s = store_outbox_take(tx, a, NULL, TAKE_MAX, LEASE_S, &list, &u->n, e);
+
+	if (s != OK)
+		return s;
+	u->list = arena_array(u->keep, struct outbox, u->n);
+	for (size_t k = 0; k < u->n; k++) {
+		u->list[k] = list[k];
+		u->list[k].id = arena_strdup(u->keep, list[k].id);
+		u->list[k].kind = arena_strdup(u->keep, list[k].kind);
+		u->list[k].key = arena_strdup(u->keep, list[k].key);
+		u->list[k].owner_id = arena_strdup(u->keep, list[k].owner_id);
+		u->list[k].account = arena_strdup(u->keep, list[k].account);
+		u->list[k].enrolment_id = arena_strdup(u->keep, list[k].enrolment_id);
+		u->list[k].draft_id = arena_strdup(u->keep, list[k].draft_id);
+		u->list[k].payload = arena_strdup(u->keep, list[k].payload);
+	}
+	return OK;
+}
+
+static enum status any_waiting(void *ctx, const struct row *r, struct err *e)
+{
+	(void)r;
+	(void)e;
+	*(bool *)ctx = true;
+	return OK;
+}
+
+static enum status ask_waiting(struct store_tx *tx, struct arena *a, void *ctx, struct err *e)
+{
+	struct value now = V_INT(store_now(tx));
+
+	(void)a;
+	*(bool *)ctx = false;
+	return store_query(tx, "outbox_any", &now, 1, any_waiting, ctx, NULL, e);
+}
+
+static void do_row(struct hub *h, struct arena *a, const struct outbox *row)
+{
+	if (str_eq(row->kind, "draft_put"))
+		desk_put(h, a, row);
+	else if (str_eq(row->kind, "draft_remove"))
+		desk_remove(h, a, row);
+	else if (str_eq(row->kind, "notify"))
+		do_notify(h, a, row);
+	else if (str_eq(row->kind, "send"))
+		outbox_failed(h, row->id, "this version of relent sends nothing by itself: send the approved "
+			      "text from the mail client", true);
+	else
+		outbox_failed(h, row->id, "this version of relent does not know what to do with it", true);
+}
+
+void outbox_tick(struct hub *h)
+{
+	struct take_unit u = { 0 };
+	time_t now = clock_now(h->clock);
+	bool any = false;
+	struct err e;
+	enum status s = store_read(h->store, now, ask_waiting, &any, &e);
+
+	if (s == OK && !any)	/* a take is a write, even of nothing */
+		return;
+	u.keep = arena_new(0);
+	if (s == OK)
+		s = store_write(h->store, now, take, &u, 0, &e);
+	if (s != OK)
+		log_error(NULL, "outbox-not-taken", "reason", e.text);
+	(void)fault_point("outbox-taken");
+	for (size_t k = 0; s == OK && k < u.n; k++)
+		do_row(h, u.keep, &u.list[k]);
+	if (s == OK && u.n == TAKE_MAX)
+		h->outbox_hint = true;
+	arena_free(u.keep);
+}
+
+/* ---- answers of workers ---- */
+
+void outbox_draft_done(struct hub *h, struct proc *p, const struct frame *f)
+{
+	struct arena *a = arena_new(0);
+	struct unpack u = unpack_frame(f, a);
+	struct errand *er = errand_take(h, f->number);
+	struct desk_answer d = { .status = (enum status)unpack_u32(&u), .error = unpack_text_or(&u, "") };
+
+	d.result = unpack_text_or(&u, "");
+	d.folder = unpack_text(&u);
+	d.validity = unpack_u32(&u);
+	d.uid = unpack_u32(&u);
+	if (er && er->box && er->box->worker == p->number && er->draft_id && unpack_end(&u)) {
+		if (er->type == FRAME_DRAFT_PUT)
+			desk_put_done(h, a, er, &d);
+		else
+			desk_remove_done(h, a, er, &d);
+	}
+	errand_free(er);
+	arena_free(a);
+}
+
+void outbox_look_done(struct hub *h, struct proc *p, const struct frame *f)
+{
+	struct arena *a = arena_new(0);
+	struct errand *er = errand_take(h, f->number);
+
+	if (er && er->box && er->box->worker == p->number) {
+		er->box->looking = 0;
+		desk_look_done(h, a, er, f);
+	}
+	errand_free(er);
+	arena_free(a);
+}

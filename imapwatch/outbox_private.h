@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: MPL-2.0
+ *
+ * Between outbox.c (rows, errands, notes) and desk_parent.c (drafts).
+ */
+#ifndef IMAPWATCH_OUTBOX_PRIVATE_H
+#define IMAPWATCH_OUTBOX_PRIVATE_H
+
+#include "imapwatch/hub.h"
+
+struct desk_answer {
+	enum status status;
+	const char *error, *result, *folder;
+	uint32_t validity, uid;
+};
+
+struct errand *errand_add(struct hub *h, enum frame_type type, struct mailbox *box, const char *outbox_id,
+			  const char *draft_id);
+void outbox_failed(struct hub *h, const char *id, const char *error, bool final);
+const char *outbox_text(struct hub *h, struct arena *a, const char *name, struct err *e);
+
+void desk_put(struct hub *h, struct arena *a, const struct outbox *row);
+void desk_put_done(struct hub *h, struct arena *a, const struct errand *er, const struct desk_answer *d);
+void desk_remove(struct hub *h, struct arena *a, const struct outbox *row);
+void desk_remove_done(struct hub *h, struct arena *a, const struct errand *er, const struct desk_answer *d);
+void desk_look_done(struct hub *h, struct arena *a, const struct errand *er, const struct frame *f);
+
+#endif
