@@ -4,9 +4,11 @@
  */
 #include "config.h"
 
+#include <stddef.h>
+
 #include "ctl/cmd_classify.h"
 
 int main(int argc, char **argv)
 {
-	return cmd_classify(argc, argv);
+	return classify_mails(argc, argv, NULL);
 }

@@ -24,6 +24,7 @@ enum format { FORMAT_TEXT, FORMAT_TSV, FORMAT_JSON };
 
 struct job {
 	struct phrases *p;
+	const struct conf *conf;
 	enum format format;
 	bool explain;
 	size_t done, failed;
@@ -444,12 +445,12 @@ static enum status load(struct job *job, struct err *e)
 	enum status st = OK;
 
 	for (size_t i = 0; i < 3 && st == OK; i++) {
-		st = conf_data_files(a, NULL, dirs[i], &list[i], &n[i], e);
+		st = conf_data_files(a, job->conf, dirs[i], &list[i], &n[i], e);
 		total += n[i];
 	}
 	if (st == OK && n[0] == 0)
 		st = err_set(e, CONF, "there are no phrase files in '%s': set RELENT_DATA",
-			     conf_data_dir(a, NULL));
+			     conf_data_dir(a, job->conf));
 	if (st == OK) {
 		files = arena_array(a, struct data_file, total);
 		for (size_t i = 0, k = 0; i < 3; i++)
@@ -469,14 +470,14 @@ static int usage(void)
 	return 2;
 }
 
-int cmd_classify(int argc, char **argv)
+int classify_mails(int argc, char **argv, const struct conf *conf)
 {
 	static const struct option options[] = {
 		{ "format", required_argument, NULL, 'f' }, { "explain", no_argument, NULL, 'e' },
 		{ "json", no_argument, NULL, 'j' }, { "help", no_argument, NULL, 'h' },
 		{ NULL, 0, NULL, 0 },
 	};
-	struct job job = { .format = FORMAT_TEXT };
+	struct job job = { .format = FORMAT_TEXT, .conf = conf };
 	struct err e;
 	int o;
 

@@ -5,7 +5,10 @@
 #ifndef CTL_CMD_CLASSIFY_H
 #define CTL_CMD_CLASSIFY_H
 
-/* argv[0] is "classify". Returns the exit code: 0; 1 if a path could not be read; 2 for usage. */
-int cmd_classify(int argc, char **argv);
+struct conf;
+
+/* argv[0] is "classify". conf (may be NULL) says where a site's own phrases lie. Returns the exit code: 0;
+ * 1 if a path could not be read; 2 for usage. */
+int classify_mails(int argc, char **argv, const struct conf *conf);
 
 #endif
