@@ -115,6 +115,11 @@ def parse_time(text):
     return datetime.datetime.fromisoformat(text.replace("Z", "+00:00"))
 
 
+def bare(message_id):
+    """As the store keeps it."""
+    return message_id.strip().strip("<>")
+
+
 class Answer:
     """What a server said to a submission."""
 
