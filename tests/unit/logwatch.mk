@@ -1,0 +1,7 @@
+check_PROGRAMS += tests/unit/test-logwatch-parse tests/unit/test-logwatch-follow
+TESTS += tests/unit/test-logwatch-parse tests/unit/test-logwatch-follow
+tests_unit_test_logwatch_parse_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_unit_test_logwatch_parse_LDADD = liblogwatch.a $(TEST_LIBS)
+tests_unit_test_logwatch_follow_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_unit_test_logwatch_follow_LDADD = liblogwatch.a $(TEST_LIBS)
+EXTRA_DIST += tests/cases/logwatch
