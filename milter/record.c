@@ -51,7 +51,7 @@ static enum status enrol(struct store_tx *tx, struct arena *a, struct record *r,
 			     .actor = r->mail->login };
 	enum status st = OK;
 
-	if (en && en->plan && seq_state_group(en->state.state) != SEQ_END &&
+	if (en && en->own && en->plan && seq_state_group(en->state.state) != SEQ_END &&
 	    str_eq_case(en->plan->name, r->out->enrol)) {
 		r->enrolment = en->state.id;
 		return OK;
@@ -91,7 +91,7 @@ static const char *enrolment_of(const struct record *r, const struct memory_pros
 
 	if (r->enrolment)
 		return r->enrolment;
-	if (!e || k == MAIL_OUTREACH)
+	if (!e || !e->own || k == MAIL_OUTREACH)
 		return NULL;
 	if (k != MAIL_TOUCH && seq_cell(e->state.state, ev, &next, &note) == CELL_REFUSED)
 		return NULL;

@@ -82,7 +82,8 @@ struct memory_enrolment {
 	struct enrolment state;
 	const struct plan *plan;	/* the version it runs on */
 	bool has_source, has_permission, has_evidence, has_review_note, has_identity;
-	time_t since;			/* of the last change of its state; 0 unknown */
+	time_t since;			/* of its last change; 0 unknown */
+	bool own;			/* of this owner: another rep's steps are not this one's to take */
 };
 
 struct memory_suppression {
@@ -163,6 +164,7 @@ struct outgoing {
 	size_t placeholders_n;
 	const char *bump;		/* words, or NULL */
 	bool moves;			/* stop@ or pause@: needs an enrolment to act on */
+	bool ends;			/* stop@, pause@ or dnc@: by hand, and no gap after it to keep */
 };
 
 enum answer { ANSWER_PASS, ANSWER_REFUSE, ANSWER_DISCARD };

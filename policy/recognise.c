@@ -86,7 +86,7 @@ static int due_step(const struct outgoing *o, const struct memory *m,
 	const struct memory_enrolment *e = p->enrolment;
 	const struct plan_step *step;
 
-	if (!e)
+	if (!e || !e->own)
 		return 0;
 	if (p->draft && resembles(o, p->draft))
 		return p->draft->step;
@@ -100,7 +100,7 @@ static int due_step(const struct outgoing *o, const struct memory *m,
 
 static int stamped_step(const struct memory *m, const struct memory_prospect *p)
 {
-	if (m->thread.stamp_touch && p->draft && str_eq(p->draft->id, m->thread.stamp_touch))
+	if (m->thread.stamp_touch && p->draft && p->enrolment && p->enrolment->own && str_eq(p->draft->id, m->thread.stamp_touch))
 		return p->draft->step;
 	return 0;
 }
@@ -132,7 +132,7 @@ enum mail_kind policy_kind(const struct outgoing *o, const struct memory *m, siz
 	}
 	if (is_conversation(o, &m->thread))
 		return MAIL_CONVERSATION;
-	for (int by_stamp = 1; by_stamp >= 0 && !o->log_only; by_stamp--) {
+	for (int by_stamp = 1; by_stamp >= 0 && !o->log_only && !o->ends; by_stamp--) {
 		for (size_t i = 0; i < m->prospects_n; i++) {
 			const struct memory_prospect *p = &m->prospects[i];
 

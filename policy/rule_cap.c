@@ -96,7 +96,7 @@ enum word rule_cap(const struct hearing *h, struct plea *p)
 	p->o.recipient = h->prospect->address;
 	if (maximum(h, p))
 		return WORD_OBJECTS;
-	if (at_once(h))
+	if (at_once(h) || h->mail->ends)
 		return WORD_DUNNO;
 	return gap(h, p) || window(h, p) ? WORD_OBJECTS : WORD_DUNNO;
 }

@@ -62,6 +62,8 @@ static enum status enrolment(struct store_tx *tx, struct arena *a, struct memory
 	m->has_permission = at_int(r, 28) != 0;
 	m->has_evidence = at_int(r, 29) != 0;
 	m->has_identity = at_int(r, 30) != 0;
+	m->since = (time_t)at_int(r, 31);
+	m->own = at_int(r, 32) != 0;
 	p->enrolment = m;
 	return plan_by_id(tx, at_text(r, 25), &m->plan, e);
 }

@@ -179,7 +179,8 @@ select e.id, e.state, e.step, e.touches, e.started, e.last_touch, e.due, e.zone,
 	exists (select 1 from source s where s.prospect_id = e.prospect_id and s.permission <> 'none'),
 	exists (select 1 from evidence v where v.prospect_id = e.prospect_id and v.safe = 1
 		and v.type in ('verified_fact', 'public_observation')),
-	(select p.identity_status in ('verified', 'probable') from prospect p where p.id = e.prospect_id)
+	(select p.identity_status in ('verified', 'probable') from prospect p where p.id = e.prospect_id),
+	e.updated, case when e.owner_id = $2 then 1 else 0 end
 from enrolment e where e.prospect_id = $1
 order by case when e.owner_id = $2 then 0 else 1 end,
 	case when e.state in ('not_started', 'researching', 'drafting', 'awaiting_approval', 'ready_to_send',

@@ -208,6 +208,7 @@ static void do_enrolment(struct story *s)
 	if (!seq_state_from_name(arg(s, 1), &st->state))
 		complain(s, "no such state:", arg(s, 1));
 	e->plan = &s->plan;
+	e->own = !flag(s, "other");
 	if (opt(s, "sequence")) {
 		s->enrol_plan = s->plan;
 		s->enrol_plan.name = opt(s, "sequence");
@@ -313,7 +314,7 @@ static void do_mail(struct story *s)
 	m->content_type = opt(s, "type") ? opt(s, "type") : "text/plain";
 	m->in_reply_to_n = 0;
 	s->memory.thread = (struct memory_thread){ 0 };
-	s->mail.anyway = s->mail.log_only = s->mail.moves = s->mail.command = false;
+	s->mail.anyway = s->mail.log_only = s->mail.moves = s->mail.ends = s->mail.command = false;
 	s->mail.enrol = NULL;
 	s->mail.placeholders_n = 0;
 	s->mail.bump = opt(s, "bump");
@@ -344,6 +345,7 @@ static void do_control(struct story *s)
 	s->mail.anyway |= flag(s, "anyway");
 	s->mail.log_only |= flag(s, "log");
 	s->mail.moves |= flag(s, "stop") || flag(s, "pause");
+	s->mail.ends |= s->mail.moves || flag(s, "dnc");
 	if (opt(s, "seq")) {
 		s->mail.enrol = opt(s, "seq");
 		s->memory.enrol_plan = &s->plan;
