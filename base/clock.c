@@ -110,7 +110,8 @@ time_t clock_from_real(struct clock *c, time_t real)
 {
 	if (!c->file)
 		return real;
-	return real + (time_t)((clock_now_ms(c) - real_ms()) / 1000);
+	/* rounded up: real has lost its fraction, and must not seem older than what it followed */
+	return real + (time_t)((clock_now_ms(c) - real_ms() + 999) / 1000);
 }
 
 int64_t clock_mono_ms(void)
