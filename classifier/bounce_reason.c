@@ -82,28 +82,80 @@ static bool reason_from(const char *name, enum bounce_reason *r)
 	return false;
 }
 
-enum bounce_reason bounce_reason_of(struct ctx *c, const char *words, const char *status,
+static bool after_data(const char *words)
+{
+	static const char *const marks[] = { "end of DATA", "DATA command", ">>> DATA", "end of data",
+					     "after DATA", "to DATA" };
+	for (size_t i = 0; i < sizeof marks / sizeof marks[0]; i++)
+		if (strstr(words, marks[i]))
+			return true;
+	return false;
+}
+
+static bool weak(const struct hit *h)
+{
+	size_t n = strlen(h->phrase->section);
+
+	return n > 5 && str_eq(h->phrase->section + n - 5, " weak");
+}
+
+/* The hit whose section stands first in the file. */
+static const struct hit *first_section(const struct hits *h, bool want_weak)
+{
+	const struct hit *best = NULL;
+
+	for (size_t i = 0; i < h->n; i++)
+		if (str_eq(h->h[i].phrase->topic, "reasons") && weak(&h->h[i]) == want_weak &&
+		    (!best || h->h[i].phrase->id < best->phrase->id))
+			best = &h->h[i];
+	return best;
+}
+
+static bool by_words(struct ctx *c, const struct tokens *t, const struct hit *h,
+		     enum bounce_reason *r, const char **rule_r)
+{
+	struct span name;
+
+	if (!h)
+		return false;
+	name = span_of(h->phrase->section);
+	if (weak(h))
+		name.n -= 5;
+	if (!reason_from(span_dup(c->a, name), r))
+		return false;
+	*rule_r = arena_printf(c->a, "%s (%s)", hit_rule(c->a, h), tokens_words(c->a, t, h->from, h->to));
+	return true;
+}
+
+enum bounce_reason bounce_reason_of(struct ctx *c, const char *words, const char *status, bool weakly,
 				    const char **rule_r)
 {
 	enum bounce_reason r = REASON_UNDEFINED;
-	const struct hit *best = NULL;
 	struct tokens t = tokens_of(c->a, words ? words : "", words ? strlen(words) : 0);
-	struct hits h = phrases_find(c->a, c->p, &t);
+	struct hits h;
 	const char *name;
+	size_t kept = 0;
 
-	for (size_t i = 0; i < h.n; i++)
-		if (str_eq(h.h[i].phrase->topic, "reasons") &&
-		    (!best || h.h[i].phrase->id < best->phrase->id))
-			best = &h.h[i];
+	/* "Recipient address rejected: Access denied": a colon ends nothing here */
+	for (size_t i = 0; i < t.n; i++)
+		if (t.t[i].kind != TOKEN_STOP || words[t.t[i].start] != ':')
+			t.t[kept++] = t.t[i];
+	t.n = kept;
+	h = phrases_find(c->a, c->p, &t);
 	*rule_r = "-";
-	if (best && reason_from(best->phrase->section, &r)) {
-		*rule_r = hit_rule(c->a, best);
+	if (by_words(c, &t, first_section(&h, false), &r, rule_r)) {
+		/* after DATA no server speaks of one mailbox: mobile carriers refuse so what their
+		 * customers filter */
+		if (r == REASON_USER_UNKNOWN && after_data(words))
+			r = REASON_FILTERED;
 		return r;
 	}
 	if (status && (name = phrases_status_reason(c->p, status)) && reason_from(name, &r)) {
 		*rule_r = arena_printf(c->a, "status:%s", status);
 		return r;
 	}
+	if (!weakly || by_words(c, &t, first_section(&h, true), &r, rule_r))
+		return r;
 	int code = reply_code_in(words);
 	const char *key = code ? arena_printf(c->a, "%d", code) : NULL;
 	if (key && (name = phrases_status_reason(c->p, key)) && reason_from(name, &r))

@@ -53,9 +53,10 @@ bool from_mail_system(const struct ctx *c);
 /* Kind, class, stop and suppress of a report with these recipients. */
 void report_conclude(struct ctx *c, struct report_recipient *r, size_t n, const char *rule);
 
-/* Which reason the remote's words and codes give (bounce_reason.c). status and words may be NULL.
- * *rule_r: what decided, for the evidence. */
-enum bounce_reason bounce_reason_of(struct ctx *c, const char *words, const char *status,
+/* Which reason the remote's words and codes give (bounce_reason.c): plain words, then the status,
+ * then (weakly) words that say little, then the reply code. status and words may be NULL. *rule_r:
+ * what decided, for the evidence. */
+enum bounce_reason bounce_reason_of(struct ctx *c, const char *words, const char *status, bool weakly,
 				    const char **rule_r);
 bool reason_hard(enum bounce_reason r);
 bool reason_about_address(enum bounce_reason r);

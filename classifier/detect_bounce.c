@@ -114,6 +114,15 @@ static const char *words_of_text(struct ctx *c, const char *address)
 	if (found == (size_t)-1)
 		return NULL;
 	at = text + found + strlen(address);
+	/* "addr: 550 ...": the line and what is indented under it */
+	if (*at == '>')
+		at++;
+	if (*at == ':' && strcspn(at, "\n") > 10) {
+		size_t n = strcspn(at, "\n");
+		while (at[n] == '\n' && (at[n + 1] == ' ' || at[n + 1] == '\t'))
+			n += 1 + strcspn(at + n + 1, "\n");
+		return text_squeeze(c->a, arena_strndup(c->a, at, n > 1500 ? 1500 : n));
+	}
 	const char *end = strstr(at, "\n\n");
 	/* "<addr>\n\n   reason": one empty line may stand between */
 	if (end && end - at < 3)
@@ -142,7 +151,8 @@ static void judge(struct ctx *c, const struct block *b, struct report_recipient 
 	r->address = b->final ? report_address(c->a, b->final) : "";
 	if (!*r->address && b->actual)
 		r->address = report_address(c->a, b->actual);
-	if (!*r->address && r->original)
+	/* "user@server" of an internal host: the address that was written to says more */
+	if (r->original && *r->original && (!*r->address || !strchr(strrchr(r->address, '@'), '.')))
 		r->address = r->original;
 	status = clean_status(c->a, b->status);
 	if (words)
@@ -156,19 +166,23 @@ static void judge(struct ctx *c, const struct block *b, struct report_recipient 
 	r->words = words;
 	if (r->fate == KIND_DSN_SUCCESS)
 		return;
-	r->reason = bounce_reason_of(c, words, NULL, &rule);
+	r->reason = bounce_reason_of(c, words, generic_status(status) || str_eq(status + 1, ".7.1") ?
+				     NULL : status, false, &rule);
 	if (r->reason == REASON_UNDEFINED) {
 		const char *near = words_of_text(c, r->address);
 		if (!near && r->original)
 			near = words_of_text(c, r->original);
 		if (near) {
-			r->reason = bounce_reason_of(c, near, NULL, &rule);
+			r->reason = bounce_reason_of(c, near, NULL, false, &rule);
 			if (!words)
 				r->words = str_cut(c->a, near, 300);
 		}
 	}
 	if (r->reason == REASON_UNDEFINED)
-		r->reason = bounce_reason_of(c, words, status, &rule);
+		r->reason = bounce_reason_of(c, words, generic_status(status) ? NULL : status, true, &rule);
+	if (r->reason == REASON_UNDEFINED && b->diagnostic &&
+	    span_starts_case(span_trim(span_of(b->diagnostic)), "x-unix"))
+		r->reason = REASON_MAILER_ERROR;
 	if (r->fate == KIND_DELAY && r->reason == REASON_UNDEFINED)
 		r->reason = REASON_EXPIRED;
 	if (r->address[0])
@@ -231,7 +245,11 @@ static size_t read_status(struct ctx *c, const char *text, size_t len, struct re
 				n = finish(c, &b, r, n);
 				b = (struct block){ 0 };
 			}
-			take_field(&b, name, header_decode(c->a, value.p, value.n));
+			/* an encoded word in an address is part of the address */
+			bool words = span_ends_case(span_of(name), "-Code") ||
+				     span_ends_case(span_of(name), "-Diagnostic");
+			take_field(&b, name, words ? header_decode(c->a, value.p, value.n) :
+				   str_utf8(c->a, value.p, value.n));
 		}
 		name = NULL;
 		if (!more || span_trim(line).n == 0) {

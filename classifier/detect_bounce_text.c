@@ -353,12 +353,14 @@ static void judge(struct report *r, size_t i)
 		x->status = try[k] ? status_in(c->a, try[k]) : NULL;
 	for (size_t k = 0; k < n && x->reason == REASON_UNDEFINED; k++)
 		if (try[k])
-			x->reason = bounce_reason_of(c, try[k], NULL, &rule);
+			x->reason = bounce_reason_of(c, try[k], NULL, false, &rule);
 	for (size_t k = 0; k < r->formats_n && x->reason == REASON_UNDEFINED; k++)
 		if (reason_named(r->format[k]->reason, &x->reason))
 			rule = arena_printf(c->a, "format:%s", r->format[k]->name);
-	if (x->reason == REASON_UNDEFINED)
-		x->reason = bounce_reason_of(c, NULL, x->status, &rule);
+	const char *status = x->status && strcmp(x->status + 1, ".0.0") ? x->status : NULL;
+	for (size_t k = 0; k < n && x->reason == REASON_UNDEFINED; k++)
+		if (try[k] || k == 0)
+			x->reason = bounce_reason_of(c, try[k], status, true, &rule);
 	x->fate = r->fate;
 	if (x->fate == KIND_DELAY && x->reason == REASON_UNDEFINED)
 		x->reason = REASON_EXPIRED;
@@ -375,8 +377,11 @@ static void fate_of(struct report *r)
 	const struct hit *delayed = reading_hit(&r->reading, "signs", "delayed");
 	const struct hit *done = reading_hit(&r->reading, "signs", "delivered");
 
+	/* "could not be delivered yet, we keep trying": the promise counts */
+	if (!delayed)
+		delayed = reading_hit(&r->c->subject, "signs", "delayed");
 	r->fate = KIND_BOUNCE;
-	if (delayed && !failed)
+	if (delayed)
 		r->fate = KIND_DELAY;
 	else if (done && !failed)
 		r->fate = KIND_DSN_SUCCESS;
@@ -386,6 +391,22 @@ static void fate_of(struct report *r)
 		else if (str_eq(r->format[i]->fate, "success"))
 			r->fate = KIND_DSN_SUCCESS;
 	}
+}
+
+static bool answer_or_forward(const char *subject)
+{
+	static const char *const marks[] = { "re:", "fwd:", "fw:", "aw:", "wg:", "tr:", "rv:", "sv:", "vs:",
+					     "i:", "r:", "enc:", "res:", "antw:", "odp:", "pd:" };
+	for (size_t i = 0; i < sizeof marks / sizeof marks[0]; i++)
+		if (span_starts_case(span_of(subject), marks[i]))
+			return true;
+	return false;
+}
+
+/* A format that reports for a service whose sender is an ordinary address. */
+static bool has_format_only(const struct report *r)
+{
+	return r->format[0]->recipient_n > 0 && strncmp(r->format[0]->name, "ses-", 4) == 0;
 }
 
 static void returned_in_text(struct report *r, const char *text, size_t total)
@@ -433,13 +454,16 @@ bool detect_bounce_text(struct ctx *c)
 	header = message_header(c->m, "X-Failed-Recipients") != NULL;
 	sign = reading_hit(&c->subject, "signs", "subject") != NULL ||
 	       str_eq(c->m->report_type, "delivery-status");
-	if (!system && !sign)
-		return false;
 	if (total > LOOKED_AT)
 		total = LOOKED_AT;
 	text = str_cut(c->a, text, total);
 	total = strlen(text);
 	candidate_formats(&r, text);
+	/* somebody answers or passes on a report: a person */
+	if (!system && !header && answer_or_forward(c->m->subject))
+		return false;
+	if (!system && !sign && r.formats_n == 0)
+		return false;
 	r.text = text;
 	r.n = returned_at(&r, text, total);
 	r.reading = ctx_read(c, arena_strndup(c->a, text, r.n));
@@ -447,9 +471,12 @@ bool detect_bounce_text(struct ctx *c)
 	const struct hit *delayed = reading_hit(&r.reading, "signs", "delayed");
 	const struct hit *done = reading_hit(&r.reading, "signs", "delivered");
 	/* a person who writes about a bounce has a sender of his own and no report in the text */
-	if (r.formats_n == 0 && !header && !((system || sign) && (failed || delayed || done)))
+	bool coded = system && sign && (status_in(c->a, r.reading.text) ||
+					reply_code_in(r.reading.text) ||
+					reading_hit(&r.reading, "reasons", NULL));
+	if (r.formats_n == 0 && !header && !((system || sign) && (failed || delayed || done)) && !coded)
 		return false;
-	if (!system && !(sign && (r.formats_n || failed)))
+	if (!system && !(sign && (r.formats_n || failed)) && !(r.formats_n && has_format_only(&r)))
 		return false;
 	if (reading_hit(&c->subject, "away", "subject") && r.formats_n == 0 && !header && !sign)
 		return false;

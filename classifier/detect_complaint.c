@@ -65,6 +65,33 @@ static void complained(struct ctx *c, const struct header *h, size_t n)
 	c->f->recipients_n = count;
 }
 
+/* What a mail program sends to the mailto: of List-Unsubscribe (RFC 2369) when its user presses the
+ * button: automatic, and nothing but that word. */
+static bool unsubscribe_mail(struct ctx *c)
+{
+	const char *as = message_header(c->m, "Auto-Submitted");
+	struct finding *f = c->f;
+	struct report_recipient *r;
+
+	if (!str_eq_case(c->m->subject, "unsubscribe") || !as ||
+	    !span_starts_case(span_trim(span_of(as)), "auto-") || c->m->from_n == 0)
+		return false;
+	r = arena_array(c->a, struct report_recipient, 1);
+	r->address = c->m->from[0].key;
+	r->fate = KIND_COMPLAINT;
+	r->reason = REASON_FEEDBACK;
+	r->about_address = true;
+	f->kind = KIND_COMPLAINT;
+	f->subkind = SUBKIND_OPT_OUT;
+	f->class = REPLY_UNSUBSCRIBE;
+	f->stop = f->suppress = true;
+	f->confidence = 0.95;
+	f->recipients = r;
+	f->recipients_n = 1;
+	ctx_evidence(c, "header:auto-submitted", c->m->subject, "subject");
+	return true;
+}
+
 bool detect_complaint(struct ctx *c)
 {
 	const struct part *p = part_of(c->m, "message/feedback-report");
@@ -73,6 +100,8 @@ bool detect_complaint(struct ctx *c)
 	const char *type;
 	size_t n, body;
 
+	if (!p && unsubscribe_mail(c))
+		return true;
 	if (!p) {
 		/* some gateways send the fields as plain text under report-type=feedback-report */
 		if (!str_eq(c->m->report_type, "feedback-report"))

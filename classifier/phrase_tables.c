@@ -51,6 +51,14 @@ bool section_known(const char *topic, const char *section)
 	if (str_eq(topic, "signs"))
 		return in_list(section, signs);
 	if (str_eq(topic, "reasons")) {
+		size_t n = strlen(section);
+		char base[64];
+		/* "user_unknown weak": less than a status code */
+		if (n > 5 && n < sizeof base && str_eq(section + n - 5, " weak")) {
+			memcpy(base, section, n - 5);
+			base[n - 5] = '\0';
+			section = base;
+		}
 		for (int i = 0; i < REASON_COUNT; i++)
 			if (str_eq(section, reason_name((enum bounce_reason)i)))
 				return true;

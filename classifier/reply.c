@@ -132,8 +132,15 @@ struct finding *reply_classify(struct arena *a, const struct phrases *p, const s
 	if (detect_bounce_text(c))
 		return f;
 	read_visible(c);
-	if (!detect_away(c) && !detect_list(c))
+	if (!detect_away(c) && !detect_list(c)) {
 		detect_person(c);
+		/* a mail system's own notice, whatever it says */
+		if (from_mail_system(c) && !(m->return_path && !*m->return_path)) {
+			f->kind = KIND_OTHER;
+			f->class = REPLY_UNKNOWN;
+			f->stop = f->suppress = false;
+		}
+	}
 	if (m->truncated && f->confidence < 0.9)
 		f->confidence = 0.4;	/* not all of it was looked at */
 	if (f->confidence < THRESHOLD && f->class != REPLY_UNKNOWN) {
