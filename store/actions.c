@@ -41,6 +41,27 @@ static json_t *basics(const struct step_context *c, const struct action *act)
 
 /* ---- drafts ---- */
 
+/* A draft of this touch is out already, and there are never two. If it was to be taken out (the
+ * enrolment halted and now goes on) it simply stays. */
+static enum status draft_again(struct store_tx *tx, struct arena *a, const struct step_context *c,
+			       const struct action *act, struct err *e)
+{
+	const struct row *r = NULL;
+	int64_t kept = 0;
+	enum status s = ONE(tx, a, draft_out_of_step, &r, e, T(c->row->e.id), I(act->step));
+
+	if (s != OK)
+		return s == GONE ? OK : s;
+	s = CHANGE(tx, outbox_cancel_removal, &kept, e, T(at_text(r, 0)), I(tx->now));
+	if (s != OK || kept == 0 || str_eq(at_text(r, 1), "wanted"))
+		return s;
+	struct event ev = { .kind = EV_DRAFT_PREPARED, .step = act->step };
+	struct cause cause = { .actor = c->cause->actor, .draft_id = at_text(r, 0),
+			       .evidence = arena_printf(a, "draft %s is still there", at_text(r, 0)) };
+	s = store_step(tx, a, c->row->e.id, &ev, &cause, NULL, NULL, e);
+	return s == INPUT ? OK : s;
+}
+
 static enum status draft(struct store_tx *tx, struct arena *a, const struct step_context *c,
 			 const struct action *act, struct err *e)
 {
@@ -54,8 +75,10 @@ static enum status draft(struct store_tx *tx, struct arena *a, const struct step
 	s = CHANGE(tx, draft_insert, &made, e, T(id), T(c->row->e.id), T(c->row->owner_id),
 		   T(c->row->prospect_id), I(act->step), T(r ? at_text(r, 0) : NULL), T(c->row->address),
 		   I(tx->now));
-	if (s != OK || made == 0)	/* one is out already: never two for one touch */
+	if (s != OK)
 		return s;
+	if (made == 0)
+		return draft_again(tx, a, c, act, e);
 	return outbox(tx, a, c, "draft_put", arena_printf(a, "draft_put:%s", id), id, basics(c, act), e);
 }
 

@@ -68,7 +68,7 @@ static enum status ask_removal(struct store_tx *tx, struct arena *a, const struc
 
 	json_put(payload, "draft", d->id);
 	json_put(payload, "why", why);
-	o.key = arena_printf(a, "draft_remove:%s:%lld", d->id, (long long)d->uid);
+	o.key = arena_printf(a, "draft_remove:%s:%lld:%lld", d->id, (long long)d->uid, (long long)tx->now);
 	o.payload = json_text(a, payload);
 	return store_outbox_add(tx, a, &o, tx->now, e);
 }

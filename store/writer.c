@@ -93,6 +93,8 @@ static void run_unit(struct store *s, struct unit *u, struct arena *a)
 		u->status = err_set(&u->err, AGAIN, "a unit was made to fail");
 	else
 		u->status = u->fn(&tx, a, u->ctx, &u->err);
+	if (u->status == OK && fault_point("store.unit.done"))
+		u->status = err_set(&u->err, AGAIN, "a unit was made to fail at its end");
 	if (s->driver->broken(s->writer))
 		return;
 	if (u->status == OK)
@@ -200,6 +202,10 @@ static void *writer_main(void *ctx)
 		}
 		struct err e = { "" };
 		enum status status = s->driver->begin(s->writer, true, &e);
+		if (status == OK && fault_point("store.begin")) {
+			s->driver->rollback(s->writer);
+			status = err_set(&e, AGAIN, "the store was made to fail at its begin");
+		}
 		pthread_mutex_lock(&s->lock);
 		if (status != OK) {
 			refuse_until(s, ticket, status, &e);

@@ -140,6 +140,8 @@ select id from enrolment where holds > 0 and held_since > 0 and held_since < $1 
 select id from enrolment where prospect_id = $1
 	and state in ('not_started', 'researching', 'drafting', 'awaiting_approval', 'ready_to_send', 'sent',
 		'waiting', 'follow_up_due', 'appointment_proposed', 'parked')
+-- name: enrolments_of_prospect
+select id, state, owner_id from enrolment where prospect_id = $1 order by created, id
 -- name: enrolments_of_company
 select e.id from prospect p join enrolment e on e.prospect_id = p.id
 where p.company_id = $1
@@ -263,6 +265,8 @@ from draft where account = $1 and state in ('wanted', 'placed', 'edited', 'gone'
 select id, enrolment_id, owner_id, prospect_id, step, account, folder, uidvalidity, uid, message_id,
 	recipient, subject, text, refs, state, made, gone_since
 from draft where enrolment_id = $1 and state in ('wanted', 'placed', 'edited', 'gone')
+-- name: draft_out_of_step
+select id, state from draft where enrolment_id = $1 and step = $2 and state in ('wanted', 'placed', 'edited', 'gone')
 -- name: draft_state
 update draft set state = $2, updated = $3 where id = $1
 -- name: draft_save
@@ -321,6 +325,9 @@ where id = $1 and state in ('waiting', 'taken')
 -- name: outbox_cancel_sends
 update outbox set state = 'cancelled', done = $2
 where enrolment_id = $1 and kind = 'send' and state = 'waiting'
+-- name: outbox_cancel_removal
+update outbox set state = 'cancelled', done = $2
+where draft_id = $1 and kind = 'draft_remove' and state = 'waiting'
 -- name: outbox_cancel_draft
 update outbox set state = 'cancelled', done = $2
 where draft_id = $1 and kind = 'draft_put' and state = 'waiting'

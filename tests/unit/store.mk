@@ -20,3 +20,13 @@ check_PROGRAMS += tests/unit/test-store-verify
 TESTS += tests/unit/test-store-verify
 tests_unit_test_store_verify_CPPFLAGS = $(STORE_TEST_CPPFLAGS)
 tests_unit_test_store_verify_LDADD = $(STORE_TEST_LDADD)
+
+check_PROGRAMS += tests/unit/test-store-core
+TESTS += tests/unit/test-store-core
+tests_unit_test_store_core_CPPFLAGS = $(STORE_TEST_CPPFLAGS)
+tests_unit_test_store_core_LDADD = $(STORE_TEST_LDADD)
+
+check_PROGRAMS += tests/unit/test-store-kill
+TESTS += tests/unit/test-store-kill
+tests_unit_test_store_kill_CPPFLAGS = $(STORE_TEST_CPPFLAGS)
+tests_unit_test_store_kill_LDADD = $(STORE_TEST_LDADD)
