@@ -54,6 +54,11 @@ const struct plan_step *plan_step(const struct plan *p, int number)
 
 /* ---- values ---- */
 
+/* stages, then priorities */
+static const char *const eligible_words[] = { "new", "contacted", "qualified", "proposal_sent", "won",
+	"lost", "dormant", "one", "two", "three", "parked" };
+enum { STAGES = 7 };
+
 /* What is being read: the section, and who hears of mistakes. */
 struct values {
 	struct arena *arena;
@@ -75,6 +80,31 @@ static const char *text_value(const struct values *v, const char *name, const ch
 	if (o->n != 1)
 		say(v, o, "one value is wanted, not a list");
 	return o->values[0];
+}
+
+static int word_index(const char *s, const char *const *words, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (str_eq(s, words[i]))
+			return (int)i;
+	return -1;
+}
+
+bool plan_eligible(const struct plan *p, const char *stage, const char *priority)
+{
+	bool stages = false, priorities = false, stage_fits = false, priority_fits = false;
+
+	if (str_eq(priority, "rejected"))
+		return false;
+	for (size_t i = 0; i < p->eligible_n; i++) {
+		bool is_stage = word_index(p->eligible[i], eligible_words, STAGES) >= 0;
+
+		stages |= is_stage;
+		priorities |= !is_stage;
+		stage_fits |= is_stage && str_eq(p->eligible[i], stage);
+		priority_fits |= !is_stage && str_eq(p->eligible[i], priority);
+	}
+	return (!stages || stage_fits) && (!priorities || priority_fits);
 }
 
 /* Required: what it is for is said when it is missing. */
@@ -134,14 +164,6 @@ static const char *words_text(struct arena *a, const char *const *words, size_t 
 	return b.p;
 }
 
-static int word_index(const char *s, const char *const *words, size_t n)
-{
-	for (size_t i = 0; i < n; i++)
-		if (str_eq(s, words[i]))
-			return (int)i;
-	return -1;
-}
-
 static int word_value(const struct values *v, const char *name, const char *const *words, size_t n,
 		      int def)
 {
@@ -189,8 +211,6 @@ static const char **list_value(const struct values *v, const char *name, const c
 
 /* ---- the parts of a plan ---- */
 
-static const char *const eligible_words[] = { "new", "contacted", "qualified", "proposal_sent", "won",
-	"lost", "dormant", "one", "two", "three", "parked" };
 static const char *const stop_words[] = { "reply", "opt_out", "complaint", "hard_bounce",
 	"identity_uncertain", "disqualified", "offer_retired", "owner_pause", "booked", "conversation",
 	"maximum" };

@@ -109,6 +109,9 @@ enum status plan_parse(struct arena *a, const char *file, const char *text,
 		       struct plan **out_r, struct err *e);
 /* Reads plan.source back. */
 enum status plan_load(struct arena *a, const char *source, struct plan **out_r, struct err *e);
+/* May a prospect of this stage and priority enter? Where stages are named it must be one of them, where
+ * priorities are named one of those; rejected never. */
+bool plan_eligible(const struct plan *p, const char *stage, const char *priority);
 /* NULL if there is no such step (from 1). */
 const struct plan_step *plan_step(const struct plan *p, int number);
 

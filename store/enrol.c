@@ -9,16 +9,6 @@
 #include "base/str.h"
 #include "store/store_private.h"
 
-static bool eligible(const struct plan *p, const char *stage, const char *priority)
-{
-	if (str_eq(priority, "rejected"))
-		return false;
-	for (size_t i = 0; i < p->eligible_n; i++)
-		if (str_eq(p->eligible[i], stage) || str_eq(p->eligible[i], priority))
-			return true;
-	return p->eligible_n == 0;
-}
-
 /* columns: stage, priority, has_source, has_permission, has_identity, has_evidence, zone, address,
  * client, name, merged_into */
 static enum status requirements(const struct plan *p, const struct row *r, const char *note,
@@ -28,7 +18,7 @@ static enum status requirements(const struct plan *p, const struct row *r, const
 
 	if (at_text(r, 10) != NULL)
 		return err_set(e, INPUT, "'%s' was merged into another prospect", who);
-	if (!eligible(p, at_text(r, 0), at_text(r, 1)))
+	if (!plan_eligible(p, at_text(r, 0), at_text(r, 1)))
 		return err_set(e, INPUT, "'%s' may not enter '%s': stage '%s', priority '%s'", who, p->name,
 			       at_text(r, 0), at_text(r, 1));
 	if ((p->requires & REQUIRES_SOURCE) && !at_int(r, 2))

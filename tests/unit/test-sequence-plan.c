@@ -79,6 +79,24 @@ START_TEST(damaged_sources)
 }
 END_TEST
 
+/* rows: 41, 61, 510 */
+START_TEST(eligible)
+{
+	struct arena *a = arena_new(0);
+	struct plan *p = test_plan(a, "seven-touch"), any = { .name = "any" };
+
+	ck_assert(plan_eligible(p, "new", "two"));
+	ck_assert(plan_eligible(p, "dormant", "one"));
+	ck_assert(!plan_eligible(p, "new", "three"));
+	ck_assert(!plan_eligible(p, "new", "parked"));
+	ck_assert(!plan_eligible(p, "won", "one"));
+	ck_assert(!plan_eligible(p, "new", "rejected"));
+	ck_assert(plan_eligible(&any, "new", "three"));
+	ck_assert(!plan_eligible(&any, "new", "rejected"));
+	arena_free(a);
+}
+END_TEST
+
 static const char *value(void *ctx, const char *name)
 {
 	(void)ctx;
@@ -183,6 +201,7 @@ int main(void)
 	tcase_add_test(t, shipped_cadences);
 	tcase_add_loop_test(t, source_round_trip, 0, 2);
 	tcase_add_test(t, damaged_sources);
+	tcase_add_test(t, eligible);
 	tcase_add_test(t, filling);
 	tcase_add_test(t, minimum_gap);
 	tcase_add_test(t, minutes);
