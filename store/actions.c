@@ -204,6 +204,14 @@ static enum status suppress(struct store_tx *tx, struct arena *a, const struct s
 	return s;
 }
 
+/* The stages that move by themselves; every other one is a person's decision, and stays. */
+static bool moves_by_itself(const char *from, const char *to)
+{
+	if (str_eq(to, "contacted"))
+		return str_eq(from, "new") || str_eq(from, "dormant");
+	return str_eq(to, "dormant") && str_eq(from, "contacted");
+}
+
 enum status stage_move(struct store_tx *tx, struct arena *a, const char *prospect_id,
 		       const char *stage, const char *why, const char *actor, struct err *e)
 {
@@ -214,7 +222,7 @@ enum status stage_move(struct store_tx *tx, struct arena *a, const char *prospec
 
 	if (s != OK)
 		return s == GONE ? OK : s;
-	if (str_eq(at_text(r, 0), stage))
+	if (!moves_by_itself(at_text(r, 0), stage))
 		return OK;
 	return store_put(tx, a, "prospect", prospect_id, f, 3, actor, NULL, e);
 }
