@@ -100,7 +100,8 @@ static int due_step(const struct outgoing *o, const struct memory *m,
 
 static int stamped_step(const struct memory *m, const struct memory_prospect *p)
 {
-	if (m->thread.stamp_touch && p->draft && p->enrolment && p->enrolment->own && str_eq(p->draft->id, m->thread.stamp_touch))
+	if (m->thread.stamp_touch && p->draft && p->enrolment && p->enrolment->own &&
+	    str_eq(p->draft->id, m->thread.stamp_touch))
 		return p->draft->step;
 	return 0;
 }
