@@ -10,6 +10,7 @@
 #include "milter/milter.h"
 
 #include "base/arena.h"
+#include "base/fault.h"
 #include "base/log.h"
 
 #include <libmilter/mfapi.h>
@@ -227,6 +228,7 @@ static sfsistat carry_out(SMFICTX *ctx, const struct mail *m, const struct decis
 	}
 	if (x->answer == DECIDE_DISCARD)
 		return swallow(ctx, m, x);
+	fault_point("milter.stamped");
 	return SMFIS_CONTINUE;
 }
 

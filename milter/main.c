@@ -216,20 +216,20 @@ static enum status first_owners(struct milter *d, struct err *e)
 {
 	const char *mirror = conf_str(d->settings->conf, "store.owner_mirror");
 	struct owners *o;
-	struct err why = { "" };
-	enum status st = open_store(d, e);
+	struct err store = { "" }, why = { "" };
+	enum status st = open_store(d, &store);
 
 	if (st == OK)
-		st = owners_into_store(d, d->settings, e);
+		st = owners_into_store(d, d->settings, &store);
 	if (st == OK)
-		st = refresh_owners(d, e);
+		st = refresh_owners(d, &store);
 	if (st == OK) {
 		sequences_into_store(d, d->settings);
 		return OK;
 	}
-	log_error(NULL, "store", "error", e->text);
+	log_error(NULL, "store", "error", store.text);
 	if (owners_from_mirror(mirror, &o, &why) != OK)
-		return err_set(e, CONF, "%s; and there is no list of owners to go by: %s", e->text,
+		return err_set(e, CONF, "%s; and there is no list of owners to go by: %s", store.text,
 			       why.text);
 	take_owners(d, o);
 	log_warn(NULL, "owners", "from", mirror, "count", log_num((long long)owners_count(o)),
