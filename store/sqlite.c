@@ -245,6 +245,7 @@ static enum status pragmas(struct db *db, const struct store_options *o, struct 
 	rc = sqlite3_exec(db->h,
 			  "pragma synchronous = full; pragma foreign_keys = on;"
 			  "pragma temp_store = memory; pragma cache_size = -16000;"
+			  "pragma mmap_size = 1073741824;"
 			  "pragma wal_autocheckpoint = 0; pragma journal_size_limit = 8388608;"
 			  "pragma trusted_schema = off",
 			  NULL, NULL, NULL);
