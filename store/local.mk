@@ -1,6 +1,7 @@
 noinst_LIBRARIES += libstore.a
 libstore_a_SOURCES = \
 	%D%/actions.c \
+	%D%/core.h \
 	%D%/driver.h \
 	%D%/drafts.c \
 	%D%/enrol.c \
@@ -26,6 +27,7 @@ libstore_a_SOURCES = \
 	%D%/step.c \
 	%D%/store.c %D%/store.h \
 	%D%/store_private.h \
+	%D%/incoming.h %D%/machine.h %D%/outgoing.h %D%/records.h \
 	%D%/suppress.c \
 	%D%/touch.c \
 	%D%/verdict.c \

@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: MPL-2.0
+ *
+ * What relent remembers. One schema behind one narrow interface; driver.h is the private contract of
+ * the backends. Reads run on their own handles; all writes of a process go through one writer that
+ * commits several units of work at once (group commit) and durably before it answers.
+ * Times are UTC seconds, text is UTF-8, ids are base/id.h. The store never asks the clock: `now` comes
+ * in with each unit.
+ */
+#ifndef STORE_CORE_H
+#define STORE_CORE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <time.h>
+
+#include "base/err.h"
+#include "base/id.h"
+#include "policy/policy.h"
+#include "sequence/seq.h"
+
+struct arena;
+struct store;
+struct store_tx;	/* a read snapshot or a unit of work inside a write transaction */
+struct token_keys;
+
+struct store_options {
+	const char *driver;	/* "sqlite" */
+	const char *path;	/* SQLite: the file; a network file system is refused */
+	int busy_ms;		/* how long a write waits for another process */
+	bool create;		/* make the file and bring the schema up to date; else CONF if it is not */
+	bool read_only;
+	unsigned addr_equiv;	/* enum addr_equiv for suppression look-ups */
+	int64_t hard_bounce_expires;
+	const char *host, *program;	/* of the events written */
+	const char *zone;		/* where nothing nearer is known; NULL: UTC */
+	const char *const *own_domains;	/* ours: never a prospect's; the owners' own are known anyway */
+	size_t own_domains_n;
+	const char *const *freemail;	/* besides the shipped list: shared by unrelated people */
+	size_t freemail_n;
+	const struct token_keys *keys;	/* borrowed; hash suppressions and tokens; may be NULL */
+};
+/* CONF: "cannot open '...': ...", also for a schema newer than this program knows. */
+enum status store_open(const struct store_options *o, struct store **out_r, struct err *e);
+void store_close(struct store *s);	/* waits for units under way; takes NULL */
+/* Brings the schema up to date, making the file if need be; tells the versions before and after. */
+enum status store_migrate(const struct store_options *o, int *from_r, int *to_r, struct err *e);
+
+/* A unit of work. OK keeps its changes; anything else undoes all of them (the other units of the same
+ * commit stay). It may be run again from its start when the database asked for a retry: it must have
+ * no effect but through tx and must reset its own results at its start. a is cleared before each
+ * run. */
+typedef enum status store_unit_fn(struct store_tx *tx, struct arena *a, void *ctx, struct err *e);
+/* Returns when the unit is durable (OK), or refused by itself (its status), or: AGAIN (busy, disk full,
+ * locked: nothing happened), UNSURE (the commit's answer was lost), SYS. Thread-safe; many callers
+ * share one commit. deadline_ms: CLOCK_MONOTONIC moment after which it gives up with AGAIN (only
+ * while the unit has not been begun), 0 none. */
+enum status store_write(struct store *s, time_t now, store_unit_fn *fn, void *ctx,
+			int64_t deadline_ms, struct err *e);
+/* A consistent snapshot on a read handle of the pool. Thread-safe. */
+enum status store_read(struct store *s, time_t now, store_unit_fn *fn, void *ctx, struct err *e);
+
+time_t store_now(const struct store_tx *tx);
+/* A new id of this unit's time. */
+const char *store_id(struct store_tx *tx, struct arena *a);
+
+/* ---- rows, for listings and reports: every statement has a name and lives in sql/statements.sql ---- */
+
+enum value_type { VALUE_NULL, VALUE_INT, VALUE_NUM, VALUE_TEXT };
+struct value {
+	enum value_type type;
+	int64_t i;
+	double d;
+	const char *s;
+};
+#define V_NULL ((struct value){ .type = VALUE_NULL })
+#define V_INT(x) ((struct value){ .type = VALUE_INT, .i = (x) })
+#define V_NUM(x) ((struct value){ .type = VALUE_NUM, .d = (x) })
+/* NULL becomes SQL NULL */
+struct value store_text(const char *s);
+struct row {
+	size_t n;
+	const char *const *names;
+	const struct value *values;	/* text valid during the call only */
+};
+/* By column name; NULL / 0 when it is null or absent. */
+const char *row_text(const struct row *r, const char *column);
+int64_t row_int(const struct row *r, const char *column);
+double row_num(const struct row *r, const char *column);
+typedef enum status store_row_fn(void *ctx, const struct row *r, struct err *e);	/* not OK: stop */
+/* Runs a named statement with $1.. = args; fn NULL for statements without rows. changed_r (may be
+ * NULL): rows changed. Only the typed functions below may use statements that write. */
+enum status store_query(struct store_tx *tx, const char *statement, const struct value *args, size_t n,
+			store_row_fn *fn, void *ctx, int64_t *changed_r, struct err *e);
+
+#endif

@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: MPL-2.0
+ *
+ * The milter's side, and what the MTA's log tells of what it let pass.
+ */
+#ifndef STORE_OUTGOING_H
+#define STORE_OUTGOING_H
+
+#include "store/core.h"
+
+/* ---- the milter's side ---- */
+
+/* Everything the policy needs about sender and recipients, in one snapshot. message may be NULL (RCPT
+ * stage: prospects and suppressions only). */
+struct recall {
+	const char *login, *sender;
+	enum role role;
+	bool trust_sender;
+	const char **recipients;
+	size_t recipients_n;
+	const struct message *message;
+	const char *fingerprint;
+	const char *enrol;		/* NAME of seq.NAME@ */
+	const struct token_keys *keys;
+};
+enum status store_recall(struct store_tx *tx, struct arena *a, const struct recall *r,
+			 struct memory **out_r, struct err *e);
+
+/* A mail that goes out: touch, manual touch or recorded outreach; one row per accepted message. */
+struct touch {
+	const char *id;			/* made by the caller before the stamp: store_id() form */
+	const char *owner_id, *prospect_id, *enrolment_id;	/* the latter two may be NULL */
+	enum mail_kind kind;
+	int step;
+	const char *recipient;
+	const char *message_id, *fingerprint;
+	const char *subject, *final_text, *drafted_text, *draft_id;
+	const char *references;
+	double edit_ratio;		/* -1: no draft */
+	const char *queue_id, *host;	/* queue id known at end of message */
+	const char *flags;		/* compliance flags: warnings given, overrides used */
+	bool observed;			/* mode = observe */
+};
+/* Records it, moves the enrolment (EV_TOUCH, EV_TOUCH_MANUAL or EV_CONVERSATION), marks the draft
+ * sent. */
+enum status store_touch(struct store_tx *tx, struct arena *a, const struct touch *t,
+			const char *actor, struct err *e);
+/* A refusal, warning or would-have-been, for log, reports and the owner's digest. */
+struct refusal {
+	const char *login, *owner_id, *recipient, *message_id, *queue_id;
+	const struct objection *why;
+	bool observed;
+};
+enum status store_refusal(struct store_tx *tx, struct arena *a, const struct refusal *r, struct err *e);
+
+/* ---- delivery evidence (relent-logwatch) ---- */
+
+enum evidence_kind { EVIDENCE_MESSAGE_ID, EVIDENCE_QUEUED, EVIDENCE_SENT, EVIDENCE_DEFERRED,
+		     EVIDENCE_BOUNCED, EVIDENCE_EXPIRED, EVIDENCE_REJECTED, EVIDENCE_REMOVED };
+struct evidence {
+	enum evidence_kind kind;
+	const char *host, *queue_id;
+	time_t at;
+	const char *message_id;		/* MESSAGE_ID */
+	const char *recipient;		/* per recipient kinds */
+	const char *dsn;		/* "5.1.1" */
+	const char *relay, *words;	/* the remote's words */
+	bool ours;			/* the refusal was our own MTA's or milter's: nothing about the address */
+};
+/* Joins by host and queue id (or Message-ID), moves touch and enrolment, suppresses on a hard result,
+ * takes back what was never queued. Unknown queue ids are remembered briefly, then forgotten. */
+enum status store_evidence(struct store_tx *tx, struct arena *a, const struct evidence *ev,
+			   struct err *e);
+/* Accepted touches without evidence older than before, where no log is followed: become waiting. */
+enum status store_assume_sent(struct store_tx *tx, struct arena *a, time_t before, struct err *e);
+
+#endif
