@@ -193,11 +193,10 @@ static void reload(struct watch *w)
 
 /* ---- work ---- */
 
-/* The log has real time, the store the time of our clock: they differ in tests and the demo. */
 static time_t moment(struct watch *w, const struct log_stamp *at)
 {
-	time_t real = time(NULL), now = clock_now(w->clock);
-	time_t t = log_stamp_time(at, real) + (now - real);
+	time_t now = clock_now(w->clock);
+	time_t t = clock_from_real(w->clock, log_stamp_time(at, time(NULL)));
 
 	return t > now ? now : t;
 }
