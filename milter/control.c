@@ -14,9 +14,9 @@
 #include <stdlib.h>
 
 static const struct {
-	const char *name, *argument, *meaning;
+	const char *name;
 } verbs[VERB_COUNT] = {
-#define VERB(sym, name, arg, meaning) [VERB_##sym] = { name, arg, meaning },
+#define VERB(sym, name, arg, meaning) [VERB_##sym] = { name },
 #include "milter/verbs.def"
 #undef VERB
 };
@@ -324,48 +324,44 @@ static enum status find_person(struct store_tx *tx, struct arena *a, const struc
 	return st == GONE ? OK : st;
 }
 
-static const char *help_text(struct arena *a, const struct mail *m)
+/* The answer to the rep: an outbox row that names its text (mail/<language>/<text>.txt) and what to fill in. */
+static enum status answer(struct store_tx *tx, struct arena *a, const struct mail *m,
+			  const struct outgoing *o, const struct memory *mem, const char *text,
+			  const char *verb, const char *person, struct err *e)
+{
+	const char *id = o->message->message_id, *key = id ? id : o->fingerprint;
+	const char *to = mem->owner->addresses_n ? mem->owner->addresses[0] : mem->owner->login;
+	struct outbox row = { .kind = "notify", .owner_id = mem->owner->id };
+	json_t *j = json_object();
+	char *payload;
+
+	json_object_set_new(j, "text", json_string(text));
+	json_object_set_new(j, "to", json_string(to));
+	json_object_set_new(j, "owner", json_string(m->login));
+	json_object_set_new(j, "subject", json_string(o->message->subject));
+	json_object_set_new(j, "verb", json_string(verb));
+	if (person)
+		json_object_set_new(j, "person", json_string(person));
+	payload = json_dumps(j, JSON_COMPACT);
+	json_decref(j);
+	if (!payload)
+		return err_set(e, SYS, "out of memory");
+	row.payload = arena_strdup(a, payload);
+	free(payload);
+	row.key = arena_printf(a, "answer:%s:%s", m->login, key ? key : store_id(tx, a));
+	return store_outbox_add(tx, a, &row, store_now(tx), e);
+}
+
+static const char *verbs_of(struct arena *a, const struct mail *m)
 {
 	struct buf b;
 
 	buf_init(&b, a);
-	buf_adds(&b, "Write one of these into Bcc of a mail to the person:\n\n");
-	for (size_t i = 0; i < VERB_COUNT; i++) {
-		const char *verb = verbs[i].name;
-
-		if (verbs[i].argument)
-			verb = arena_printf(a, "%s.%s", verb, verbs[i].argument);
-		buf_addf(&b, "  %s\n      %s\n",
-			 policy_control_address(a, m->settings->control, verb), verbs[i].meaning);
+	for (enum control_verb v = 0; v < VERB_COUNT; v++) {
+		if (control_has(m, v))
+			buf_addf(&b, "%s%s", b.n ? ", " : "", verbs[v].name);
 	}
-	buf_adds(&b, "\nstop, pause and dnc also work in a mail to the control address alone, with the\n"
-		     "person's address in the subject.\n");
 	return b.p;
-}
-
-/* The answer to the rep: an outbox row of kind notify with the words ready (`text`). */
-static enum status answer(struct store_tx *tx, struct arena *a, const struct mail *m,
-			  const struct outgoing *o, const struct memory *mem, const char *text,
-			  struct err *e)
-{
-	const char *id = o->message->message_id, *key = id ? id : o->fingerprint;
-	const char *to = mem->owner->addresses_n ? mem->owner->addresses[0] : mem->owner->login;
-	json_t *j = json_object();
-	char *payload;
-	struct outbox row = { .kind = "notify", .owner_id = mem->owner->id };
-
-	json_object_set_new(j, "to", json_string(to));
-	json_object_set_new(j, "subject", json_string(*o->message->subject ?
-		arena_printf(a, "Re: %s", o->message->subject) : "relent"));
-	json_object_set_new(j, "text", json_string(text));
-	if (id)
-		json_object_set_new(j, "in_reply_to", json_string(id));
-	payload = json_dumps(j, JSON_COMPACT);
-	json_decref(j);
-	row.payload = arena_strdup(a, payload ? payload : "{}");
-	free(payload);
-	row.key = arena_printf(a, "answer:%s:%s", m->login, key ? key : store_id(tx, a));
-	return store_outbox_add(tx, a, &row, 0, e);
 }
 
 enum status control_alone(struct store_tx *tx, struct arena *a, const struct mail *m,
@@ -378,7 +374,8 @@ enum status control_alone(struct store_tx *tx, struct arena *a, const struct mai
 
 	if (!(m->control.verbs & personal)) {
 		if (control_has(m, VERB_HELP))
-			return answer(tx, a, m, o, mem, help_text(a, m), e);
+			return answer(tx, a, m, o, mem, "control_help",
+				      policy_control_address(a, m->settings->control, "VERB"), NULL, e);
 		return err_set(e, INPUT, "nobody but a control address is among the recipients");
 	}
 	st = find_person(tx, a, m, o, &t, e);
@@ -391,10 +388,6 @@ enum status control_alone(struct store_tx *tx, struct arena *a, const struct mai
 		return err_set(e, INPUT, "%s", why.text);
 	if (st != OK)
 		return st;
-	log_info(m->queue_id, "obey", "verbs", log_num(m->control.verbs), "owner", m->login, "person",
-		 t.address);
-	return answer(tx, a, m, o, mem, arena_printf(a, "Done: %s%s%s%s%s\n", t.address,
-		      control_has(m, VERB_STOP) ? ": stopped" : "",
-		      control_has(m, VERB_PAUSE) && !control_has(m, VERB_STOP) ? ": paused" : "",
-		      control_has(m, VERB_DNC) ? ": will not be written to again" : "", "."), e);
+	log_info(m->queue_id, "obey", "verbs", verbs_of(a, m), "owner", m->login, "person", t.address);
+	return answer(tx, a, m, o, mem, "control_done", verbs_of(a, m), t.address, e);
 }
