@@ -236,6 +236,16 @@ static bool option_picked(struct ctx *c)
 	return true;
 }
 
+/* "Take Ann off your list", but not "take me off your list". */
+static bool third_party(const struct ctx *c)
+{
+	for (size_t i = 0; i < c->body.h.n; i++) {
+		if (hit_is(&c->body.h.h[i], "thirdparty", "strong") && !masked(c, &c->body, &c->body.h.h[i]))
+			return true;
+	}
+	return false;
+}
+
 void detect_person(struct ctx *c)
 {
 	struct finding *f = c->f;
@@ -243,7 +253,7 @@ void detect_person(struct ctx *c)
 	if (f->kind != KIND_CALENDAR)
 		f->kind = KIND_HUMAN;
 	f->stop = true;
-	f->third_party = reading_hit(&c->body, "thirdparty", "strong") != NULL;
+	f->third_party = third_party(c);
 	if (option_picked(c))
 		return;
 	f->evidence_n = 0;

@@ -235,6 +235,15 @@ static enum status match_all(struct store_tx *tx, struct arena *a, void *ctx, st
 	return OK;
 }
 
+/* Read to here, and just now: what rule `unwatched` asks. */
+static enum status put_position(struct store_tx *tx, const struct mailbox *box,
+				const struct position *pos, struct err *e)
+{
+	enum status s = store_position_put(tx, pos, e);
+
+	return s == OK ? store_account(tx, box->conf->name, box->owner_id, NULL, NULL, e) : s;
+}
+
 /* The brake, before anything cleverer looks at the mail. With nothing to hold this is the end of the
  * batch: its position. */
 static enum status hold_all(struct store_tx *tx, struct arena *a, void *ctx, struct err *e)
@@ -259,7 +268,7 @@ static enum status hold_all(struct store_tx *tx, struct arena *a, void *ctx, str
 		else if (s != OK && s != INPUT)
 			return s;
 	}
-	return u->store_position ? store_position_put(tx, &pos, e) : OK;
+	return u->store_position ? put_position(tx, u->box, &pos, e) : OK;
 }
 
 static size_t read_facts(struct hub *h, struct mailbox *box, struct unpack *u)
@@ -380,6 +389,7 @@ static enum status store_all(struct store_tx *tx, struct arena *a, void *ctx, st
 {
 	struct findings_unit *u = ctx;
 	struct position pos = { u->box->conf->name, u->folder, u->validity, u->last_uid, 0 };
+	enum status s;
 
 	for (size_t k = 0; k < u->n; k++) {
 		struct judged *v = &u->list[k];
@@ -394,15 +404,15 @@ static enum status store_all(struct store_tx *tx, struct arena *a, void *ctx, st
 			.finding = &v->finding, .matched_by = pd->match.by, .grade = pd->match.grade,
 			.authenticated = v->authenticated,
 		};
-		enum status s = store_reply(tx, a, &r, &v->event, e);
 
+		s = store_reply(tx, a, &r, &v->event, e);
 		v->done_before = s == GONE;
 		if (s != OK && s != GONE)
 			return s;
 	}
 	if (fault_point("reply-before-commit"))
 		return err_set(e, AGAIN, "a fault was asked for");
-	return store_position_put(tx, &pos, e);
+	return put_position(tx, u->box, &pos, e);
 }
 
 static const struct pending *pending_of(const struct mailbox *box, uint32_t uid)

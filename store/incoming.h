@@ -72,7 +72,8 @@ struct position {
 enum status store_position(struct store_tx *tx, struct arena *a, const char *account, const char *folder,
 			   struct position *out_r, struct err *e);	/* GONE: never read */
 enum status store_position_put(struct store_tx *tx, const struct position *p, struct err *e);
-/* State of an account for status, doctor and rule `unwatched`; error NULL: it was read just now. */
+/* State of an account for status, doctor and rule `unwatched`; error NULL: it was read just now.
+ * state NULL: as it was. */
 enum status store_account(struct store_tx *tx, const char *account, const char *owner_id,
 			  const char *state, const char *error, struct err *e);
 

@@ -373,9 +373,10 @@ on conflict (account, folder) do update set uidvalidity = excluded.uidvalidity, 
 	modseq = excluded.modseq, updated = excluded.updated
 -- name: account_put
 insert into account (name, owner_id, state, last_ok, last_error, failing_since, updated)
-values ($1, $2, $3, case when $5 is null then $4 end, $5, case when $5 is null then null else $4 end, $4)
+values ($1, $2, coalesce($3, 'idle'), case when $5 is null then $4 end, $5,
+	case when $5 is null then null else $4 end, $4)
 on conflict (name) do update set owner_id = coalesce(excluded.owner_id, account.owner_id),
-	state = excluded.state, last_ok = coalesce(excluded.last_ok, account.last_ok),
+	state = coalesce($3, account.state), last_ok = coalesce(excluded.last_ok, account.last_ok),
 	last_error = excluded.last_error,
 	failing_since = case when excluded.last_error is null then null
 		else coalesce(account.failing_since, excluded.failing_since) end,
