@@ -191,7 +191,10 @@ int conf_check_files(const struct conf *c, conf_report_fn *report, void *ctx)
 		say(c, conf_slot(c, "data_dir"), &r, e.text);
 	}
 	check_readable(c, conf_slot(c, "sequence_dir"), &r);
-	check_secret(c, conf_slot(c, "store.key_file"), &r);
+	if (access(conf_str(c, "store.key_file"), F_OK) != 0)
+		say(c, conf_slot(c, "store.key_file"), &r, "there is no key file: 'relentctl key rotate' makes it");
+	else
+		check_secret(c, conf_slot(c, "store.key_file"), &r);
 	check_secret(c, conf_slot(c, "smtp.password_file"), &r);
 	check_readable(c, conf_slot(c, "smtp.ca_file"), &r);
 	check_parent(c, conf_slot(c, "store.path"), conf_str(c, "store.path"), &r);

@@ -25,10 +25,11 @@ bool arg_given(const struct args *args, const char *name)
 	return arg_value(args, name) != NULL;
 }
 
-/* "first_name" as an option reads --first-name. */
+/* "first_name" as an option reads --first-name; with a prefix "url" reads --source-url. */
 static const char *dashed(struct arena *a, const char *prefix, const char *name)
 {
-	char *s = arena_printf(a, "%s%s", prefix, name);
+	bool doubled = *prefix && strncmp(name, "source_", 7) == 0;
+	char *s = arena_printf(a, "%s%s", doubled ? "" : prefix, name);
 
 	for (char *p = s; *p; p++)
 		if (*p == '_')

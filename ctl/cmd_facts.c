@@ -42,13 +42,14 @@ static bool fix_dates(struct ctl *c, const char *entity, struct field *fields, s
 	const struct entity_column *cols;
 	size_t cols_n = store_columns(entity, &cols);
 	char text[WHEN_TEXT];
+	struct date day;
 	time_t t;
 
 	for (size_t i = 0; i < n; i++)
 		for (size_t k = 0; k < cols_n; k++) {
 			if (!str_eq(cols[k].name, fields[i].name) || !str_eq(cols[k].type, "DATE")
-			    || !fields[i].value)
-				continue;
+			    || !fields[i].value || date_parse(fields[i].value, &day))
+				continue;	/* a plain day stays that day in every zone */
 			if (!args_time(c, fields[i].value, &t)) {
 				err_set(e, INPUT, "'%s' is not a date: write 2026-03-31 or 2026-03-31 09:30",
 					fields[i].value);

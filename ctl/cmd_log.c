@@ -122,7 +122,8 @@ static void say(json_t *list, const char *question, const char *fmt, ...)
 static void explain_permission(json_t *list, const json_t *sources, const json_t *suppressions,
 			       size_t suppressed)
 {
-	const json_t *s = json_array_get(sources, 0);
+	/* the latest says what holds now */
+	const json_t *s = json_array_get(sources, json_array_size(sources) - 1);
 
 	if (json_array_size(sources) == 0)
 		say(list, "may we write", "no: no source is recorded");

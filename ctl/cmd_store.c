@@ -37,17 +37,12 @@ int cmd_store_migrate(struct ctl *c, const struct args *args)
 
 /* ---- backup ---- */
 
-static enum status vacuum_unit(struct store_tx *tx, struct arena *a, void *ctx, struct err *e)
-{
-	struct value v = store_text(ctx);
-
-	(void)a;
-	return store_query(tx, "ctl_backup", &v, 1, NULL, NULL, NULL, e);
-}
-
 int cmd_store_backup(struct ctl *c, const struct args *args)
 {
 	const char *path = args->word[0];
+	struct store_options o;
+	struct err e = { "" };
+	enum status rc;
 	struct stat st;
 	mode_t old;
 	int code, fd;
@@ -55,10 +50,12 @@ int cmd_store_backup(struct ctl *c, const struct args *args)
 	if (access(path, F_OK) == 0)
 		return fail(c, CTL_NO, "'%s' is there already: name a new file", path);
 	old = umask(027);
-	code = read_unit(c, vacuum_unit, (void *)path);
+	rc = ctl_store_options(c, &o, &e);
+	if (!rc)
+		rc = store_backup(&o, path, &e);
 	umask(old);
-	if (code)
-		return code;
+	if (rc)
+		return fail_status(c, rc, &e);
 	fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0 || fsync(fd) != 0 || fstat(fd, &st) != 0) {
 		code = fail(c, CTL_UNAVAILABLE, "cannot write '%s': %s", path, strerror(errno));

@@ -40,7 +40,7 @@ static void usage(FILE *f)
 {
 	fputs("usage: relentctl [-c FILE] [--json] COMMAND [ARGUMENT...] [--OPTION...]\n\n", f);
 	for (size_t i = 0; i < COMMANDS; i++)
-		fprintf(f, "  %-22s %s\n", table[i].name, table[i].help);
+		fprintf(f, "  %-26s %s\n", table[i].name, table[i].help);
 	fputs("\n'relentctl COMMAND --help' tells more. Exit: 0 done, 1 refused or no, 2 usage, 3 unavailable.\n",
 	      f);
 }
@@ -80,7 +80,8 @@ static int help(struct ctl *c, const struct command *cmd)
 		for (size_t i = 0, n = store_columns(entity, &cols); i < n; i++)
 			if (!str_eq(cols[i].name, "prospect_id"))
 				print_option(c, arena_printf(c->arena, "%s=", cols[i].name),
-					     str_eq(entity, "source") && source_prefix ? "source-" : "",
+					     str_eq(entity, "source") && source_prefix
+					     && strncmp(cols[i].name, "source_", 7) != 0 ? "source-" : "",
 					     cols[i].words ? cols[i].words : cols[i].meaning);
 	}
 	return CTL_DONE;

@@ -28,7 +28,10 @@ enum status ctl_store_options(struct ctl *c, struct store_options *o, struct err
 			| (conf_bool(c->conf, "limits.gmail_dots") ? ADDR_GMAIL_DOTS : 0u),
 		.hard_bounce_expires = conf_int(c->conf, "limits.hard_bounce_expires"),
 		.host = conf_str(c->conf, "hostname"), .program = "relentctl", .keys = c->keys,
+		.zone = c->zone,
 	};
+	o->own_domains_n = conf_list(c->conf, "own_domains", &o->own_domains);
+	o->freemail_n = conf_list(c->conf, "freemail_domains", &o->freemail);
 	return OK;
 }
 

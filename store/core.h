@@ -45,6 +45,8 @@ enum status store_open(const struct store_options *o, struct store **out_r, stru
 void store_close(struct store *s);	/* waits for units under way; takes NULL */
 /* Brings the schema up to date, making the file if need be; tells the versions before and after. */
 enum status store_migrate(const struct store_options *o, int *from_r, int *to_r, struct err *e);
+/* A consistent copy in a new file, while everything goes on. */
+enum status store_backup(const struct store_options *o, const char *path, struct err *e);
 
 /* A unit of work. OK keeps its changes; anything else undoes all of them (the other units of the same
  * commit stay). It may be run again from its start when the database asked for a retry: it must have

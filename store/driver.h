@@ -64,6 +64,8 @@ struct store_driver {
 	bool (*broken)(const struct db *db);	/* the transaction cannot go on */
 	enum status (*run)(struct db *db, size_t statement, const struct value *args, size_t n,
 			   store_row_fn *fn, void *ctx, int64_t *changed_r, struct err *e);
+	/* Outside a transaction: a consistent copy in a new file, while others go on. */
+	enum status (*copy)(struct db *db, const char *path, struct err *e);
 	/* DB_CHECKPOINTER: one round; never makes a writer wait. */
 	void (*checkpoint)(struct db *db);
 };

@@ -558,6 +558,22 @@ static bool sqlite_broken(const struct db *db)
 	return db->broken;
 }
 
+static enum status sqlite_copy(struct db *db, const char *path, struct err *e)
+{
+	struct err why = { "" };
+	sqlite3_stmt *stmt = NULL;
+	int rc = sqlite3_prepare_v2(db->h, "vacuum into ?1", -1, &stmt, NULL);
+
+	if (rc == SQLITE_OK)
+		rc = sqlite3_bind_text(stmt, 1, path, -1, SQLITE_STATIC);
+	if (rc == SQLITE_OK)
+		rc = sqlite3_step(stmt);
+	enum status st = rc == SQLITE_DONE ? OK : told(db, rc, "copy", &why);
+
+	sqlite3_finalize(stmt);
+	return st == OK ? OK : err_set(e, st, "cannot copy the store to '%s': %s", path, why.text);
+}
+
 /* Passive rounds never make anybody wait. Only when readers have kept the log from being reused
  * for long is a blocking round tried, and even that gives up after a moment. */
 static void sqlite_checkpoint(struct db *db)
@@ -592,5 +608,6 @@ const struct store_driver sqlite_driver = {
 	.undo = sqlite_undo,
 	.broken = sqlite_broken,
 	.run = sqlite_run,
+	.copy = sqlite_copy,
 	.checkpoint = sqlite_checkpoint,
 };

@@ -137,6 +137,23 @@ enum status store_migrate(const struct store_options *o, int *from_r, int *to_r,
 	return s;
 }
 
+enum status store_backup(const struct store_options *o, const char *path, struct err *e)
+{
+	const struct store_driver *d = NULL;
+	struct db *db = NULL;
+	enum status s = find_driver(o, &d, e);
+
+	if (s == OK)
+		s = d->check(o, e);
+	if (s == OK)
+		s = d->open(o, DB_WRITER, NULL, 0, &db, e);
+	if (s == OK)
+		s = d->copy(db, path, e);
+	if (db != NULL)
+		d->close(db);
+	return s;
+}
+
 static enum status check_version(struct store *s, struct db *db, struct err *e)
 {
 	int version = 0;

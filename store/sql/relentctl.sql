@@ -399,6 +399,3 @@ limit 500
 
 -- name: ctl_integrity
 select integrity_check as answer from pragma_integrity_check
-
--- name: ctl_backup
-vacuum into $1

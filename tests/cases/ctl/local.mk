@@ -1,0 +1,4 @@
+# relentctl, driven as people do: no network, no root, no daemons.
+CTL_CASES = tests/cases/ctl/conf.t tests/cases/ctl/people.t tests/cases/ctl/import.t
+TESTS += $(CTL_CASES)
+EXTRA_DIST += $(CTL_CASES) tests/cases/ctl/ctlcase.py
