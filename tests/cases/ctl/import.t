@@ -142,7 +142,7 @@ t.good("prospect", "export", out)
 t.refused(3, "cannot write", "prospect", "export", out)
 again = Case()
 code, text, err = again.run("prospect", "import", out)
-again.eq(code, 0, "an export can be imported")
+t.eq(code, 0, "an export can be imported")
 t.eq(len(again.json("prospect", "list")), len(t.json("prospect", "list")), "everybody comes back")
 for i, name in enumerate(evil):
     t.eq(again.json("prospect", "show", f"evil{i}@evil.example")["name"], name, f"and as it was: {name!r}")
