@@ -108,7 +108,7 @@ static void add_references(struct arena *a, struct buf *b, const char *reference
 		if (id.n == 0)
 			continue;
 		buf_adds(b, first ? " " : "\r\n ");
-		buf_add(b, id.p, id.n);
+		buf_addf(b, id.p[0] == '<' ? "%.*s" : "<%.*s>", (int)id.n, id.p);
 		first = false;
 	}
 	buf_adds(b, "\r\n");

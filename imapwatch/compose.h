@@ -18,7 +18,7 @@ struct letter {
 	const char *subject;
 	const char *message_id;		/* without <> */
 	const char *in_reply_to;	/* without <>, or NULL */
-	const char *references;		/* "<a> <b>", or NULL */
+	const char *references;		/* "<a> <b>" or "a b", or NULL */
 	const char *stamp;		/* Relent-Touch, or NULL */
 	bool automatic;			/* Auto-Submitted: auto-generated, and no answers please */
 	time_t date;

@@ -5,7 +5,6 @@
 
 #include <string.h>
 
-#include "base/addr.h"
 #include "base/arena.h"
 #include "base/str.h"
 
@@ -27,18 +26,26 @@ static const struct seen_draft *itself(const struct draft *d, uint32_t uidvalidi
 	return NULL;
 }
 
-static bool shares_reference(struct arena *a, const struct draft *d, const struct seen_draft *s)
+/* The store keeps ids without <>, headers have them with. */
+static bool names(const char *references, const char *id)
 {
-	const char **ours;
-	size_t n = d->references ? addr_msgids(a, d->references, 0, &ours) : 0;
+	struct span rest = span_of(references), word;
 
-	for (size_t k = 0; k < s->refs_n; k++) {
-		if (d->message_id && str_eq(s->refs[k], d->message_id))
+	while (span_split(&rest, ' ', &word)) {
+		if (word.n > 1 && word.p[0] == '<' && word.p[word.n - 1] == '>')
+			word = (struct span){ word.p + 1, word.n - 2 };
+		if (span_eq(word, id))
 			return true;
-		for (size_t j = 0; j < n; j++)
-			if (str_eq(s->refs[k], ours[j]))
-				return true;
 	}
+	return false;
+}
+
+static bool shares_reference(const struct draft *d, const struct seen_draft *s)
+{
+	for (size_t k = 0; k < s->refs_n; k++)
+		if ((d->message_id && str_eq(s->refs[k], d->message_id)) ||
+		    (d->references && names(d->references, s->refs[k])))
+			return true;
 	return false;
 }
 
@@ -55,7 +62,7 @@ static const struct seen_draft *successor(struct arena *a, const struct draft *d
 			continue;
 		if (s->stamp && d->id && strstr(s->stamp, d->id))
 			return s;
-		if (shares_reference(a, d, s) || (*key && str_eq(text_subject_key(a, s->subject), key)))
+		if (shares_reference(d, s) || (*key && str_eq(text_subject_key(a, s->subject), key)))
 			return s;
 	}
 	return NULL;

@@ -21,7 +21,7 @@
 #include "base/arena.h"
 #include "base/log.h"
 
-enum { RESTART_MOST_MS = 30000, QUIET_MS = 60000, SENDER = -1, TICK_MS = 250 };
+enum { RESTART_MOST_MS = 30000, QUIET_MS = 60000, SENDER = -1, TICK_MS = 250, JUMP_MS = 60000 };
 
 uint32_t hub_number(struct hub *h)
 {
@@ -421,10 +421,29 @@ static bool on_signal(struct hub *h)
 	return true;
 }
 
+/* The clock was set, or the machine slept: what is known of the mailboxes is old, whatever the time-outs
+ * say. All are read now, so that nobody is refused for it (rule `unwatched`), and due times at once. */
+static void watch_clock(struct hub *h)
+{
+	int64_t ahead = clock_now_ms(h->clock) - clock_mono_ms(), jump = ahead - h->clock_ahead;
+
+	if (jump > -JUMP_MS && jump < JUMP_MS)
+		return;
+	if (h->clock_ahead != 0) {
+		log_warn(NULL, "clock-jumped", "seconds", log_num(jump / 1000));
+		for (int k = 0; k < h->workers_n; k++)
+			if (h->workers[k].pid)
+				assign_all(h, &h->workers[k]);
+		h->next_due = 0;
+	}
+	h->clock_ahead = ahead;
+}
+
 static void ticks(struct hub *h)
 {
 	int64_t now = clock_mono_ms();
 
+	watch_clock(h);
 	if (h->sender.pid == 0 && now >= h->sender.restart_at)
 		start(h, &h->sender);
 	for (int k = 0; k < h->workers_n; k++)

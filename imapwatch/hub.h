@@ -104,6 +104,7 @@ struct hub {
 	int epoll_fd, signal_fd;
 	bool log_followed, outbox_hint;
 	int64_t next_due, next_outbox, next_slow;
+	int64_t clock_ahead;		/* our time less CLOCK_MONOTONIC, in ms, when last looked */
 	char hostname[256];
 };
 

@@ -236,12 +236,18 @@ static bool others_due(const struct account *acc, int64_t now)
 				   now - acc->looked_at >= setting_ms(acc, "imapwatch.poll"));
 }
 
+/* Does the parent want something of it? */
 static bool orders_wait(struct account *acc)
 {
 	bool wait;
 
 	pthread_mutex_lock(&acc->worker->lock);
 	wait = acc->orders != NULL;
+	if (acc->look_now) {
+		wait = true;
+		acc->look_now = false;
+		acc->told_ok = false;
+	}
 	pthread_mutex_unlock(&acc->worker->lock);
 	return wait;
 }
@@ -258,7 +264,7 @@ static enum status still_idle(struct account *acc, bool *stay_r, struct err *e)
 	if (s != OK)
 		return s;
 	acc->changed = acc->changed || changed;
-	if (imap_idling(acc->imap) && !acc->changed && !orders_wait(acc) && !others_due(acc, now) &&
+	if (imap_idling(acc->imap) && !orders_wait(acc) && !acc->changed && !others_due(acc, now) &&
 	    now - acc->idle_since < setting_ms(acc, "imapwatch.idle_renew")) {
 		*stay_r = true;
 		return OK;
@@ -376,6 +382,7 @@ void session_turn(struct account *acc)
 	} else {
 		bool changed;
 
+		(void)orders_wait(acc);
 		s = imap_noop(acc->imap, &changed, &e);
 	}
 	if (s == OK && !stay)

@@ -209,12 +209,12 @@ static void assign(struct worker *w, const char *name)
 	if (!acc)
 		return;
 	pthread_mutex_lock(&w->lock);
-	acc->wake = 0;
 	if (acc->worker == NULL) {
 		acc->worker = w;
 		acc->orders_end = &acc->orders;
-		enqueue(acc);
 	}
+	acc->look_now = true;
+	enqueue(acc);
 	pthread_mutex_unlock(&w->lock);
 }
 

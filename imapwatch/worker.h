@@ -40,7 +40,8 @@ struct account {
 
 	/* main thread and queue lock */
 	enum place place;
-	bool in_epoll, wanted;		/* wanted: run again at once when parked */
+	bool wanted;			/* run again at once when parked */
+	bool look_now;			/* the parent wants it read and reported at once */
 	int64_t queued_at;		/* CLOCK_MONOTONIC ms */
 	int64_t wake;			/* when it is to run at the latest */
 	struct order *orders, **orders_end;
@@ -55,9 +56,6 @@ struct account {
 	char *junk, *drafts;		/* real names, once asked for; owned */
 	bool changed;			/* the server announced something */
 	bool first_done;
-	uint32_t desk_uidnext, desk_exists, desk_uidvalidity;	/* of Drafts when last looked at */
-	uint32_t last_uid;		/* INBOX, of this session */
-	uint32_t last_uidvalidity;
 };
 
 struct worker {

@@ -1,6 +1,22 @@
-IMAPWATCH_TEST_LIBS = libimapwatch.a libbase.a $(CHECK_LIBS) $(ETPAN_LIBS) $(GNUTLS_LIBS) $(BASE_LIBS)
+IMAPWATCH_TEST_LIBS = libimapwatch.a libsequence.a libclassifier.a libconf.a $(TEST_LIBS) $(CLASSIFIER_LIBS) \
+	$(CONFUSE_LIBS) $(ETPAN_LIBS) $(GNUTLS_LIBS) $(JANSSON_LIBS)
 check_PROGRAMS += tests/unit/test-imapwatch-imap
 TESTS += tests/unit/test-imapwatch-imap
-tests_unit_test_imapwatch_imap_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS) \
-	-DCASES='"$(abs_top_srcdir)/tests/cases/imap"'
+tests_unit_test_imapwatch_imap_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_unit_test_imapwatch_imap_LDADD = $(IMAPWATCH_TEST_LIBS)
+check_PROGRAMS += tests/unit/test-imapwatch-proto
+TESTS += tests/unit/test-imapwatch-proto
+tests_unit_test_imapwatch_proto_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_unit_test_imapwatch_proto_LDADD = $(IMAPWATCH_TEST_LIBS)
+check_PROGRAMS += tests/unit/test-imapwatch-drafts
+TESTS += tests/unit/test-imapwatch-drafts
+tests_unit_test_imapwatch_drafts_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_unit_test_imapwatch_drafts_LDADD = $(IMAPWATCH_TEST_LIBS)
+check_PROGRAMS += tests/unit/test-imapwatch-compose
+TESTS += tests/unit/test-imapwatch-compose
+tests_unit_test_imapwatch_compose_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_unit_test_imapwatch_compose_LDADD = $(IMAPWATCH_TEST_LIBS)
+check_PROGRAMS += tests/unit/test-imapwatch-facts
+TESTS += tests/unit/test-imapwatch-facts
+tests_unit_test_imapwatch_facts_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_unit_test_imapwatch_facts_LDADD = $(IMAPWATCH_TEST_LIBS)

@@ -27,6 +27,7 @@
 #include "base/clock.h"
 #include "base/str.h"
 #include "imapwatch/imap.h"
+#include "tests/lib/testing.h"
 
 struct chat {
 	int listener, port;
@@ -235,7 +236,7 @@ static void play(const char *name)
 	int64_t begun = clock_mono_ms();
 	pthread_t thread;
 
-	snprintf(path, sizeof(path), "%s/%s", CASES, name);
+	snprintf(path, sizeof(path), "%s/%s", test_source("tests/cases/imap"), name);
 	text = slurp(path);
 	for (char *rest = text, *line; (line = strsep(&rest, "\n"));) {
 		if (strncmp(line, "call ", 5) == 0) {
@@ -277,11 +278,9 @@ END_TEST
 int main(void)
 {
 	struct dirent *d;
-	DIR *dir = opendir(CASES);
+	DIR *dir = opendir(test_source("tests/cases/imap"));
 	Suite *suite = suite_create("imapwatch-imap");
-	TCase *t = tcase_create("chat");
-	SRunner *r;
-	int failed;
+	TCase *t = test_case(suite, "chat");
 
 	while (dir && (d = readdir(dir)))
 		if (strstr(d->d_name, ".chat") && names_n < 64)
@@ -290,11 +289,5 @@ int main(void)
 		closedir(dir);
 	tcase_set_timeout(t, 20);
 	tcase_add_loop_test(t, chats, 0, names_n);
-	suite_add_tcase(suite, t);
-	r = srunner_create(suite);
-	srunner_set_tap(r, "-");
-	srunner_run_all(r, CK_SILENT);
-	failed = srunner_ntests_failed(r) + (names_n < 15);
-	srunner_free(r);
-	return failed != 0;
+	return test_run(suite) || names_n < 15;
 }
