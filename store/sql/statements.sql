@@ -244,6 +244,9 @@ limit 1
 select id, content_hash, by_whom from approval
 where enrolment_id = $1 and step = $2 and decision in ('approve', 'edit_and_approve') and void is null
 order by decided desc limit 1
+-- name: approval_insert
+insert into approval (id, owner_id, enrolment_id, prospect_id, step, content_hash, decision, by_whom, decided)
+values ($1, $2, $3, $4, $5, $6, 'approve', $7, $8)
 -- name: refusal_insert
 insert into refusal (id, at, login, owner_id, recipient, rule, mode, code, text, fact, overridden, observed,
 	message_id, queue_id)

@@ -30,3 +30,13 @@ check_PROGRAMS += tests/unit/test-store-kill
 TESTS += tests/unit/test-store-kill
 tests_unit_test_store_kill_CPPFLAGS = $(STORE_TEST_CPPFLAGS)
 tests_unit_test_store_kill_LDADD = $(STORE_TEST_LDADD)
+
+check_PROGRAMS += tests/unit/test-store-states
+TESTS += tests/unit/test-store-states
+tests_unit_test_store_states_CPPFLAGS = $(STORE_TEST_CPPFLAGS)
+tests_unit_test_store_states_LDADD = $(STORE_TEST_LDADD)
+
+check_PROGRAMS += tests/unit/test-store-people
+TESTS += tests/unit/test-store-people
+tests_unit_test_store_people_CPPFLAGS = $(STORE_TEST_CPPFLAGS)
+tests_unit_test_store_people_LDADD = $(STORE_TEST_LDADD)

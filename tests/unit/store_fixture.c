@@ -27,8 +27,8 @@ struct plan *fixture_plan(struct arena *a, const char *name, const char *extra)
 {
 	struct plan *p = NULL;
 	const char *text = arena_printf(a,
-		"name = \"%s\"\npurpose = \"test\"\noffer = \"an audit\"\nmarket = \"m\"\nbuyer_role = \"r\"\n"
-		"authority = draft_only\neligible = { \"new\", \"contacted\" }\n\n"
+		"name = \"%s\"\npurpose = \"test\"\noffer = \"an audit\"\nmarket = \"m\"\nbuyer_role = \"r\"\n%s"
+		"eligible = { \"new\", \"contacted\" }\n\n"
 		"stops = { \"reply\", \"opt_out\", \"complaint\", \"hard_bounce\", \"identity_uncertain\",\n"
 		"\"disqualified\", \"offer_retired\", \"owner_pause\", \"booked\", \"conversation\",\n"
 		"\"maximum\" }\n"
@@ -37,7 +37,8 @@ struct plan *fixture_plan(struct arena *a, const char *name, const char *extra)
 		"step { day = 2 channel = email type = value_add job = \"add value\" template = \"b\" }\n"
 		"step { day = 4 channel = linkedin type = value_add job = \"other channel\" template = \"c\" }\n"
 		"step { day = 9 channel = email type = closeout job = \"close\" template = \"d\" }\n",
-		name, extra ? extra : "");
+		name, extra && strstr(extra, "authority") ? "" : "authority = draft_only\n",
+		extra ? extra : "");
 
 	ck_ok(plan_parse(a, "test.conf", text, template, NULL, told, NULL, &p, &test_err));
 	return p;
