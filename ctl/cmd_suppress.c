@@ -219,14 +219,41 @@ int cmd_suppress_list(struct ctl *c, const struct args *args)
 struct lift {
 	struct ctl *c;
 	const char *what, *because, *consent;
+	unsigned equiv;
 };
+
+/* An address in every form that was kept of it (with and without its plus-tag). */
+static enum status lift_address(struct store_tx *tx, struct arena *a, struct lift *l, const char *key,
+				struct err *e)
+{
+	struct value v[2] = { store_text(key), store_text(addr_equivalent(a, key, l->equiv)) };
+	enum status st;
+	json_t *list = rows_json(tx, "ctl_suppression_address", v, 2, &st, e);
+
+	if (!st && json_array_size(list) == 0)
+		st = err_set(e, GONE, "there is no suppression of '%s' itself: perhaps of its domain "
+			     "('relentctl suppress check %s')", key, key);
+	for (size_t i = 0; !st && i < json_array_size(list); i++)
+		st = store_suppress_lift(tx, a, get(json_array_get(list, i), "id"), l->c->actor, l->because,
+					 l->consent, e);
+	json_decref(list);
+	return st;
+}
 
 static enum status lift_unit(struct store_tx *tx, struct arena *a, void *ctx, struct err *e)
 {
 	struct lift *l = ctx;
+	struct addr parsed;
 	const char *id;
-	enum status st = find_row(tx, a, "ctl_suppression_by", "suppression in force of", l->what, &id, e);
+	enum status st;
 
+	if (strchr(l->what, '@') && *l->what != '@') {
+		if (!addr_path(a, l->what, &parsed) || !*parsed.key)
+			return err_set(e, INPUT, "'%s' is not a mail address", l->what);
+		return lift_address(tx, a, l, parsed.key, e);
+	}
+	st = find_row(tx, a, "ctl_suppression_by", "suppression of", *l->what == '@' ? l->what + 1 : l->what, &id,
+		      e);
 	if (st == INPUT)
 		return err_set(e, INPUT, "'%s' is suppressed more than once: name the row ('relentctl suppress list "
 			       "%s')", l->what, l->what);
@@ -239,8 +266,13 @@ int cmd_suppress_lift(struct ctl *c, const struct args *args)
 			  .consent = arg_value(args, "consent") };
 	int code;
 
+	struct store_options o;
+	struct err e;
+
 	if (str_empty(l.because))
 		return fail(c, CTL_USAGE, "say why: --because 'REASON'");
+	ctl_store_options(c, &o, &e);
+	l.equiv = o.addr_equiv;
 	code = write_unit(c, lift_unit, &l);
 	return code ? code : out_done(c, NULL, "lifted");
 }

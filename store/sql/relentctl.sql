@@ -220,6 +220,9 @@ where lifted is null and (id = $1 or subject = lower($1)
 	or (length($1) >= 6 and (substr(id, 1, length($1)) = $1 or substr(id, 37 - length($1)) = $1)))
 limit 2
 
+-- name: ctl_suppression_address
+select id from suppression where lifted is null and kind = 'address' and subject in ($1, $2) order by created, id
+
 -- name: ctl_reviews
 select w.id, substr(w.id, 29) as short, w.kind, w.reason, w.created as since__t, o.login as owner,
 	(select a.address from prospect_address a where a.prospect_id = w.prospect_id

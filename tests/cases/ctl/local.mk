@@ -1,4 +1,5 @@
 # relentctl, driven as people do: no network, no root, no daemons.
-CTL_CASES = tests/cases/ctl/conf.t tests/cases/ctl/people.t tests/cases/ctl/import.t
+CTL_CASES = tests/cases/ctl/conf.t tests/cases/ctl/people.t tests/cases/ctl/import.t \
+	tests/cases/ctl/sequence.t tests/cases/ctl/suppress.t tests/cases/ctl/review.t
 TESTS += $(CTL_CASES)
 EXTRA_DIST += $(CTL_CASES) tests/cases/ctl/ctlcase.py

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MPL-2.0
 """relentctl owner, company, prospect, source, evidence, signal, note: the happy path and typical slips.
 
-rows: 293, 295-303, 305-313, 361-365, 948
+rows: 293, 295-300, 302-313, 361-365
 """
 import os
 import sys
