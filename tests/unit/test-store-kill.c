@@ -245,6 +245,7 @@ static void round_of(const char *how)
 			      sum(&f, path), base);
 		unlink(path);
 	}
+	arena_free(f.a);
 }
 
 /* rows: 936 */
