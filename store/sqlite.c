@@ -29,7 +29,8 @@ enum {
 	APPLICATION_ID = 0x524c4e54,	/* "RLNT" in the file's header */
 	MAX_COLUMNS = 64,
 	BUSY_NAP_US = 250,
-	WAL_PAGES_CHECKPOINT = 1000,
+	WAL_PAGES_LONG = 8000,	/* of 4 KiB */
+	CHECKPOINT_WAIT_MS = 20,
 };
 
 struct prepared {
@@ -574,17 +575,16 @@ static enum status sqlite_copy(struct db *db, const char *path, struct err *e)
 	return st == OK ? OK : err_set(e, st, "cannot copy the store to '%s': %s", path, why.text);
 }
 
-/* Passive rounds never make anybody wait. Only when readers have kept the log from being reused
- * for long is a blocking round tried, and even that gives up after a moment. */
+/* Passive rounds make nobody wait, but under steady writing the log never ends and so is never begun
+ * anew. Past some 32 MB a round that holds writers for a moment is worth it. */
 static void sqlite_checkpoint(struct db *db)
 {
 	int log = 0, done = 0;
-
-	sqlite3_busy_handler(db->h, NULL, NULL);
 	int rc = sqlite3_wal_checkpoint_v2(db->h, NULL, SQLITE_CHECKPOINT_PASSIVE, &log, &done);
-	if (rc == SQLITE_OK && log > 16 * WAL_PAGES_CHECKPOINT && done == log) {
-		sqlite3_busy_timeout(db->h, 2);
-		sqlite3_wal_checkpoint_v2(db->h, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
+
+	if (rc == SQLITE_OK && log > WAL_PAGES_LONG) {
+		db->busy_ms = CHECKPOINT_WAIT_MS;
+		rc = sqlite3_wal_checkpoint_v2(db->h, NULL, SQLITE_CHECKPOINT_RESTART, &log, &done);
 	}
 	if (rc != SQLITE_OK && (rc & 0xff) != SQLITE_BUSY && (rc & 0xff) != SQLITE_LOCKED)
 		log_warn("store", "checkpoint", "error", sqlite3_errmsg(db->h));

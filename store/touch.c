@@ -99,7 +99,10 @@ static enum status move(struct store_tx *tx, struct arena *a, const struct touch
 				       arena_printf(a, "touch %s", t->id), actor, e);
 		return s == GONE ? OK : s;
 	}
-	return store_step(tx, a, t->enrolment_id, &ev, &c, NULL, NULL, e);
+	/* The mail goes out whatever the table says (observed, overridden): that is a fact, and recorded.
+	 * A step that is refused leaves the enrolment where it is, and its own trace. */
+	enum status s = store_step(tx, a, t->enrolment_id, &ev, &c, NULL, NULL, e);
+	return s == INPUT ? OK : s;
 }
 
 /* The draft became this mail. What a client left behind of it is taken out, if unchanged. */

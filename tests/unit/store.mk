@@ -40,3 +40,8 @@ check_PROGRAMS += tests/unit/test-store-people
 TESTS += tests/unit/test-store-people
 tests_unit_test_store_people_CPPFLAGS = $(STORE_TEST_CPPFLAGS)
 tests_unit_test_store_people_LDADD = $(STORE_TEST_LDADD)
+
+check_PROGRAMS += tests/unit/test-store-drafts
+TESTS += tests/unit/test-store-drafts
+tests_unit_test_store_drafts_CPPFLAGS = $(STORE_TEST_CPPFLAGS)
+tests_unit_test_store_drafts_LDADD = $(STORE_TEST_LDADD)

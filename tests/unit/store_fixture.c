@@ -216,6 +216,18 @@ const char *f_touch(struct fixture *f, const char *enrolment, const char *prospe
 	return c.touch.id;
 }
 
+void f_draft_touch(struct fixture *f, const char *enrolment, const char *prospect, const char *to, int step,
+		   const char *message_id, const char *draft)
+{
+	struct call c = { .f = f };
+
+	c.touch = (struct touch){ .owner_id = f->owner, .prospect_id = prospect,
+		.enrolment_id = enrolment, .kind = MAIL_TOUCH, .step = step, .recipient = to,
+		.message_id = message_id, .subject = "Re: Handoffs", .final_text = "edited",
+		.drafted_text = "drafted", .draft_id = draft, .edit_ratio = 0.5 };
+	ck_ok(f_write(f, unit_touch, &c));
+}
+
 /* ---- past the library ---- */
 
 static sqlite3 *raw(struct fixture *f)

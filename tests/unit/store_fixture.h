@@ -40,6 +40,8 @@ struct enrolment_row *f_row(struct fixture *f, const char *enrolment);
 /* Records a touch; message_id as given. Returns its id. */
 const char *f_touch(struct fixture *f, const char *enrolment, const char *prospect, const char *to,
 		    enum mail_kind kind, int step, const char *message_id);
+void f_draft_touch(struct fixture *f, const char *enrolment, const char *prospect, const char *to, int step,
+		   const char *message_id, const char *draft);
 /* One number from SQL given as text, past the library: what really lies in the file. */
 int64_t f_sql(struct fixture *f, const char *sql);
 const char *f_sql_text(struct fixture *f, const char *sql);
