@@ -111,6 +111,15 @@ enum status drafts_withdraw(struct store_tx *tx, struct arena *a, const char *en
 	return s;
 }
 
+/* A touch that silently falls out is how follow-up gets lost: somebody is asked. */
+static enum status ask_why(struct store_tx *tx, struct arena *a, const struct draft *d, struct err *e)
+{
+	return RUN(tx, review_insert, e, T(store_id(tx, a)), T(d->enrolment_id), T(d->prospect_id),
+		   T(d->owner_id), V_NULL, T(d->id), T("draft_deleted"),
+		   T(arena_printf(a, "the draft of touch %d was deleted unsent and is left out: right so?",
+				  d->step)), I(tx->now));
+}
+
 /* What the new state means for the enrolment. */
 static enum status tell_enrolment(struct store_tx *tx, struct arena *a, const struct draft *d,
 				  const char *before, const char *actor, struct err *e)
@@ -128,6 +137,8 @@ static enum status tell_enrolment(struct store_tx *tx, struct arena *a, const st
 		return OK;
 	}
 	s = store_step(tx, a, d->enrolment_id, &ev, &c, NULL, NULL, e);
+	if (s == OK && ev.kind == EV_SKIPPED)
+		s = ask_why(tx, a, d, e);
 	if (s != INPUT)
 		return s;
 	/* The enrolment moved on meanwhile: the draft has no business there. */
