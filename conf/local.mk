@@ -7,6 +7,7 @@ libconf_a_CPPFLAGS = $(AM_CPPFLAGS) $(CONFUSE_CFLAGS) -DTOP_SRCDIR='"$(abs_top_s
 dist_pkgdata_DATA = %D%/refusals.conf
 # examples for the MTA, beside the commented relent.conf
 postfixexampledir = $(docdir)/postfix
+dist_doc_DATA = %D%/relent.conf
 dist_postfixexample_DATA = %D%/postfix/main.cf %D%/postfix/master.cf
 # cadences and their templates
 sequencesdir = $(pkgdatadir)/sequences

@@ -47,8 +47,7 @@ static bool column_is_option(const char *name)
 	return true;
 }
 
-/* All option names of a command, each with '=' at its end if it takes a value. */
-static size_t option_names(struct arena *a, const struct command *cmd, const char ***out_r)
+size_t command_options(struct arena *a, const struct command *cmd, const char ***out_r)
 {
 	struct span rest = span_of(cmd->options), w;
 	const struct entity_column *cols;
@@ -61,6 +60,8 @@ static size_t option_names(struct arena *a, const struct command *cmd, const cha
 		const char *prefix = "", *entity;
 
 		if (w.n == 0)
+			continue;
+		if (*w.p == '*')
 			continue;
 		if (*w.p != '@') {
 			list[n++] = span_dup(a, w);
@@ -120,7 +121,7 @@ bool args_parse(struct arena *a, const struct command *cmd, int argc, char **arg
 		struct err *e)
 {
 	const char **names;
-	size_t names_n = option_names(a, cmd, &names);
+	size_t names_n = command_options(a, cmd, &names);
 	struct arg_option *options = arena_array(a, struct arg_option, argc + 1);
 	bool used, words_only = false;
 

@@ -77,11 +77,20 @@ static void service_changes(struct setup *s, const char *service, const char *ou
 
 	if (!now)
 		now = postconf_value(c->arena, s->dir, "smtpd_milters");
-	if (!strstr(now, plain + strcspn(plain, ":") + 1))
+	if (!strstr(now, plain + strcspn(plain, ":") + 1)) {
+		/* postconf -P takes no blanks: the list stands in main.cf under a name of its own */
+		char *list = arena_printf(c->arena, "relent_%s_milters", short_name);
+
+		for (char *p = list; *p; p++)
+			if (!(*p >= 'a' && *p <= 'z') && !(*p >= '0' && *p <= '9'))
+				*p = '_';
 		change(s, now, "relent must see every submitted mail, and come before the DKIM signer: what it adds is "
 		       "then signed. default_action=tempfail: while relent is down, submission waits instead of "
-		       "passing mail unseen", arena_printf(c->arena, "postconf -P '%s/smtpd_milters=%s'", service,
+		       "passing mail unseen", arena_printf(c->arena, "postconf -e '%s=%s'", list,
 							   with_ours(c, now, ours)));
+		change(s, "", "and this service uses that list", arena_printf(c->arena,
+			"postconf -P '%s/smtpd_milters=$%s'", service, list));
+	}
 	if (!conf_role(c->conf, role_name) || str_empty(name) || strchr(name, '$'))
 		change(s, name ? name : "", "relent knows by this name that a mail was submitted by one of our users "
 		       "(milter.submission in relent.conf)", arena_printf(c->arena,

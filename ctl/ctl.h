@@ -75,6 +75,8 @@ size_t commands(const struct command **out_r);
 
 /* ---- args.c ---- */
 
+/* All option names of a command, without "--", each with '=' at its end if it takes a value. */
+size_t command_options(struct arena *a, const struct command *cmd, const char ***out_r);
 /* Splits argv by the command's options. False: the reason is in e. */
 bool args_parse(struct arena *a, const struct command *cmd, int argc, char **argv, struct args *out_r,
 		struct err *e);

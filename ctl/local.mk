@@ -6,3 +6,13 @@ relentctl_SOURCES = %D%/ctl.h %D%/commands.def %D%/main.c %D%/args.c %D%/out.c %
 relentctl_CPPFLAGS = $(AM_CPPFLAGS) $(JANSSON_CFLAGS)
 relentctl_LDADD = libstore.a libpolicy.a libsequence.a libclassifier.a libconf.a libbase.a \
 	$(STORE_LIBS) $(CONFUSE_LIBS) $(GMIME_LIBS) $(XML2_LIBS) $(ICAL_LIBS) $(BASE_LIBS)
+bashcompletiondir = $(datadir)/bash-completion/completions
+EXTRA_DIST += %D%/relentctl.bash
+install-data-local: install-bash-completion
+install-bash-completion:
+	$(MKDIR_P) "$(DESTDIR)$(bashcompletiondir)"
+	$(INSTALL_DATA) $(srcdir)/%D%/relentctl.bash "$(DESTDIR)$(bashcompletiondir)/relentctl"
+uninstall-local: uninstall-bash-completion
+uninstall-bash-completion:
+	rm -f "$(DESTDIR)$(bashcompletiondir)/relentctl"
+.PHONY: install-bash-completion uninstall-bash-completion

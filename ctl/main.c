@@ -87,6 +87,21 @@ static int help(struct ctl *c, const struct command *cmd)
 	return CTL_DONE;
 }
 
+/* For completion: `name<TAB>--option --option ...`, a line each. */
+static int list_commands(struct ctl *c)
+{
+	for (size_t i = 0; i < COMMANDS; i++) {
+		const char **names;
+		size_t n = command_options(c->arena, &table[i], &names);
+
+		printf("%s\t", table[i].name);
+		for (size_t k = 0; k < n; k++)
+			printf("%s--%.*s", k ? " " : "", (int)strcspn(names[k], "="), names[k]);
+		putchar('\n');
+	}
+	return CTL_DONE;
+}
+
 /* ---- the verb ---- */
 
 /* The longest row whose words begin argv; *used_r words of it. */
@@ -243,6 +258,8 @@ static int run(struct ctl *c, int argc, char **argv, bool want_help)
 		puts("relentctl " PACKAGE_VERSION);
 		return CTL_DONE;
 	}
+	if (str_eq(argv[0], "--list-commands"))
+		return list_commands(c);
 	if (argv[0][0] == '-')
 		return fail(c, CTL_USAGE, "there is no option '%s' here: 'relentctl --help'", argv[0]);
 	cmd = find(c->arena, argc, argv, &used);

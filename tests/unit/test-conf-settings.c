@@ -343,6 +343,54 @@ START_TEST(data_dir)
 }
 END_TEST
 
+/* The commented example: good as it is, and with every comment taken off it says what holds anyway. */
+START_TEST(example)
+{
+	struct conf *c = NULL, *plain;
+	struct arena *a = arena_new(0);
+	const struct setting *s;
+	size_t n = conf_settings(&s), len = 0;
+	FILE *f = fopen(EXAMPLE, "r"), *out;
+	struct err e;
+	char line[512], *path = strdup(write_file("relent.conf", "", 0));
+
+	ck_assert_msg(conf_load(EXAMPLE, remember, NULL, &c, &e) == OK, "%s", e.text);
+	ck_assert_str_eq(conf_str(c, "mode"), "observe");
+	conf_free(c);
+	ck_assert(f != NULL);
+	out = fopen(path, "w");
+	while (fgets(line, sizeof(line), f) && strncmp(line, "# The reps whose", 16) != 0) {
+		char *hash = line + strspn(line, "\t");
+
+		if (*hash == '#' && hash[1] >= 'a' && hash[1] <= 'z')
+			*hash = ' ';
+		len += strlen(line);
+		fputs(line, out);
+	}
+	fclose(f);
+	fclose(out);
+	ck_assert_uint_gt(len, 3000);
+	said[0] = '\0';
+	ck_assert_msg(conf_load(path, remember, NULL, &c, &e) == OK, "%s", said);
+	plain = good("");
+	for (size_t i = 0; i < n; i++) {
+		const char *from, *value;
+
+		if (strncmp(s[i].name, "owner.", 6) == 0 || strncmp(s[i].name, "account.", 8) == 0)
+			continue;
+		value = conf_value_text(a, c, s[i].name, &from);
+		ck_assert_msg(strcmp(from, "default") != 0, "the example does not show %s", s[i].name);
+		if (strcmp(s[i].name, "mode") != 0)
+			ck_assert_msg(strcmp(value, conf_value_text(a, plain, s[i].name, NULL)) == 0,
+				      "the example shows %s = %s", s[i].name, value);
+	}
+	conf_free(c);
+	conf_free(plain);
+	free(path);
+	arena_free(a);
+}
+END_TEST
+
 START_TEST(table)
 {
 	const struct setting *s;
@@ -376,6 +424,7 @@ int main(void)
 	tcase_add_test(t, secrets);
 	tcase_add_test(t, credentials);
 	tcase_add_test(t, data_dir);
+	tcase_add_test(t, example);
 	tcase_add_test(t, table);
 	r = srunner_create(s);
 	srunner_set_tap(r, "-");
