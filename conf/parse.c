@@ -325,6 +325,8 @@ static char *read_file(struct arena *a, const char *path, size_t *n_r, int *errn
 	if (ferror(f))
 		*errno_r = errno;
 	fclose(f);
+	text[*n_r] = '\0';
+	grammar_blank_comments(text);
 	memcpy(text + *n_r, "\n" END_MARK "=1\n", sizeof("\n" END_MARK "=1\n"));
 	return *errno_r ? NULL : text;
 }

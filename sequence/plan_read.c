@@ -215,9 +215,12 @@ bool plan_read(struct arena *a, const char *text, struct plan_section **out_r, s
 	       struct plan_problems *problems)
 {
 	struct reader *r = arena_new_of(a, struct reader);
+	char *bare = arena_strdup(a, text);
 	cfg_t *root;
 	int rc;
 
+	grammar_blank_comments(bare);
+	text = bare;
 	*r = (struct reader){ .arena = a, .text = text, .problems = problems };
 	grammar_lock();
 	reader = r;

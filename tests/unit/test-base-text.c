@@ -8,6 +8,7 @@
 #include "base/id.h"
 #include "base/log.h"
 #include "base/pattern.h"
+#include "base/grammar.h"
 #include "base/str.h"
 #include "tests/lib/testing.h"
 
@@ -153,12 +154,23 @@ START_TEST(patterns)
 }
 END_TEST
 
+/* What libconfuse would count wrongly is gone, line for line; strings stay. */
+START_TEST(comments_of_the_grammar)
+{
+	char text[] = "a = \"# no\" # yes\n/* two\nlines */b = 'x // y\\' z' // end\nc = 1 /* open\n";
+
+	grammar_blank_comments(text);
+	ck_assert_str_eq(text, "a = \"# no\"      \n      \n        b = 'x // y\\' z'       \nc = 1 /* open\n");
+}
+END_TEST
+
 int main(void)
 {
 	Suite *s = suite_create("base-text");
 	TCase *tc = test_case(s, "text");
 
 	tcase_add_checked_fixture(tc, up, down);
+	tcase_add_test(t, comments_of_the_grammar);
 	tcase_add_test(tc, numbers);
 	tcase_add_test(tc, utf8);
 	tcase_add_test(tc, unicode);
