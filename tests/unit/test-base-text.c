@@ -170,7 +170,7 @@ int main(void)
 	TCase *tc = test_case(s, "text");
 
 	tcase_add_checked_fixture(tc, up, down);
-	tcase_add_test(t, comments_of_the_grammar);
+	tcase_add_test(tc, comments_of_the_grammar);
 	tcase_add_test(tc, numbers);
 	tcase_add_test(tc, utf8);
 	tcase_add_test(tc, unicode);
