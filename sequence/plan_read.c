@@ -234,6 +234,8 @@ bool plan_read(struct arena *a, const char *text, struct plan_section **out_r, s
 		if (r->again)
 			cfg_free(root);
 	} while (r->again);
+	if (rc != CFG_SUCCESS && !problems->n)	/* its scanner gives up without a word */
+		plan_problem(problems, root->line, "it cannot be read from here on");
 	if (rc == CFG_SUCCESS)
 		*out_r = collect(r, root, n_r);
 	cfg_free(root);

@@ -2,3 +2,4 @@
 include tests/unit/local.mk
 include tests/checks/local.mk
 include tests/cases/ctl/local.mk
+include tests/fuzz/local.mk
