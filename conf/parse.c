@@ -414,6 +414,8 @@ static void parse_text(struct conf *c, char *text)
 		if (p->again)
 			cfg_free(root);
 	} while (p->again);
+	if (rc != CFG_SUCCESS && !p->r->n)	/* its scanner gives up without a word */
+		conf_problem(p->r, p->file, root->line, "it cannot be read from here on");
 	if (rc == CFG_SUCCESS) {
 		sections_of(c, root);
 		for (size_t i = 0; i < p->captures_n; i++)

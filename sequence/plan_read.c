@@ -17,6 +17,9 @@
 #include "base/arena.h"
 #include "base/grammar.h"
 
+/* Stands behind the text: whoever finds it inside something has lost a brace or a quotation mark. */
+#define END_MARK "__end_of_definition"
+
 enum { DUMMIES = 20, OPTIONS = 40, SECTIONS = 6 };
 
 static const struct grammar {
@@ -40,11 +43,12 @@ struct reader {
 	struct arena *arena;
 	const char *text;
 	struct plan_problems *problems;
-	cfg_opt_t opts[SECTIONS][OPTIONS + DUMMIES + SECTIONS + 1];
+	cfg_opt_t opts[SECTIONS][OPTIONS + DUMMIES + SECTIONS + 2];
 	size_t opts_n[SECTIONS];
 	struct plan_option *options;
 	size_t n, room;
 	int dummies;
+	int lines;	/* of the text, without the mark */
 	bool again;
 };
 
@@ -103,6 +107,7 @@ static void build(struct reader *r)
 			add(r, i, (cfg_opt_t)CFG_STR_LIST_CB(grammar[i].options[k], NULL, CFGF_NODEFAULT, on_value));
 	for (int i = 1; i < SECTIONS; i++)
 		add(r, 0, (cfg_opt_t)CFG_SEC(grammar[i].section, r->opts[i], CFGF_MULTI));
+	add(r, 0, (cfg_opt_t)CFG_STR(END_MARK, NULL, CFGF_NODEFAULT));
 }
 
 static void unknown(struct reader *r, cfg_t *cfg, const char *name)
@@ -147,6 +152,14 @@ on_error(cfg_t *cfg, const char *fmt, va_list ap)
 	char text[300], name[200];
 
 	vsnprintf(text, sizeof(text), fmt, ap);
+	if (cfg->line > r->lines) {
+		int section = section_index(cfg);
+
+		plan_problem(r->problems, r->lines, "it ends inside a%s%s%s: is a } or \" missing?",
+			     section ? " '" : " value", section ? grammar[section].section : "",
+			     section ? "'" : "");
+		return;
+	}
 	if (sscanf(text, "no such option '%199[^']'", name) == 1)
 		unknown(r, cfg, name);
 	else if (sscanf(text, "missing equal sign after option '%199[^']'", name) != 1
@@ -221,7 +234,9 @@ bool plan_read(struct arena *a, const char *text, struct plan_section **out_r, s
 
 	grammar_blank_comments(bare);
 	text = bare;
-	*r = (struct reader){ .arena = a, .text = text, .problems = problems };
+	*r = (struct reader){ .arena = a, .text = text, .problems = problems, .lines = 1 };
+	for (const char *p = text; *p; p++)
+		r->lines += *p == '\n' && p[1];
 	grammar_lock();
 	reader = r;
 	build(r);
@@ -230,7 +245,7 @@ bool plan_read(struct arena *a, const char *text, struct plan_section **out_r, s
 		r->n = 0;
 		root = cfg_init(r->opts[0], CFGF_NONE);
 		cfg_set_error_function(root, on_error);
-		rc = cfg_parse_buf(root, text);
+		rc = cfg_parse_buf(root, arena_printf(a, "%s\n%s = 1\n", text, END_MARK));
 		if (r->again)
 			cfg_free(root);
 	} while (r->again);

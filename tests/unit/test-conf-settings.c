@@ -167,6 +167,7 @@ static const struct {
 	{ "include(\"nowhere.conf\")\n", "relent.conf:1: cannot read the included" },
 	{ "include()\n", "include wants one file name" },
 	{ "include(\"relent.conf\")\n", "is included already" },
+	{ "mode = observe\nzone = \"UTC\"\"\"\"\n", "it cannot be read from here on" },
 	{ "mode = \"\xff\"\n", "mode is not valid UTF-8" },
 };
 
