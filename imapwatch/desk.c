@@ -297,6 +297,27 @@ static enum status take_out(struct account *acc, struct arena *a, struct unpack 
 	return s;
 }
 
+/* Has the owner got this note already? Asked before a note is sent a second time. */
+static enum status find(struct account *acc, struct arena *a, struct unpack *u, const char **result_r,
+			uint32_t *uid_r, struct err *e)
+{
+	const char *message_id = unpack_text_or(u, "");
+	uint32_t *uids;
+	size_t n;
+	enum status s;
+
+	if (!unpack_end(u))
+		return err_set(e, SYS, "the parent's order cannot be understood");
+	s = session_select(acc, "INBOX", true, e);
+	if (s == OK)
+		s = imap_find_message_id(acc->imap, a, message_id, &uids, &n, e);
+	if (s != OK)
+		return s;
+	*result_r = n > 0 ? "there" : "gone";
+	*uid_r = n > 0 ? uids[0] : 0;
+	return OK;
+}
+
 /* e->text not empty on entry: the mailbox cannot be reached, only answer that. */
 enum status desk_do(struct account *acc, const struct frame *order, struct err *e)
 {
@@ -308,11 +329,13 @@ enum status desk_do(struct account *acc, const struct frame *order, struct err *
 	enum status s;
 
 	(void)unpack_text(&u);	/* the account */
-	s = failed ? AGAIN : drafts_folder(acc, e);
+	s = failed ? AGAIN : order->type == FRAME_FIND ? OK : drafts_folder(acc, e);
 	if (s == OK && order->type == FRAME_DRAFT_PUT)
 		s = put(acc, a, &u, &result, &uid, e);
 	else if (s == OK && order->type == FRAME_DRAFT_REMOVE)
 		s = take_out(acc, a, &u, &result, &uid, e);
+	else if (s == OK && order->type == FRAME_FIND)
+		s = find(acc, a, &u, &result, &uid, e);
 	else if (s == OK && order->type == FRAME_LOOK)
 		s = look(acc, a, &u, order->number, e);
 	if (order->type != FRAME_LOOK) {

@@ -335,7 +335,7 @@ static void on_frame(void *ctx, const struct frame *f)
 		outbox_look_done(h, p, f);
 		break;
 	case FRAME_NONE: case FRAME_ASSIGN: case FRAME_STOP: case FRAME_FOLDER_IS: case FRAME_MATCHES:
-	case FRAME_STORED: case FRAME_DRAFT_PUT: case FRAME_DRAFT_REMOVE: case FRAME_LOOK:
+	case FRAME_STORED: case FRAME_DRAFT_PUT: case FRAME_DRAFT_REMOVE: case FRAME_LOOK: case FRAME_FIND:
 	case FRAME_MAIL: case FRAME_MAIL_DONE: case FRAME_TYPE_COUNT:
 		log_error(NULL, "unexpected-message", "from", proc_name(p), "type", log_num(f->type));
 		break;

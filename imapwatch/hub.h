@@ -83,6 +83,7 @@ struct errand {
 	enum frame_type type;
 	struct mailbox *box;
 	char *outbox_id, *draft_id;	/* owned; NULL for a look */
+	char *owner_id, *payload;	/* owned; of a note that may have gone out already, else NULL */
 	bool repeat;			/* a look before a repeated put */
 	int64_t since;
 };
@@ -140,6 +141,8 @@ void outbox_look_done(struct hub *h, struct proc *p, const struct frame *f);
 void outbox_mail_done(struct hub *h, const struct frame *f);
 /* The child has gone: what it was at is tried again. */
 void outbox_child_gone(struct hub *h, const struct proc *p);
+/* Back to those that wait; id NULL: all, for a parent that has just started (the last one was killed). */
+void outbox_release(struct hub *h, const char *id);
 /* Reload: nobody will answer any more. */
 void outbox_drop_errands(struct hub *h);
 

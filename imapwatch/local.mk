@@ -6,7 +6,8 @@ libimapwatch_a_SOURCES = \
 	%D%/drafts.c %D%/drafts.h \
 	%D%/facts.c %D%/facts.h \
 	%D%/guard.c %D%/guard.h \
-	%D%/imap.c %D%/imap.h \
+	%D%/imap.c %D%/imap.h %D%/imap_private.h \
+	%D%/imap_open.c \
 	%D%/inbox.c %D%/inbox.h \
 	%D%/net.c %D%/net.h \
 	%D%/notify.c %D%/notify.h \

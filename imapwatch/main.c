@@ -248,8 +248,10 @@ int main(int argc, char **argv)
 	log_open("relent-imapwatch", LOG_LEVEL_INFO);
 	h.conf_path = o.conf;
 	s = open_all(&h, &o, &e);
-	if (s == OK)
+	if (s == OK) {
+		outbox_release(&h, NULL);
 		s = hub_run(&h, &e);
+	}
 	if (s != OK) {
 		log_fatal(NULL, "ends", "reason", e.text);
 		return s == CONF || s == INPUT ? 78 : 1;

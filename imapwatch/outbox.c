@@ -45,6 +45,8 @@ static void errand_free(struct errand *er)
 		return;
 	free(er->outbox_id);
 	free(er->draft_id);
+	free(er->owner_id);
+	free(er->payload);
 	free(er);
 }
 
@@ -62,6 +64,21 @@ static struct errand *errand_take(struct hub *h, uint32_t number)
 	return NULL;
 }
 
+static enum status release(struct store_tx *tx, struct arena *a, void *ctx, struct err *e)
+{
+	(void)a;
+	return store_outbox_release(tx, ctx, e);
+}
+
+void outbox_release(struct hub *h, const char *id)
+{
+	struct err e;
+
+	if (store_write(h->store, clock_now(h->clock), release, (void *)(uintptr_t)id, 0, &e) != OK)
+		log_error(id, "outbox-not-released", "reason", e.text);
+	h->outbox_hint = true;
+}
+
 void outbox_child_gone(struct hub *h, const struct proc *p)
 {
 	for (struct errand **q = &h->errands; *q;) {
@@ -77,7 +94,7 @@ void outbox_child_gone(struct hub *h, const struct proc *p)
 		if (er->box && er->box->looking == er->number)
 			er->box->looking = 0;
 		if (er->outbox_id)
-			outbox_failed(h, er->outbox_id, "the process that was at it ended", false);
+			outbox_release(h, er->outbox_id);
 		errand_free(er);
 	}
 }
@@ -230,7 +247,7 @@ static void send_note(struct hub *h, const struct note_unit *u)
 	hub_send(h, &h->sender, &b);
 }
 
-static void do_notify(struct hub *h, struct arena *a, const struct outbox *row)
+static void send_notify(struct hub *h, struct arena *a, const struct outbox *row)
 {
 	struct note_unit u = { .h = h, .row = row, .keep = a };
 	const char *name, *template, *from = conf_str(h->conf, "smtp.from");
@@ -259,6 +276,42 @@ static void do_notify(struct hub *h, struct arena *a, const struct outbox *row)
 		send_note(h, &u);
 	else
 		outbox_failed(h, row->id, e.text, s == INPUT);
+}
+
+/* A second try: perhaps the first one reached the owner, and whoever was to tick it off died. Never a
+ * second note without having looked. */
+static void do_notify(struct hub *h, struct arena *a, const struct outbox *row)
+{
+	struct mailbox *box = row->attempts > 1 ? hub_box_of_owner(h, row->owner_id) : NULL;
+	struct errand *er;
+	struct buf b;
+
+	if (!box || hub_worker(h, box)->pid == 0) {
+		send_notify(h, a, row);
+		return;
+	}
+	er = errand_add(h, FRAME_FIND, box, row->id, NULL);
+	er->owner_id = strdup(row->owner_id);
+	er->payload = strdup(row->payload);
+	buf_init(&b, a);
+	frame_begin(&b, FRAME_FIND, er->number);
+	pack_text(&b, box->conf->name);
+	pack_text(&b, arena_printf(a, "%s.note@%s", row->id, h->hostname));
+	hub_send(h, hub_worker(h, box), &b);
+}
+
+static void note_looked_for(struct hub *h, struct arena *a, const struct errand *er,
+			    const struct desk_answer *d)
+{
+	struct outbox row = { .id = er->outbox_id, .kind = "notify", .owner_id = er->owner_id,
+			      .payload = er->payload };
+
+	if (d->status != OK)
+		outbox_failed(h, er->outbox_id, d->error, false);
+	else if (str_eq(d->result, "there"))
+		outbox_is_done(h, er->outbox_id);
+	else
+		send_notify(h, a, &row);
 }
 
 void outbox_mail_done(struct hub *h, const struct frame *f)
@@ -383,8 +436,10 @@ void outbox_draft_done(struct hub *h, struct proc *p, const struct frame *f)
 	d.folder = unpack_text(&u);
 	d.validity = unpack_u32(&u);
 	d.uid = unpack_u32(&u);
-	if (er && er->box && er->box->worker == p->number && er->draft_id && unpack_end(&u)) {
-		if (er->type == FRAME_DRAFT_PUT)
+	if (er && er->box && er->box->worker == p->number && unpack_end(&u)) {
+		if (er->type == FRAME_FIND)
+			note_looked_for(h, a, er, &d);
+		else if (er->type == FRAME_DRAFT_PUT)
 			desk_put_done(h, a, er, &d);
 		else
 			desk_remove_done(h, a, er, &d);

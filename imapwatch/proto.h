@@ -41,6 +41,7 @@ enum frame_type {
 	FRAME_ASSIGN, FRAME_STOP,
 	FRAME_FOLDER_IS, FRAME_MATCHES, FRAME_STORED,	/* answers */
 	FRAME_DRAFT_PUT, FRAME_DRAFT_REMOVE, FRAME_LOOK,
+	FRAME_FIND,		/* is a mail with this Message-ID in INBOX? */
 	/* parent and sender */
 	FRAME_MAIL, FRAME_MAIL_DONE,
 	FRAME_TYPE_COUNT

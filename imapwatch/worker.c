@@ -257,6 +257,7 @@ static void on_frame(void *ctx, const struct frame *f)
 	case FRAME_DRAFT_PUT:
 	case FRAME_DRAFT_REMOVE:
 	case FRAME_LOOK:
+	case FRAME_FIND:
 		a = arena_new(0);
 		u = unpack_frame(f, a);
 		name = unpack_text_or(&u, "");

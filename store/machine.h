@@ -108,6 +108,9 @@ struct outbox {
 /* Claims up to max waiting rows of a kind (NULL: any) for lease seconds. */
 enum status store_outbox_take(struct store_tx *tx, struct arena *a, const char *kind, size_t max,
 			      int lease, struct outbox **out_r, size_t *n_r, struct err *e);
+/* Whoever had it has died: it may be taken again at once. id NULL: all that are taken (the watcher does so
+ * when it starts). */
+enum status store_outbox_release(struct store_tx *tx, const char *id, struct err *e);
 enum status store_outbox_done(struct store_tx *tx, const char *id, struct err *e);
 /* Back-off, and dead after 12 attempts (visible in `outbox list`). */
 enum status store_outbox_failed(struct store_tx *tx, const char *id, const char *error, bool final,

@@ -47,6 +47,11 @@ enum status store_outbox_take(struct store_tx *tx, struct arena *a, const char *
 	return OK;
 }
 
+enum status store_outbox_release(struct store_tx *tx, const char *id, struct err *e)
+{
+	return RUN(tx, outbox_release, e, T(id), I(tx->now));
+}
+
 enum status store_outbox_done(struct store_tx *tx, const char *id, struct err *e)
 {
 	return RUN(tx, outbox_done, e, T(id), I(tx->now));

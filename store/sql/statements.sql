@@ -317,6 +317,9 @@ where id in (select id from outbox
 		and (kind = $2 or cast($2 as text) is null and kind <> 'digest')
 	order by created, id limit $3)
 returning id, kind, key, owner_id, account, enrolment_id, draft_id, payload, attempts, created
+-- name: outbox_release
+update outbox set state = 'waiting', not_before = $2, taken_until = null
+where state = 'taken' and (cast($1 as text) is null or id = $1)
 -- name: outbox_done
 update outbox set state = 'done', done = $2, taken_until = null, last_error = null
 where id = $1 and state <> 'cancelled'
