@@ -121,7 +121,10 @@ START_TEST(matching_reports_by_grade)
 	q.original_stamp = stamp;
 	k = ask(q);
 	ck_assert_int_eq(k.list[0].grade, GRADE_PROOF);
-	q.original_stamp = arena_printf(f.a, "%.*sx", (int)strlen(stamp) - 1, stamp);
+	char *forged = arena_strdup(f.a, stamp);
+	char *last = forged + strlen(forged) - 1;
+	*last = *last == 'a' ? 'b' : 'a';
+	q.original_stamp = forged;
 	k = ask(q);
 	ck_assert_int_eq(k.list[0].grade, GRADE_WEAK);
 }
@@ -271,7 +274,12 @@ START_TEST(hard_bounce_suppresses_on_proof_only)
 	ck_assert_int_eq(m.event, EV_BOUNCE_HARD);
 	ck_assert_int_eq(f_sql(&f, "select count(*) from suppression where reason = 'hard_bounce'"
 				   " and subject = 'ann@buyer.example' and expires is not null"), 1);
-	/* a person who writes from there lifts it */
+	/* a person who writes from there lifts it; not somebody who only says to be that person */
+	m = mail("r8@buyer.example", KIND_HUMAN, REPLY_QUESTION);
+	m.r.grade = GRADE_WEAK;
+	m.r.matched_by = "address";
+	ck_ok(f_write(&f, unit_reply, &m));
+	ck_assert_int_eq(f_sql(&f, "select count(*) from suppression where lifted is null"), 1);
 	m = mail("r9@buyer.example", KIND_HUMAN, REPLY_QUESTION);
 	ck_ok(f_write(&f, unit_reply, &m));
 	ck_assert_int_eq(f_sql(&f, "select count(*) from suppression where lifted is null"), 0);
@@ -380,6 +388,99 @@ START_TEST(evidence_moves_touch_and_enrolment)
 }
 END_TEST
 
+/* Our own MTA's or milter's refusal says nothing about the address. */
+START_TEST(our_own_refusal_suppresses_nobody)
+{
+	struct evidence ev = { .kind = EVIDENCE_BOUNCED, .host = "mx", .queue_id = "m1@rep.example",
+			       .at = f.now, .recipient = "ann@buyer.example", .dsn = "5.1.1", .ours = true };
+
+	ck_ok(f_write(&f, unit_evidence, &ev));
+	ck_assert_int_eq(f_sql(&f, "select count(*) from suppression"), 0);
+	ck_assert_str_eq(f_sql_text(&f, "select sent_state from touch"), "bounced");
+	/* and its report afterwards does not count as a second failure */
+	struct mail m = report("b1@mx.example", GRADE_STRONG, HARDNESS_SOFT, true);
+	ck_ok(f_write(&f, unit_reply, &m));
+	ck_assert_int_eq(m.event, EV_NOTICE);
+	ck_assert_int_eq(f_row(&f, enrolment)->e.soft_bounces, 1);
+}
+END_TEST
+
+START_TEST(what_was_queued_is_not_taken_back)
+{
+	struct evidence ev = { .kind = EVIDENCE_QUEUED, .host = "mx", .queue_id = "m1@rep.example",
+			       .at = f.now };
+
+	ck_ok(f_write(&f, unit_evidence, &ev));
+	ev.kind = EVIDENCE_REJECTED;
+	ck_ok(f_write(&f, unit_evidence, &ev));
+	ck_assert_int_eq(f_row(&f, enrolment)->e.touches, 1);
+	ck_assert_str_eq(f_sql_text(&f, "select sent_state from touch"), "queued");
+}
+END_TEST
+
+/* An MTA that does not tell the milter its queue id: the log joins both by Message-ID. */
+START_TEST(evidence_joins_by_message_id)
+{
+	struct evidence ev = { .kind = EVIDENCE_MESSAGE_ID, .host = "mx", .queue_id = "Q9", .at = f.now,
+			       .message_id = "m1@rep.example" };
+
+	f_exec(&f, "update touch set queue_id = null, host = null");
+	ck_ok(f_write(&f, unit_evidence, &ev));
+	ev.kind = EVIDENCE_SENT;
+	ev.message_id = NULL;
+	ev.recipient = "ann@buyer.example";
+	ev.dsn = "2.0.0";
+	ck_ok(f_write(&f, unit_evidence, &ev));
+	ck_assert_str_eq(f_sql_text(&f, "select sent_state || queue_id from touch"), "deliveredQ9");
+	ck_assert_int_eq(f_state(&f, enrolment), SEQ_WAITING);
+	/* of a mail that is none of ours nothing is kept but for a while its id */
+	ev = (struct evidence){ .kind = EVIDENCE_SENT, .host = "mx", .queue_id = "OTHER", .at = f.now,
+				.recipient = "x@y.example" };
+	ck_ok(f_write(&f, unit_evidence, &ev));
+	ck_assert_int_eq(f_sql(&f, "select count(*) from mta_mail where queue_id = 'OTHER'"), 0);
+}
+END_TEST
+
+static enum status unit_assume(struct store_tx *tx, struct arena *a, void *ctx, struct err *e)
+{
+	(void)ctx;
+	return store_assume_sent(tx, a, store_now(tx) - 600, e);
+}
+
+START_TEST(without_a_log_it_is_assumed_after_a_while)
+{
+	f.now -= 3600 - 300;
+	ck_ok(f_write(&f, unit_assume, NULL));
+	ck_assert_int_eq(f_state(&f, enrolment), SEQ_SENT);
+	f.now += 600;
+	ck_ok(f_write(&f, unit_assume, NULL));
+	ck_assert_int_eq(f_state(&f, enrolment), SEQ_WAITING);
+}
+END_TEST
+
+/* ---- known people in no sequence ---- */
+
+START_TEST(a_prospect_in_no_sequence_can_still_say_no)
+{
+	const char *p = f_prospect(&f, "cy@solo.example", "Cy", NULL);
+	const char *t = f_touch(&f, NULL, p, "cy@solo.example", MAIL_MANUAL, 0, "m7@rep.example");
+	struct mail m = mail("r7@solo.example", KIND_HUMAN, REPLY_UNSUBSCRIBE);
+	struct ask k = ask((struct match_question){ .from = "cy@solo.example", .received = f.now + 1 });
+
+	ck_assert_int_eq(k.n, 1);
+	ck_assert_ptr_null(k.list[0].enrolment_id);
+	ck_assert_str_eq(k.list[0].touch_id, t);
+	m.r.enrolment_id = NULL;
+	m.r.prospect_id = p;
+	m.r.touch_id = t;
+	m.r.from = "cy@solo.example";
+	ck_ok(f_write(&f, unit_reply, &m));
+	ck_assert_int_eq(f_sql(&f, "select count(*) from suppression where subject = 'cy@solo.example'"), 1);
+	ck_assert_int_eq(f_sql(&f, "select count(*) from outbox where kind = 'notify'"), 1);
+	ck_status(f_write(&f, unit_reply, &m), GONE);
+}
+END_TEST
+
 START_TEST(what_was_never_queued_is_taken_back)
 {
 	struct evidence ev = { .kind = EVIDENCE_REJECTED, .host = "mx", .queue_id = "m1@rep.example",
@@ -415,6 +516,11 @@ int main(void)
 	tcase_add_loop_test(c, receipts_change_nothing, 0, 5);
 	tcase_add_test(c, unsubscribe_by_token);
 	tcase_add_test(c, evidence_moves_touch_and_enrolment);
+	tcase_add_test(c, our_own_refusal_suppresses_nobody);
+	tcase_add_test(c, what_was_queued_is_not_taken_back);
+	tcase_add_test(c, evidence_joins_by_message_id);
+	tcase_add_test(c, without_a_log_it_is_assumed_after_a_while);
+	tcase_add_test(c, a_prospect_in_no_sequence_can_still_say_no);
 	tcase_add_test(c, what_was_never_queued_is_taken_back);
 	return test_run(s);
 }

@@ -7,6 +7,7 @@
 
 #include <string.h>
 
+#include "base/stamp.h"
 #include "tests/unit/store_fixture.h"
 
 static struct fixture f;
@@ -48,11 +49,15 @@ struct ask {
 	struct memory *m;
 };
 
+static enum role sender_role = ROLE_SUBMISSION;
+static bool sender_trust;
+
 static enum status unit_recall(struct store_tx *tx, struct arena *a, void *ctx, struct err *e)
 {
 	struct ask *q = ctx;
 	const char *to[] = { q->to };
-	struct recall r = { .login = q->login, .role = ROLE_SUBMISSION, .recipients = to, .recipients_n = 1,
+	struct recall r = { .login = q->login, .role = sender_role, .trust_sender = sender_trust,
+			    .sender = q->login ? NULL : "rita@rep.example", .recipients = to, .recipients_n = 1,
 			    .message = q->message, .keys = f.keys };
 
 	(void)a;
@@ -87,6 +92,73 @@ START_TEST(recall_knows_sender_prospect_enrolment_touch)
 	ck_ok(f_read(&f, unit_recall, &q));
 	ck_assert_ptr_null(q.m->owner);
 	ck_assert_ptr_null(q.m->prospects[0].id);
+}
+END_TEST
+
+/* A stamp, and an answer, open the way to their own person only. */
+START_TEST(recall_takes_no_evidence_for_somebody_else)
+{
+	const char *p = f_prospect(&f, "ann@buyer.example", "Ann Buyer", NULL);
+	const char *p2 = f_prospect(&f, "bo@other.example", "Bo", NULL);
+	const char *en = f_enrol(&f, p, f.owner);
+	const char *t = f_touch(&f, en, p, "ann@buyer.example", MAIL_TOUCH, 1, "m1@rep.example");
+	struct header h = { STAMP_HEADER, stamp_text(f.a, f.keys, t) };
+	const char *refs[] = { "r1@buyer.example" };
+	struct message msg = { .headers = &h, .headers_n = 1, .in_reply_to = refs, .in_reply_to_n = 1,
+			       .subject = "" };
+	struct ask q = { .to = "ann@buyer.example", .login = "rita", .message = &msg };
+
+	f_exec(&f, arena_printf(f.a, "insert into reply (id, prospect_id, owner_id, mail_key, sender, received, kind, "
+		"class, matched_by, grade, created) values ('R1', '%s', '%s', 'r1', 'ann@buyer.example', 1, 'human', "
+		"'question', 'references', 'strong', 1); insert into message_ref (message_id, kind, ref_id, prospect_id, "
+		"at) values ('r1@buyer.example', 'reply', 'R1', '%s', 1)", p, f.owner, p));
+	ck_ok(f_read(&f, unit_recall, &q));
+	ck_assert_str_eq(q.m->thread.stamp_touch, t);
+	ck_assert(q.m->thread.parent_is_reply && q.m->thread.parent_known);
+	ck_assert(q.m->prospects[0].has_written);
+	ck_assert_str_eq(q.m->prospects[0].reply->class, "question");
+	q.to = "bo@other.example";
+	ck_ok(f_read(&f, unit_recall, &q));
+	ck_assert_str_eq(q.m->prospects[0].id, p2);
+	ck_assert_ptr_null(q.m->thread.stamp_touch);
+	ck_assert(!q.m->thread.parent_is_reply && q.m->thread.parent_known);
+	ck_assert(!q.m->prospects[0].has_written);
+}
+END_TEST
+
+START_TEST(recall_says_whether_somebody_reads_the_mailbox)
+{
+	struct ask q = { .to = "ann@buyer.example", .login = "rita" };
+
+	ck_ok(f_read(&f, unit_recall, &q));
+	ck_assert(!q.m->owner->watched);
+	f_exec(&f, arena_printf(f.a, "insert into account (name, owner_id, state, last_ok, last_error, updated) values "
+		"('a', '%s', 'idle', 500, null, 1), ('b', '%s', 'failing', 100, 'no such host', 1), "
+		"('c', '%s', 'removed', 1, 'gone', 1)", f.owner, f.owner, f.owner));
+	ck_ok(f_read(&f, unit_recall, &q));
+	ck_assert(q.m->owner->watched);
+	ck_assert_int_eq(q.m->owner->last_read, 100);
+	ck_assert_str_eq(q.m->owner->account, "b");
+	ck_assert_str_eq(q.m->owner->account_error, "no such host");
+}
+END_TEST
+
+/* The envelope says who it is only where nobody from outside can get at. */
+START_TEST(outsiders_cannot_claim_to_be_a_rep)
+{
+	static const struct {
+		enum role role;
+		bool trust, known;
+	} ways[] = { { ROLE_SUBMISSION, false, false }, { ROLE_INBOUND, true, false }, { ROLE_LOCAL, false, true },
+		     { ROLE_SUBMISSION, true, true } };
+
+	for (size_t i = 0; i < 4; i++) {
+		sender_role = ways[i].role;
+		sender_trust = ways[i].trust;
+		struct ask q = { .to = "ann@buyer.example" };
+		ck_ok(f_read(&f, unit_recall, &q));
+		ck_assert_msg((q.m->owner != NULL) == ways[i].known, "way %zu", i);
+	}
 }
 END_TEST
 
@@ -129,6 +201,9 @@ int main(void)
 	tcase_add_checked_fixture(c, setup, teardown);
 	tcase_add_test(c, touch_is_recorded_once_with_its_fields);
 	tcase_add_test(c, recall_knows_sender_prospect_enrolment_touch);
+	tcase_add_test(c, recall_takes_no_evidence_for_somebody_else);
+	tcase_add_test(c, recall_says_whether_somebody_reads_the_mailbox);
+	tcase_add_test(c, outsiders_cannot_claim_to_be_a_rep);
 	tcase_add_test(c, suppression_stops_what_it_covers);
 	return test_run(s);
 }
