@@ -56,3 +56,5 @@ store/statements.c: $(srcdir)/%D%/sql/statements.sql $(srcdir)/%D%/sql/relentctl
 store/migrations.c: $(srcdir)/%D%/sql/sqlite/001-initial.sql $(srcdir)/build-aux/embed.awk
 	@$(MKDIR_P) store
 	$(AM_V_GEN)$(AWK) -v what=migrations -f $(srcdir)/build-aux/embed.awk $(srcdir)/%D%/sql/sqlite/*.sql >$@.tmp && mv $@.tmp $@
+# make of a single target does not make BUILT_SOURCES first
+$(libstore_a_OBJECTS): store/statements.h

@@ -25,6 +25,7 @@ check_PROGRAMS += tests/unit/test-store-core
 TESTS += tests/unit/test-store-core
 tests_unit_test_store_core_CPPFLAGS = $(STORE_TEST_CPPFLAGS)
 tests_unit_test_store_core_LDADD = $(STORE_TEST_LDADD)
+tests/unit/test_store_core-test-store-core.$(OBJEXT): store/statements.h
 
 check_PROGRAMS += tests/unit/test-store-kill
 TESTS += tests/unit/test-store-kill
