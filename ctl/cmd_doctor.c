@@ -294,9 +294,9 @@ static void check_account(struct doctor *d, const struct conf_account *ac)
 	line = strrchr(out, '\n') ? strrchr(out, '\n') + 1 : out;
 	if (code == 0)
 		found(d, GOOD, what, NULL, "%s", *line ? line : "login, IDLE and Drafts work");
-	else if (code == -1 || code == 64 || code == 2)
-		found(d, LOOK, what, "install relent-imapwatch beside relentctl", "not checked: %s",
-		      code == -1 ? "relent-imapwatch is not there" : *line ? line : "it cannot check accounts");
+	else if (code == -1 || code == 2)
+		found(d, LOOK, what, "install relent-imapwatch of the same version beside relentctl", "not checked: %s",
+		      code == -1 ? "relent-imapwatch is not there" : "this relent-imapwatch cannot check accounts");
 	else if (code == -2)
 		found(d, BAD, what, "is the server reachable? firewall, host, port", "no answer within 30 s");
 	else

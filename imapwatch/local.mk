@@ -21,6 +21,7 @@ libimapwatch_a_CPPFLAGS = $(IMAPWATCH_CPPFLAGS)
 
 sbin_PROGRAMS += relent-imapwatch
 relent_imapwatch_SOURCES = \
+	%D%/check.c %D%/check.h \
 	%D%/control.c \
 	%D%/desk_parent.c \
 	%D%/drafting.c %D%/drafting.h \

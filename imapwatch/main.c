@@ -18,12 +18,13 @@
 #include "base/arena.h"
 #include "base/log.h"
 #include "base/token.h"
+#include "imapwatch/check.h"
 #include "imapwatch/hub.h"
 #include "imapwatch/sender.h"
 #include "imapwatch/worker.h"
 
 struct options {
-	const char *conf, *clock_file;
+	const char *conf, *clock_file, *check;
 	int worker, sender;	/* descriptor, or -1 */
 	bool careful;
 };
@@ -33,6 +34,7 @@ static void usage(FILE *f)
 	fputs("usage: relent-imapwatch [-f] [-c FILE] [--clock-file FILE]\n"
 	      "  -c, --config FILE   configuration (default " RELENTCONFDIR "/relent.conf)\n"
 	      "  -f                  stay in the foreground (it always does)\n"
+	      "      --check-account N  log in to one mailbox, say whether it works, and end\n"
 	      "      --clock-file F  for tests and the demo: the time is what F says\n", f);
 }
 
@@ -44,6 +46,7 @@ static bool read_options(int argc, char **argv, struct options *o)
 		{ "worker", required_argument, NULL, 'W' },
 		{ "sender", required_argument, NULL, 'S' },
 		{ "careful", no_argument, NULL, 'C' },
+		{ "check-account", required_argument, NULL, 'A' },
 		{ "version", no_argument, NULL, 'V' },
 		{ "help", no_argument, NULL, 'h' },
 		{ 0 }
@@ -71,6 +74,9 @@ static bool read_options(int argc, char **argv, struct options *o)
 			break;
 		case 'C':
 			o->careful = true;
+			break;
+		case 'A':
+			o->check = optarg;
 			break;
 		case 'V':
 			puts("relent-imapwatch " PACKAGE_VERSION);
@@ -237,6 +243,8 @@ int main(int argc, char **argv)
 	}
 	umask(0077);
 	(void)prctl(PR_SET_DUMPABLE, 0);	/* secrets are in here: no core, no ptrace by our own user */
+	if (o.check)
+		return check_account(o.conf, o.check);
 	if (o.worker >= 0) {
 		log_open("relent-imapwatch: worker", LOG_LEVEL_INFO);
 		return worker_main(o.conf, o.worker, o.careful);
