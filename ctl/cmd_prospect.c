@@ -214,7 +214,8 @@ static void thread_json(json_t *o, const json_t *touches, const json_t *replies)
 		json_object_set_new(o, "last_touch", text_json(ours));
 	if (*theirs)
 		json_object_set_new(o, "last_answer", text_json(theirs));
-	if (*theirs && strcmp(theirs, ours) > 0) {
+	/* within one second the answer is the later one */
+	if (*theirs && strcmp(theirs, ours) >= 0) {
 		json_object_set_new(o, "next_word", json_string("ours"));
 		json_object_set_new(o, "waiting_since", text_json(theirs));
 	} else if (*ours) {
