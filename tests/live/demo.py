@@ -194,6 +194,7 @@ class Demo:
         head("g", "Silence")
         self.clock("2027-01-13T09:00:00Z")
         d = s.wait_mail("rita", "Drafts", seconds=30, to="gina")
+        s.barrier()
         say("In Rita's Drafts:")
         for line in d.raw.decode("utf-8", "replace").replace("\r", "").strip().splitlines()[:24]:
             print(f"        {line}")
@@ -261,7 +262,8 @@ class Demo:
                  "is it a matter for the summer, or is somebody else the right person to ask about it",
                  "I take it that this is not on your desk, so this is my last mail about it"]
         for n, text in enumerate(texts, 2):
-            self.s.set_clock_to(s.enrolment(p)["due"] + 60)
+            s.set_clock_to(s.enrolment(p)["due"] + 60)
+            s.barrier()
             d = s.wait_mail("rita", "Drafts", seconds=30, to="ines")
             a = s.send("rita", p, d["Subject"], f"Hi Ines,\n\n{text}.\n\nRita\n",
                        headers={"In-Reply-To": d["In-Reply-To"], "References": d["References"]})
@@ -271,6 +273,7 @@ class Demo:
                 s.box("rita").delete("Drafts", x.uid)
         s.set_clock_to(s.enrolment(p)["due"] + 60)
         s.wait_state(p, "closed", seconds=30)
+        s.barrier()
         self.state(p)
         a = self.touch(p, "Hi Ines,\n\nand a fifth thought on all of it.\n\nRita\n")
         holds(not a.accepted, "no further touch passes")
