@@ -73,7 +73,7 @@ static json_t *enrol_one(struct ctl *c, const struct args *args, const char *wha
 
 int cmd_enrol(struct ctl *c, const struct args *args)
 {
-	json_t *list = json_array(), *everybody = NULL;
+	json_t *list, *everybody = NULL;
 	size_t n = args->n - 1, good = 0;
 	int code = sync_owners(c);
 
@@ -91,6 +91,7 @@ int cmd_enrol(struct ctl *c, const struct args *args)
 			return code;
 		n = json_array_size(everybody);
 	}
+	list = json_array();
 	for (size_t i = 0; i < n; i++) {
 		const char *what = everybody ? get(json_array_get(everybody, i), "email") : args->word[i + 1];
 		bool taken;

@@ -352,6 +352,13 @@ static void sort_by_line(struct arena *a, json_t *list)
 		json_array_append_new(list, items[i]);
 }
 
+static void forget(struct import *im)
+{
+	json_decref(im->problems);
+	json_decref(im->duplicates);
+	json_decref(im->seen);
+}
+
 static int answer(struct import *im)
 {
 	struct ctl *c = im->c;
@@ -362,6 +369,7 @@ static int answer(struct import *im)
 		out_object(c, json_pack("{s:b,s:i,s:I,s:I,s:o,s:o,s:s}", "dry_run", im->dry_run, "rows",
 			(int)im->t.rows_n, "added", im->added, "merged", im->merged, "problems", im->problems,
 			"duplicates", im->duplicates, "encoding", im->t.encoding));
+		json_decref(im->seen);
 		return bad ? CTL_NO : CTL_DONE;
 	}
 	for (size_t i = 0; i < json_array_size(im->duplicates); i++) {
@@ -379,15 +387,13 @@ static int answer(struct import *im)
 		printf("read as %s\n", im->t.encoding);
 	printf("%s%lld new, %lld known already, %zu bad\n", im->dry_run ? "would be: " : "",
 	       (long long)im->added, (long long)im->merged, bad);
-	json_decref(im->problems);
-	json_decref(im->duplicates);
+	forget(im);
 	return bad ? CTL_NO : CTL_DONE;
 }
 
 int cmd_prospect_import(struct ctl *c, const struct args *args)
 {
-	struct import im = { .c = c, .args = args, .file = args->word[0], .problems = json_array(),
-			     .duplicates = json_array(), .seen = json_object(), .dry_run = arg_given(args, "dry-run") };
+	struct import im = { .c = c, .args = args, .file = args->word[0], .dry_run = arg_given(args, "dry-run") };
 	struct err e;
 	enum status st;
 	size_t n;
@@ -399,12 +405,17 @@ int cmd_prospect_import(struct ctl *c, const struct args *args)
 	text = read_all(c->arena, args->word[0], &n, &e);
 	if (!text)
 		return fail(c, CTL_NO, "%s", e.text);
+	im.problems = json_array();
+	im.duplicates = json_array();
+	im.seen = json_object();
 	st = table_read(c->arena, text, n, arg_value(args, "map"), problem, &im, &im.t, &e);
-	if (st)
-		return fail(c, CTL_NO, "%s: %s", args->word[0], e.text);
-	st = import_rows(&im, &e);
-	json_decref(im.seen);
 	if (st) {
+		forget(&im);
+		return fail(c, CTL_NO, "%s: %s", args->word[0], e.text);
+	}
+	st = import_rows(&im, &e);
+	if (st) {
+		forget(&im);
 		note(c, "%lld rows were taken before this", (long long)(im.added + im.merged));
 		return fail_status(c, st, &e);
 	}

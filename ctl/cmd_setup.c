@@ -157,7 +157,7 @@ static void main_changes(struct setup *s, const char *ours, const char *plain)
 
 int cmd_setup_postfix(struct ctl *c, const struct args *args)
 {
-	struct setup s = { .c = c, .dir = arg_value(args, "postfix-config"), .changes = json_array() };
+	struct setup s = { .c = c, .dir = arg_value(args, "postfix-config") };
 	const char *queue, *plain, *ours;
 	struct err e;
 	size_t n;
@@ -166,6 +166,7 @@ int cmd_setup_postfix(struct ctl *c, const struct args *args)
 		return fail(c, CTL_UNAVAILABLE, "%s", e.text);
 	queue = postconf_value(c->arena, s.dir, "queue_directory");
 	plain = postfix_socket(c, queue);
+	s.changes = json_array();
 	ours = arena_printf(c->arena, "{ %s, default_action=tempfail, command_timeout=15s, content_timeout=30s }",
 			    plain);
 	submission_changes(&s, ours, plain);

@@ -189,8 +189,10 @@ int cmd_suppress_check(struct ctl *c, const struct args *args)
 	struct check k = { .c = c, .args = args, .list = json_array() };
 	int code = read_unit(c, check_unit, &k);
 
-	if (code)
+	if (code) {
+		json_decref(k.list);
 		return code;
+	}
 	out_list(c, k.list, "address suppressed by scope reason since", "");
 	return k.hits ? CTL_NO : CTL_DONE;
 }
@@ -367,7 +369,7 @@ static int read_lines(struct lines *l)
 
 int cmd_suppress_import(struct ctl *c, const struct args *args)
 {
-	struct lines l = { .c = c, .args = args, .file = args->word[0], .problems = json_array() };
+	struct lines l = { .c = c, .args = args, .file = args->word[0] };
 	bool dry = arg_given(args, "dry-run");
 	struct suppression s;
 	struct err e;
@@ -377,14 +379,17 @@ int cmd_suppress_import(struct ctl *c, const struct args *args)
 	/* the options once, before a long file is blamed line by line */
 	if (fill(c, args, "someone@example.com", &s, &e) != OK)
 		return fail(c, CTL_USAGE, "%s", e.text);
+	l.problems = json_array();
 	code = read_lines(&l);
 	for (size_t i = 0; !code && !dry && i < l.n; i += 100) {
 		struct add w = { .c = c, .list = l.list + i, .n = l.n - i < 100 ? l.n - i : 100 };
 
 		code = write_unit(c, add_unit, &w);
 	}
-	if (code)
+	if (code) {
+		json_decref(l.problems);
 		return code;
+	}
 	bad = json_array_size(l.problems);
 	if (c->json) {
 		out_object(c, json_pack("{s:b,s:i,s:o}", "dry_run", dry, "suppressed", (int)l.n, "problems",

@@ -293,8 +293,10 @@ int main(int argc, char **argv)
 
 	log_open("relentctl", LOG_LEVEL_WARN);
 	n = global_options(&c, argc - 1, argv + 1, &clock_file, &want_help);
-	if (n < 0)
+	if (n < 0) {
+		arena_free(c.arena);
 		return CTL_USAGE;
+	}
 	if (!str_empty(tz) && when_zone_valid(tz))
 		c.zone = tz;
 	c.actor = who(c.arena);
