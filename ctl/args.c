@@ -117,6 +117,18 @@ static bool add_option(struct arena *a, const struct command *cmd, const char **
 	return false;
 }
 
+/* A word beyond the last argument that reads `role=CEO`: an option without its dashes. */
+static bool is_assignment(struct arena *a, const struct command *cmd, const char **names, size_t n,
+			  const char *word)
+{
+	const char *eq = strchr(word, '=');
+	struct arg_option ignored;
+	bool used;
+
+	return eq && eq > word && strchr(cmd->options, '@')
+		&& add_option(a, cmd, names, n, word, NULL, &used, &ignored, NULL);
+}
+
 bool args_parse(struct arena *a, const struct command *cmd, int argc, char **argv, struct args *out_r,
 		struct err *e)
 {
@@ -127,7 +139,9 @@ bool args_parse(struct arena *a, const struct command *cmd, int argc, char **arg
 
 	*out_r = (struct args){ .word = arena_array(a, const char *, argc + 1), .options = options };
 	for (int i = 0; i < argc; i++) {
-		if (words_only || strncmp(argv[i], "--", 2) != 0) {
+		if (!words_only && (int)out_r->n == cmd->max && is_assignment(a, cmd, names, names_n, argv[i])) {
+			add_option(a, cmd, names, names_n, argv[i], NULL, &used, &options[out_r->options_n++], e);
+		} else if (words_only || strncmp(argv[i], "--", 2) != 0) {
 			if (!words_only && argv[i][0] == '-' && argv[i][1])
 				return err_set(e, INPUT, "there is no option %s: options begin with --",
 					       argv[i]), false;

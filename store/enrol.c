@@ -29,7 +29,7 @@ static enum status requirements(const struct plan *p, const struct row *r, const
 			       "(relentctl source add)", who, p->name);
 	if ((p->requires & REQUIRES_IDENTITY) && !at_int(r, 4))
 		return err_set(e, INPUT, "'%s' may not enter '%s': the identity is not verified "
-			       "(relentctl prospect set)", who, p->name);
+			       "(relentctl prospect edit)", who, p->name);
 	if ((p->requires & REQUIRES_EVIDENCE) && !at_int(r, 5))
 		return err_set(e, INPUT, "'%s' may not enter '%s': no evidence that is safe to mention "
 			       "(relentctl evidence add)", who, p->name);

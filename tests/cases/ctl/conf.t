@@ -3,6 +3,7 @@
 """relentctl: usage, help, exit codes, config, key, store. Row 17 is shown by sequence.t."""
 import json
 import os
+import sqlite3
 import stat
 import sys
 
@@ -102,7 +103,21 @@ with open(t.conf, "r+", encoding="utf-8") as f:
     f.truncate()
 t.ok(t.json("verify")["clean"], "the backup is a whole store")
 
-# a store that is none, or from the future
+# a store that another process holds, one from the future, one that is none
+db = sqlite3.connect(backup, isolation_level=None)
+db.execute("begin immediate")
+text = t.read("relent.conf").replace("store {", "store { busy = 1s")
+t.write("relent.conf", text)
+code, out, err = t.run("owner", "add", "x@example.com")
+t.ok(code == 3 and "locked by another process" in err, "a locked store: exit 3 after the time it may wait", code, err)
+t.good("status")
+db.execute("rollback")
+db.execute("pragma user_version = 9999")
+db.close()
+code, out, err = t.run("status")
+t.ok(code == 3 and "newer than" in err and "upgrade relent" in err, "a newer schema is not guessed at", code, err)
+code, out, err = t.run("store", "migrate")
+t.ok(code == 3 and "upgrade relent" in err, "nor migrated", code, err)
 with open(backup, "wb") as f:
     f.write(b"this is not a database, it is a text that goes on for a while" * 100)
 for suffix in "-wal", "-shm":
