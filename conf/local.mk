@@ -11,12 +11,22 @@ dist_doc_DATA = %D%/relent.conf
 dist_postfixexample_DATA = %D%/postfix/main.cf %D%/postfix/master.cf
 # cadences and their templates
 sequencesdir = $(pkgdatadir)/sequences
-dist_sequences_DATA = %D%/sequences/seven-touch.conf %D%/sequences/four-message.conf
+dist_sequences_DATA = %D%/sequences/seven-touch.conf %D%/sequences/four-message.conf \
+	%D%/sequences/inbound.conf %D%/sequences/proposal.conf %D%/sequences/reactivation.conf
 seventouchdir = $(pkgdatadir)/templates/seven-touch
 dist_seventouch_DATA = %D%/templates/seven-touch/1-opener.txt \
 	%D%/templates/seven-touch/2-evidence.txt %D%/templates/seven-touch/3-asset.txt \
 	%D%/templates/seven-touch/4-right-owner.txt %D%/templates/seven-touch/5-mini-case.txt \
 	%D%/templates/seven-touch/6-close.txt %D%/templates/seven-touch/7-linkedin.txt
+inbounddir = $(pkgdatadir)/templates/inbound
+dist_inbound_DATA = %D%/templates/inbound/1-acknowledge.txt %D%/templates/inbound/2-answer.txt \
+	%D%/templates/inbound/3-value.txt %D%/templates/inbound/4-next-step.txt \
+	%D%/templates/inbound/5-close.txt
+proposaldir = $(pkgdatadir)/templates/proposal
+dist_proposal_DATA = %D%/templates/proposal/1-arrived.txt %D%/templates/proposal/2-problem.txt \
+	%D%/templates/proposal/3-decision.txt %D%/templates/proposal/4-close.txt
+reactivationdir = $(pkgdatadir)/templates/reactivation
+dist_reactivation_DATA = %D%/templates/reactivation/1-new-fact.txt
 fourmessagedir = $(pkgdatadir)/templates/four-message
 dist_fourmessage_DATA = %D%/templates/four-message/1-context.txt \
 	%D%/templates/four-message/2-value.txt %D%/templates/four-message/3-timing.txt \

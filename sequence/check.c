@@ -270,7 +270,7 @@ static void check_end(const struct plan *p, struct plan_problems *problems)
 	}
 	if (!p->steps_n)
 		plan_problem(problems, 1, "it has no steps");
-	else if (!closeout)
+	else if (!closeout && !(p->steps_n == 1 && p->steps[0].type == STEP_REACTIVATION))
 		plan_problem(problems, p->steps[p->steps_n - 1].line, "no closeout: one step must close the "
 			     "thread politely (type = closeout)");
 	if (p->steps_n && p->max_touches > 1 && (size_t)p->max_touches < p->steps_n)

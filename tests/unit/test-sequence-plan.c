@@ -13,7 +13,8 @@
 #include "tests/lib/plans.h"
 #include "tests/lib/testing.h"
 
-static const char *const shipped[] = { "seven-touch", "four-message" };
+static const char *const shipped[] = { "seven-touch", "four-message", "inbound", "proposal",
+	"reactivation" };
 
 /* rows: 46, 63-70, 509-523 */
 START_TEST(shipped_cadences)
@@ -37,6 +38,12 @@ START_TEST(shipped_cadences)
 	ck_assert_int_eq(p->authority, AUTHORITY_DRAFT_ONLY);
 	ck_assert_uint_eq(p->requires, REQUIRES_SOURCE | REQUIRES_PERMISSION);
 
+	p = test_plan(a, "inbound");
+	ck_assert_int_eq(p->steps[0].minutes, 5);
+	ck_assert_int_eq(p->steps[4].type, STEP_CLOSEOUT);
+	p = test_plan(a, "reactivation");
+	ck_assert_uint_eq(p->steps_n, 1);
+	ck_assert_int_eq(p->max_touches, 1);
 	p = test_plan(a, "four-message");
 	ck_assert_uint_eq(p->steps_n, 4);
 	ck_assert_int_eq(p->steps[3].type, STEP_CLOSEOUT);
@@ -199,7 +206,7 @@ int main(void)
 		return 1;
 	}
 	tcase_add_test(t, shipped_cadences);
-	tcase_add_loop_test(t, source_round_trip, 0, 2);
+	tcase_add_loop_test(t, source_round_trip, 0, 5);
 	tcase_add_test(t, damaged_sources);
 	tcase_add_test(t, eligible);
 	tcase_add_test(t, filling);
