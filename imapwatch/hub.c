@@ -21,7 +21,7 @@
 #include "base/arena.h"
 #include "base/log.h"
 
-enum { RESTART_MOST_MS = 30000, QUIET_MS = 60000, SENDER = -1, TICK_MS = 250, JUMP_MS = 60000 };
+enum { RESTART_MOST_MS = 5000, QUIET_MS = 60000, SENDER = -1, TICK_MS = 250, JUMP_MS = 60000 };
 
 uint32_t hub_number(struct hub *h)
 {

@@ -298,15 +298,15 @@ static enum status greet(struct imap *i, const struct imap_login *l, mailstream 
 		return s;
 	imap_command(i, 0);
 	s = imap_answer(i, mailimap_starttls(i->session), "STARTTLS", e);
-	if (s == INPUT)
-		return err_set(e, CONF, "the server '%s' offers no STARTTLS", l->host);
-	if (s != OK)
-		return s;
 	if (i->session->imap_stream->read_buffer_len > 0) {
 		i->dead = true;	/* somebody in the middle put plain text before the handshake */
 		return err_set(e, CONF, "the server '%s' said something between STARTTLS and TLS",
 			       l->host);
 	}
+	if (s == INPUT)
+		return err_set(e, CONF, "the server '%s' offers no STARTTLS", l->host);
+	if (s != OK)
+		return s;
 	return net_secure(i->net, l->trust, l->host, l->pin, e);
 }
 

@@ -387,8 +387,10 @@ static void unpack_date(struct unpack *u, struct date *d)
 	d->year = (int)unpack_enum(u, 10000);
 	d->month = (int)unpack_enum(u, 13);
 	d->day = (int)unpack_enum(u, 32);
-	if (d->year != 0 && !date_valid(*d))
-		u->bad = true;
+	if (d->year == 0 || date_valid(*d))
+		return;
+	u->bad = true;
+	*d = (struct date){ 0 };
 }
 
 void unpack_finding(struct unpack *u, struct finding *f)

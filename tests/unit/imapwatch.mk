@@ -20,3 +20,7 @@ check_PROGRAMS += tests/unit/test-imapwatch-facts
 TESTS += tests/unit/test-imapwatch-facts
 tests_unit_test_imapwatch_facts_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_unit_test_imapwatch_facts_LDADD = $(IMAPWATCH_TEST_LIBS)
+check_PROGRAMS += tests/unit/test-imapwatch-guard
+TESTS += tests/unit/test-imapwatch-guard
+tests_unit_test_imapwatch_guard_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_unit_test_imapwatch_guard_LDADD = $(IMAPWATCH_TEST_LIBS)
