@@ -166,25 +166,25 @@ static struct suspect *suspect_of(struct hub *h, const char *account, const char
 
 static void tell_parked(struct hub *h, struct mailbox *box);
 
-static void accuse(struct hub *h, struct mailbox *box, int score)
+static void accuse_mail(struct hub *h, const struct mailbox *box, int score)
 {
-	struct suspect *s;
+	struct suspect *s = suspect_of(h, box->conf->name, box->work_folder, box->work_validity, box->work_uid);
 
-	if (box->work_uid == 0) {
-		box->score += score;
-		if (box->score < SCORE_ASIDE)
-			return;
-		box->parked = true;
-		log_error(box->conf->name, "account-parked", "reason",
-			  "talking to its server ended two workers: restart relent-imapwatch to try again");
-		tell_parked(h, box);
-		return;
-	}
-	s = suspect_of(h, box->conf->name, box->work_folder, box->work_validity, box->work_uid);
 	s->score += score;
 	if (s->score >= SCORE_ASIDE)
 		log_error(box->conf->name, "set-aside", "folder", box->work_folder, "uid",
 			  log_num(box->work_uid), "reason", "reading this mail ended two workers");
+}
+
+static void accuse_server(struct hub *h, struct mailbox *box)
+{
+	box->score += SCORE_CRASH;
+	if (box->score < SCORE_ASIDE)
+		return;
+	box->parked = true;
+	log_error(box->conf->name, "account-parked", "reason",
+		  "talking to its server ended two workers: restart relent-imapwatch to try again");
+	tell_parked(h, box);
 }
 
 static void forget_work(struct mailbox *box)
@@ -192,6 +192,7 @@ static void forget_work(struct mailbox *box)
 	free(box->work_folder);
 	box->work_folder = NULL;
 	box->work_uid = 0;
+	box->talking = false;
 }
 
 /* Who was at a mail is accused of the death; who only talked to a server, if nobody was. */
@@ -200,18 +201,20 @@ static void accuse_all(struct hub *h, const struct proc *p, int score)
 	bool mail = false;
 
 	for (size_t k = 0; k < h->boxes_n; k++)
-		mail = mail || (h->boxes[k].worker == p->number && h->boxes[k].work_folder &&
-				h->boxes[k].work_uid != 0);
+		mail = mail || (h->boxes[k].worker == p->number && h->boxes[k].work_folder);
 	for (size_t k = 0; k < h->boxes_n; k++) {
 		struct mailbox *box = &h->boxes[k];
 
 		if (box->worker != p->number)
 			continue;
-		if (box->work_folder && (box->work_uid != 0 || !mail))
-			accuse(h, box, score);
+		if (box->work_folder)
+			accuse_mail(h, box, score);
+		else if (box->talking && !mail && score == SCORE_CRASH)
+			accuse_server(h, box);
 		forget_work(box);
 		arena_free(box->batch);
 		box->batch = NULL;
+		box->n = 0;
 		box->looking = 0;
 	}
 }
@@ -267,8 +270,7 @@ static void watch_hangs(struct hub *h)
 		struct mailbox *box = &h->boxes[k];
 		struct proc *p = &h->workers[box->worker];
 
-		if (!box->work_folder || box->work_uid == 0 || now - box->work_since < WORK_HANGS_MS ||
-		    p->pid == 0)
+		if (!box->work_folder || now - box->work_since < WORK_HANGS_MS || p->pid == 0)
 			continue;
 		log_error(box->conf->name, "worker-hangs", "folder", box->work_folder, "uid",
 			  log_num(box->work_uid));
@@ -289,15 +291,16 @@ static void on_work(struct hub *h, struct proc *p, const struct frame *f)
 	uint32_t validity = unpack_u32(&u), uid = unpack_u32(&u);
 
 	if (unpack_end(&u) && box && box->worker == p->number) {
-		if (uid == 0 && box->work_folder)
-			box->score = 0;	/* it lived through that */
-		if (!box->work_folder || strcmp(box->work_folder, folder) != 0) {
-			free(box->work_folder);
-			box->work_folder = *folder ? strdup(folder) : NULL;
+		if (uid == 0)
+			box->score = 0;		/* it lived through that */
+		forget_work(box);
+		box->talking = uid != 0;
+		if (uid != 0 && uid != UINT32_MAX) {
+			box->work_folder = strdup(folder);
+			box->work_validity = validity;
+			box->work_uid = uid;
+			box->work_since = clock_mono_ms();
 		}
-		box->work_validity = validity;
-		box->work_uid = uid;
-		box->work_since = clock_mono_ms();
 	}
 	arena_free(a);
 }

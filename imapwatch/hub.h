@@ -49,8 +49,9 @@ struct mailbox {
 	int worker;
 	bool parked;			/* its server killed two workers */
 	/* what the worker is at, for the day it dies */
-	char *work_folder;		/* owned; NULL: nothing */
-	uint32_t work_validity, work_uid;	/* uid 0: the server, no mail */
+	bool talking;			/* with its server */
+	char *work_folder;		/* owned; NULL: at no mail */
+	uint32_t work_validity, work_uid;
 	int64_t work_since;
 	int score;			/* of the server itself */
 	/* the batch between facts and findings */

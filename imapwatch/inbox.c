@@ -42,22 +42,7 @@ struct batch {
 	const char *our_domains;
 };
 
-/* ---- before anything risky, the parent hears of it ---- */
-
-static void tell_work(struct batch *b, uint32_t uid)
-{
-	struct arena *a = arena_new(0);
-	struct buf f;
-
-	buf_init(&f, a);
-	frame_begin(&f, FRAME_WORK, 0);
-	pack_text(&f, b->acc->conf->name);
-	pack_text(&f, b->folder);
-	pack_u32(&f, b->acc->folder.uidvalidity);
-	pack_u32(&f, uid);
-	worker_tell(b->acc->worker, &f);
-	arena_free(a);
-}
+/* ---- reading a mail: before it, the parent hears of it ---- */
 
 static bool is_aside(const struct batch *b, uint32_t uid)
 {
@@ -94,7 +79,7 @@ static void on_mail(void *ctx, uint32_t uid, const char *bytes, size_t n)
 		m->facts = facts_crude(b->a, bytes, n, uid, m->item->internaldate);
 		return;
 	}
-	tell_work(b, uid);
+	worker_at(b->acc, b->folder, uid);
 	(void)fault_point("worker-read");
 	if (message_read(b->a, bytes, n, &m->message, &e) != OK)
 		return;
@@ -185,7 +170,7 @@ static struct finding *classify(struct batch *b, struct mail *m)
 		f->language = "-";
 		return f;
 	}
-	tell_work(b, m->item->uid);
+	worker_at(b->acc, b->folder, m->item->uid);
 	(void)fault_point("worker-classify");
 	f = reply_classify(b->a, b->acc->worker->phrases, m->message, &c);
 	(void)fault_point("worker-classified");
@@ -232,11 +217,11 @@ static enum status report(struct batch *b, struct err *e)
 		}
 		for (int k = 0; k < 4; k++)
 			f.p[last_at + (size_t)k] = (char)(last >> 8 * k);
+		worker_at(b->acc, "", WORK_TALKING);
 		s = send_findings(b, &f, count_at, count, e);
 		if (s != OK)
 			return s;
 	}
-	tell_work(b, 0);
 	return OK;
 }
 
@@ -290,6 +275,7 @@ static enum status read_batch(struct account *acc, const char *folder, const str
 		uids[k] = items[k].uid;
 	}
 	s = imap_fetch(acc->imap, uids, n, max, false, on_mail, &b, e);
+	worker_at(acc, "", WORK_TALKING);
 	if (s == OK)
 		s = match(&b, &done, e);
 	if (s == OK && !done)

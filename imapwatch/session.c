@@ -368,9 +368,11 @@ void session_turn(struct account *acc)
 	bool stay = false;
 	enum status s = OK;
 
+	worker_at(acc, "", WORK_TALKING);
 	if (!acc->imap) {
 		if (clock_mono_ms() < acc->wake) {	/* an order came while we back off */
 			fail_orders(acc);
+			worker_at(acc, "", WORK_NONE);
 			return;
 		}
 		s = connect_account(acc, &e);
@@ -393,4 +395,5 @@ void session_turn(struct account *acc)
 		failed(acc, s, &e);
 	else
 		acc->wake = next_wake(acc);
+	worker_at(acc, "", WORK_NONE);
 }

@@ -50,6 +50,21 @@ void worker_tell(struct worker *w, struct buf *frame)
 		_exit(0);	/* no parent, no work */
 }
 
+void worker_at(struct account *acc, const char *folder, uint32_t uid)
+{
+	struct arena *a = arena_new(0);
+	struct buf f;
+
+	buf_init(&f, a);
+	frame_begin(&f, FRAME_WORK, 0);
+	pack_text(&f, acc->conf->name);
+	pack_text(&f, folder);
+	pack_u32(&f, acc->folder.uidvalidity);
+	pack_u32(&f, uid);
+	worker_tell(acc->worker, &f);
+	arena_free(a);
+}
+
 enum status worker_ask(struct worker *w, struct arena *a, struct buf *frame, struct frame *out_r,
 		       struct err *e)
 {

@@ -88,6 +88,12 @@ void worker_tell(struct worker *w, struct buf *frame);
 enum status worker_ask(struct worker *w, struct arena *a, struct buf *frame, struct frame *out_r,
 		       struct err *e);
 
+/* Tells the parent what could kill this process next: a mail, talking to the server (WORK_TALKING), or
+ * nothing of this account (WORK_NONE). */
+enum { WORK_NONE = 0 };
+#define WORK_TALKING UINT32_MAX
+void worker_at(struct account *acc, const char *folder, uint32_t uid);
+
 /* What is to be done now with an account, until it can be parked: sets wake. session.c. */
 void session_turn(struct account *acc);
 void session_drop(struct account *acc);
