@@ -106,7 +106,7 @@ static struct mail *begin_mail(SMFICTX *ctx, const char *path)
 		settings_unref(s);
 		return NULL;
 	}
-	m = mail_new(&the_milter, s);
+	m = mail_new(s);
 	if (addr_path(m->arena, path, &sender))
 		m->sender = sender.key;
 	else

@@ -22,12 +22,11 @@ const char *const marked_names[MARK_COUNT] = {
 	[MARK_MESSAGE_ID] = "Message-ID",
 };
 
-struct mail *mail_new(struct milter *d, struct settings *s)
+struct mail *mail_new(struct settings *s)
 {
 	struct arena *a = arena_new(256u << 20);
 	struct mail *m = arena_new_of(a, struct mail);
 
-	(void)d;
 	m->arena = a;
 	m->settings = s;
 	m->sender = "";

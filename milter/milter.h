@@ -19,6 +19,7 @@
 #include "base/token.h"
 #include "classifier/classifier.h"
 #include "conf/conf.h"
+#include "milter/mail.h"
 #include "policy/policy.h"
 #include "store/store.h"
 
@@ -82,61 +83,6 @@ struct settings *milter_settings(struct milter *d);	/* a reference */
 struct owners *milter_owners(struct milter *d);		/* a reference */
 void milter_enter(struct milter *d);
 void milter_leave(struct milter *d);
-
-/* ---- one mail (mail.c) ---- */
-
-/* Headers of which the place among their namesakes matters: they are taken out and replaced. */
-enum marked { MARK_LIST_UNSUBSCRIBE, MARK_LIST_UNSUBSCRIBE_POST, MARK_FEEDBACK_ID, MARK_MESSAGE_ID,
-	      MARK_COUNT };
-extern const char *const marked_names[MARK_COUNT];
-enum { FOREIGN_MAX = 100 };	/* Relent-* headers of other names than ours, in one mail */
-struct foreign {
-	const char *name;
-	int count;
-};
-
-enum control_verb {
-#define VERB(sym, name, arg, meaning) VERB_##sym,
-#include "milter/verbs.def"
-#undef VERB
-	VERB_COUNT
-};
-
-struct control {			/* what the control recipients ask for */
-	unsigned verbs;			/* bit per enum control_verb */
-	const char *sequence;		/* seq.NAME@ */
-	struct date pause;		/* pause.DATE@, pause.30d@ */
-	const char **paths;		/* as typed in RCPT, for smfi_delrcpt() */
-	size_t paths_n;
-	bool refused;			/* one of them was: the rest of the transaction goes with it */
-};
-
-struct mail {
-	struct arena *arena;
-	struct settings *settings;	/* reference */
-	enum role role;
-	const char *login;		/* of the owner, as the store knows it */
-	const char *sender;		/* normalised, "" null sender */
-	const char **recipients;	/* normalised, without control addresses */
-	const char **paths;		/* the same as typed in RCPT */
-	size_t recipients_n, recipients_room;
-	struct control control;
-	struct buf raw;			/* the mail as far as it is looked at */
-	size_t headers_n, body_n;
-	bool headers_done, cut;
-	int marks[MARK_COUNT];
-	struct foreign foreign[FOREIGN_MAX];
-	size_t foreign_n;
-	bool foreign_over;
-	const char *queue_id;
-};
-struct mail *mail_new(struct milter *d, struct settings *s);	/* takes the reference */
-void mail_free(struct mail *m);					/* takes NULL */
-void mail_rcpt(struct mail *m, const char *path, const char *key);
-void mail_header(struct mail *m, const char *name, const char *value);
-void mail_body(struct mail *m, const unsigned char *p, size_t n);
-/* Parses what was kept; never fails: what cannot be parsed is judged by what there is. */
-const struct message *mail_message(struct mail *m);
 
 /* ---- control.c ---- */
 

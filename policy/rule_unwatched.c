@@ -9,6 +9,13 @@
 
 #include "base/str.h"
 
+static const char *key_of(const struct memory_owner *o)
+{
+	if (!o->last_read)
+		return "unwatched.never";
+	return str_empty(o->account_error) ? "unwatched.silent" : "unwatched";
+}
+
 enum word rule_unwatched(const struct hearing *h, struct plea *p)
 {
 	const struct memory_owner *o = h->memory->owner;
@@ -24,9 +31,9 @@ enum word rule_unwatched(const struct hearing *h, struct plea *p)
 		return WORD_DUNNO;
 	plea_fact(h, p, "account=%s last_read=%lld error=%s", o->account ? o->account : "-",
 		  (long long)o->last_read, o->account_error ? o->account_error : "-");
-	plea_say(h, p, o->last_read ? "unwatched" : "unwatched.never", "who",
+	plea_say(h, p, key_of(o), "who",
 		 o->account ? o->account : o->login, "date", hearing_time(h, o->last_read), "what",
-		 str_empty(o->account_error) ? hearing_words(h, "unknown_error") : o->account_error,
+		 o->account_error,
 		 NULL);
 	return WORD_OBJECTS;
 }

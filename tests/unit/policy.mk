@@ -4,3 +4,8 @@ tests_unit_test_policy_cases_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_unit_test_policy_cases_LDADD = libpolicy.a libsequence.a libclassifier.a \
 	$(GMIME_LIBS) $(XML2_LIBS) $(ICAL_LIBS) $(CONFUSE_LIBS) $(TEST_LIBS)
 EXTRA_DIST += tests/cases/refuse
+check_PROGRAMS += tests/unit/test-policy-texts
+TESTS += tests/unit/test-policy-texts
+tests_unit_test_policy_texts_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_unit_test_policy_texts_LDADD = libpolicy.a libsequence.a libclassifier.a \
+	$(CLASSIFIER_LIBS) $(CONFUSE_LIBS) $(TEST_LIBS)
