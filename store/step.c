@@ -101,6 +101,9 @@ static enum status save(struct store_tx *tx, const struct enrolment *n, int64_t 
 		T(seq_state_name(n->prev_state)), I(n->prev_step), I(n->prev_due),
 		I(n->prev_last_touch), I(n->version), I(tx->now));
 
+	if (s == INPUT)		/* the only thing the schema can refuse here */
+		return err_set(e, INPUT, "the enrolment '%s' cannot go on: its prospect is live in another "
+			       "sequence", n->id);
 	if (s == OK && changed != 1)
 		return err_set(e, AGAIN, "the enrolment '%s' was changed by somebody else", n->id);
 	return s;

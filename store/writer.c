@@ -332,6 +332,7 @@ enum status store_write(struct store *s, time_t now, store_unit_fn *fn, void *ct
 
 	if (!s->writing)
 		return err_set(e, CONF, "the store '%s' is open for reading only", s->o.path);
+	assert(!pthread_equal(pthread_self(), s->writer_thread));	/* a unit in a unit waits for itself */
 	cond_init(&u.answered);
 	pthread_mutex_lock(&s->lock);
 	u.ticket = ++s->ticket;

@@ -114,7 +114,21 @@ START_TEST(what_the_table_refuses_changes_nothing)
 }
 END_TEST
 
-/* rows: 74 */
+START_TEST(live_in_one_sequence_at_a_time)
+{
+	ck_ok(f_step(&f, enrolment, (struct event){ .kind = EV_STOP, .reason = "not_a_fit" }));
+	f.now += 60;
+	const char *second = f_enrol(&f, prospect, f.owner);
+	struct event back = { .kind = EV_DECISION, .target = SEQ_WAITING, .reason = "again" };
+	ck_ok(f_step(&f, enrolment, (struct event){ .kind = EV_DECISION, .target = SEQ_HUMAN_REVIEW,
+						    .reason = "again" }));
+	ck_status(f_step(&f, enrolment, back), INPUT);
+	ck_assert_msg(strstr(test_err.text, "another sequence") != NULL, "%s", test_err.text);
+	ck_ok(f_step(&f, second, (struct event){ .kind = EV_STOP, .reason = "not_a_fit" }));
+	ck_ok(f_step(&f, enrolment, back));
+}
+END_TEST
+
 START_TEST(a_complaint_pauses_the_company)
 {
 	const char *p2 = f_prospect(&f, "bo@buyer.example", "Bo", "Buyer Ltd");
@@ -183,6 +197,7 @@ int main(void)
 	tcase_add_test(c, every_state_is_reached_and_recorded);
 	tcase_add_test(c, approved_text_waits_for_its_sender);
 	tcase_add_test(c, what_the_table_refuses_changes_nothing);
+	tcase_add_test(c, live_in_one_sequence_at_a_time);
 	tcase_add_test(c, a_complaint_pauses_the_company);
 	c = tcase_create("any");
 	tcase_add_checked_fixture(c, setup, teardown);
