@@ -46,3 +46,5 @@ check_PROGRAMS += tests/unit/test-store-drafts
 TESTS += tests/unit/test-store-drafts
 tests_unit_test_store_drafts_CPPFLAGS = $(STORE_TEST_CPPFLAGS)
 tests_unit_test_store_drafts_LDADD = $(STORE_TEST_LDADD)
+
+EXTRA_DIST += tests/cases/store

@@ -406,6 +406,39 @@ START_TEST(migrating_twice)
 }
 END_TEST
 
+static void no_defect(void *ctx, const char *kind, const char *entity, const char *sentence)
+{
+	(void)ctx;
+	ck_abort_msg("%s: %s: %s", kind, entity, sentence);
+}
+
+/* Databases of earlier releases: each is brought up to date, and what it says is still true. */
+START_TEST(stores_of_earlier_releases)
+{
+	static const int versions[] = { 1 };
+	int from = 0, to = 0;
+	int64_t events = 0;
+
+	for (size_t i = 0; i < sizeof(versions) / sizeof(versions[0]); i++) {
+		struct store_options o = fixture_options(&f);
+		struct store *s = NULL;
+		const char *name = arena_printf(f.a, "tests/cases/store/schema-%d.sql", versions[i]);
+
+		o.path = f.path = arena_printf(f.a, "%s/old-%d.db", test_dir(), versions[i]);
+		f_exec(&f, test_read(f.a, test_source(name), NULL));
+		ck_ok(store_migrate(&o, &from, &to, &test_err));
+		ck_assert_int_eq(from, versions[i]);
+		o.create = false;
+		ck_ok(store_open(&o, &s, &test_err));
+		ck_ok(store_verify(s, f.now, no_defect, NULL, &events, &test_err));
+		ck_assert_int_gt(events, 5);
+		ck_assert_int_eq(f_sql(&f, "select count(*) from touch"), 1);
+		ck_assert_int_eq(f_sql(&f, "select count(*) from suppression where lifted is null"), 1);
+		store_close(s);
+	}
+}
+END_TEST
+
 int main(void)
 {
 	Suite *s = suite_create("store-core");
@@ -429,5 +462,6 @@ int main(void)
 	tcase_add_test(c, read_only);
 	tcase_add_test(c, read_only_folder);
 	tcase_add_test(c, migrating_twice);
+	tcase_add_test(c, stores_of_earlier_releases);
 	return test_run(s);
 }
