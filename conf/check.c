@@ -210,6 +210,27 @@ static void check_smtp(struct conf *c, struct conf_reporter *r)
 	check_address(c, "smtp.from", r);
 }
 
+static void check_import(struct conf *c, struct conf_reporter *r)
+{
+	static const char *const names[] = { "source", "source_url", "captured", "source_owner", "permission",
+					     "visibility", "method", "permitted_use", "compliance",
+					     "jurisdiction" };
+	const size_t n = sizeof(names) / sizeof(names[0]);
+	const struct slot *s = conf_slot(c, "import.required");
+
+	for (size_t i = 0; i < s->list_n; i++) {
+		const char *near = str_nearest(s->list[i], names, n);
+		bool known = false;
+
+		for (size_t k = 0; k < n; k++)
+			known |= str_eq(names[k], s->list[i]);
+		if (!known && near)
+			SAY(s, "import.required: there is no '%s': did you mean '%s'?", s->list[i], near);
+		else if (!known)
+			SAY(s, "import.required: there is no '%s' among the fields of a source", s->list[i]);
+	}
+}
+
 static void check_web(struct conf *c, struct conf_reporter *r)
 {
 	const struct slot *s = conf_slot(c, "web.url");
@@ -308,6 +329,7 @@ void conf_check_together(struct conf *c, struct conf_reporter *r)
 	check_control(c, r);
 	check_smtp(c, r);
 	check_web(c, r);
+	check_import(c, r);
 	check_owners(c, r);
 	for (size_t i = 0; i < c->accounts_n; i++) {
 		const struct block *b = conf_block(c, "account", c->accounts[i].name);

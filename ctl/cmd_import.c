@@ -26,6 +26,8 @@ struct import {
 	struct table t;
 	json_t *problems, *duplicates;
 	json_t *seen;			/* dry run: addresses that this file would have brought */
+	const char *const *required;	/* import.required */
+	size_t required_n;
 	int64_t added, merged;
 	bool dry_run;
 };
@@ -179,7 +181,7 @@ static enum status row_person(struct import *im, struct arena *a, const struct t
 						    "compliance", "jurisdiction" };
 	const struct table *t = &im->t;
 	struct addr parsed;
-	bool has_source = false, has_permission = false, has_captured = false;
+	bool has_source = false, has_permission = false;
 
 	*out = (struct person){ .p.owner_login = arg_value(im->args, "owner") };
 	out->fields = arena_array(a, struct field, t->columns + 4);
@@ -209,7 +211,6 @@ static enum status row_person(struct import *im, struct arena *a, const struct t
 		}
 		has_source |= str_eq(name, "source");
 		has_permission |= str_eq(name, "permission");
-		has_captured |= str_eq(name, "captured");
 		v = word_of(a, "source", field, v);
 		if (check_word(a, "source", field, name, v, e) != OK)
 			return INPUT;
@@ -229,7 +230,6 @@ static enum status row_person(struct import *im, struct arena *a, const struct t
 			continue;
 		has_source |= str_eq(name, "source");
 		has_permission |= str_eq(name, "permission");
-		has_captured |= str_eq(name, "captured");
 		out->source[out->p.source_n++] = (struct field){ source_column(name), v };
 	}
 	if (!out->email)
@@ -241,7 +241,15 @@ static enum status row_person(struct import *im, struct arena *a, const struct t
 		return err_set(e, INPUT, "the source is missing: nobody is written to without one");
 	if (!has_permission)
 		return err_set(e, INPUT, "the permission is missing ('none' where there is none)");
-	(void)has_captured;
+	for (size_t i = 0; i < im->required_n; i++) {
+		const char *field = source_column(im->required[i]);
+		bool there = false;
+
+		for (size_t k = 0; k < out->p.source_n; k++)
+			there |= str_eq(out->source[k].name, field);
+		if (!there)
+			return err_set(e, INPUT, "the %s is missing (import.required in relent.conf)", im->required[i]);
+	}
 	out->p.fields = out->fields;
 	out->p.source = out->source;
 	return OK;
@@ -405,6 +413,7 @@ int cmd_prospect_import(struct ctl *c, const struct args *args)
 	text = read_all(c->arena, args->word[0], &n, &e);
 	if (!text)
 		return fail(c, CTL_NO, "%s", e.text);
+	im.required_n = conf_list(c->conf, "import.required", &im.required);
 	im.problems = json_array();
 	im.duplicates = json_array();
 	im.seen = json_object();

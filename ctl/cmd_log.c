@@ -167,6 +167,30 @@ static void explain_enrolment(struct ctl *c, json_t *list, const json_t *en)
 		say(list, "what happens next", "%s: nothing by itself; a person decides", get(en, "state"));
 }
 
+/* What the sequence allows and when it ends: from the version this enrolment runs on. */
+static void explain_plan(json_t *list, const struct enrolment_row *row)
+{
+	const struct plan *p = row->plan;
+	const struct plan_step *next = plan_step(p, row->e.step + 1);
+	const char *authority = authority_name(p->authority);
+
+	say(list, "may relent send", p->authority == AUTHORITY_DRAFT_ONLY
+	    ? "no: '%s' is %s: drafts only, the owner's own mail client sends" : "authority of '%s': %s", p->name,
+	    authority);
+	if (next)
+		say(list, "what comes after", "step %d (%s, %s): %s", next->number, channel_name(next->channel),
+		    step_type_name(next->type), next->job);
+	else
+		say(list, "what comes after", "nothing: the last step is done; it closes after %d days of silence",
+		    p->patience_days);
+	say(list, "when does it stop", "after %d touches at most (%d made), %d days of silence after the last step, or at "
+	    "once: any answer, a bounce, an opt-out, a complaint, a booked time, the owner's word", p->max_touches,
+	    row->e.touches, p->patience_days);
+	say(list, "how are answers handled", "a person's answer halts everything and goes to %s; 'not now' parks it (%d "
+	    "days without a date), an absence until the return (%d days without a date); what cannot be told goes to "
+	    "review", row->owner_login, p->not_now_days, p->away_days);
+}
+
 static enum status explain_unit(struct store_tx *tx, struct arena *a, void *ctx, struct err *e)
 {
 	static const char *const statements[] = { "ctl_prospect", "ctl_prospect_addresses", "ctl_sources",
@@ -175,6 +199,7 @@ static enum status explain_unit(struct store_tx *tx, struct arena *a, void *ctx,
 	struct why *w = ctx;
 	json_t *got[7] = { 0 }, *list, *p, *suppressions = json_array();
 	struct memory_suppression *sup;
+	struct enrolment_row *row;
 	size_t sup_n = 0, n = 0, safe = 0;
 	const char *id;
 	struct value v;
@@ -202,11 +227,19 @@ static enum status explain_unit(struct store_tx *tx, struct arena *a, void *ctx,
 	    *get(p, "role") ? ", " : "", get(p, "role"), *get(p, "company") ? ", " : "", get(p, "company"),
 	    get(p, "identity_status"), get(p, "priority"), get(p, "stage"));
 	explain_permission(list, got[2], suppressions, sup_n);
-	for (size_t i = 0; i < json_array_size(got[3]); i++)
-		safe += json_is_true(json_object_get(json_array_get(got[3], i), "safe"));
-	say(list, "why this person", "%zu points of evidence, %zu safe to mention%s%s",
-	    json_array_size(got[3]), safe, safe ? ": " : "", safe ? get(json_array_get(got[3], 0), "point") : "");
+	say(list, "why this person", *get(p, "signal") ? "%s" : "%sno signal is recorded", get(p, "signal"));
+	for (size_t i = 0; i < json_array_size(got[3]); i++) {
+		const json_t *point = json_array_get(got[3], i);
+
+		if (json_is_true(json_object_get(point, "safe")) && safe++ < 5)
+			say(list, "on what evidence", "%s: %s (%s)", get(point, "type"), get(point, "point"),
+			    get(point, "source"));
+	}
+	if (safe == 0)
+		say(list, "on what evidence", "none that is safe to mention (%zu recorded)", json_array_size(got[3]));
 	explain_enrolment(w->c, list, json_array_get(got[4], 0));
+	if (json_array_size(got[4]) && store_enrolment(tx, a, get(json_array_get(got[4], 0), "id"), &row, e) == OK)
+		explain_plan(list, row);
 	if (json_array_size(got[5]))
 		say(list, "last touch", "%s, step %lld, %s: %s", time_for_people(w->c,
 		    get(json_array_get(got[5], 0), "at")), (long long)get_int(json_array_get(got[5], 0), "step"),

@@ -78,7 +78,7 @@ left join owner o on o.id = p.owner_id
 where p.id = $1
 
 -- name: ctl_prospect_addresses
-select address, kind from prospect_address where prospect_id = $1 order by kind desc, added, address
+select address, kind, domain from prospect_address where prospect_id = $1 order by kind desc, added, address
 
 -- name: ctl_sources
 select substr(id, 29) as short, kind, url, captured as captured__t, source_owner, permission, visibility,

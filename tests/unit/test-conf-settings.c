@@ -149,6 +149,7 @@ static const struct {
 	{ "milter { local = submission }\n", "'submission' is in milter.submission and in milter.local" },
 	{ "smtp { host = \"mx.example.com\" tls = none }\n", "would send the password in clear to 'mx.example.com'" },
 	{ "web { url = \"http://x.example\" }\n", "is not a plain https:// address" },
+	{ "import { required = { sorce } }\n", "import.required: there is no 'sorce': did you mean 'source'?" },
 	{ "own_domains = { \"a b\" }\n", "own_domains: 'a b' is not a domain" },
 	{ "owner \"rita\" { }\n", "owner \"rita\" has no addresses, and the login is none" },
 	{ "owner \"r@a.example\" { zone = Mars }\n", "owner.zone = 'Mars' is not a time zone" },

@@ -2,12 +2,13 @@
 # SPDX-License-Identifier: MPL-2.0
 """relentctl prospect import and export: dialects, encodings, every bad row by line, formulas neutralised.
 
-rows: 270-284, 286, 288, 293, 1105
+rows: 270-293, 1105
 """
 import csv
 import io
 import json
 import os
+import shutil
 import sys
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
@@ -150,12 +151,25 @@ lines = [json.loads(x) for x in t.run("prospect", "export", "--format", "jsonl")
 t.eq(len(lines), len(table), "as JSON lines")
 t.refused(2, "neither csv nor jsonl", "prospect", "export", "--format", "xml")
 
+# ---- a site that insists on every field of a source ----
+fields = {"source": "crm", "source_url": "https://x.example/1", "captured": "2026-02-01", "source_owner": "Bob",
+          "permission": "consent", "visibility": "public", "method": "by hand", "permitted_use": "first contact",
+          "compliance": "checked"}
+strict = Case("import { required = { " + ", ".join(f'"{f}"' for f in fields) + " } }\n")
+text = ",".join(["email", *fields]) + "\n" + ",".join(["all@strict.example", *fields.values()]) + "\n"
+for i, left in enumerate(fields):
+    text += ",".join([f"no{i}@strict.example", *("" if f == left else v for f, v in fields.items())]) + "\n"
+d = strict.json("prospect", "import", strict.write("s.csv", text), code=1)
+t.eq([(p["line"], left in p["problem"]) for p, left in zip(d["problems"], fields)],
+     [(i + 3, True) for i in range(len(fields))], "a row that lacks one is refused by line, naming it")
+t.eq([p["email"] for p in strict.json("prospect", "list")], ["all@strict.example"], "the one that has all is in")
+shutil.rmtree(strict.dir, ignore_errors=True)
+
 # ---- many ----
 many = "email,name,source,permission\n" + "".join(f"m{i}@many.example,M{i},crm,consent\n" for i in range(1, 1001))
 many += "broken,x,crm,consent\n"
 d = t.json("prospect", "import", t.write("many.csv", many), code=1)
 t.eq((d["added"], [p["line"] for p in d["problems"]]), (1000, [1002]), "a thousand rows and one bad one")
 t.ok(t.json("verify")["clean"], "verify is clean")
-import shutil
 shutil.rmtree(again.dir, ignore_errors=True)
 t.done()

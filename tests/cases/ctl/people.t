@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MPL-2.0
 """relentctl owner, company, prospect, source, evidence, signal, note: the happy path and typical slips.
 
-rows: 293, 295-300, 302-313, 361-365
+rows: 293, 295-313, 361-365
 """
 import os
 import sys
@@ -53,6 +53,7 @@ for k, v in fields.items():
     t.eq(str(got), v, f"{k} comes back")
 t.eq(p["company"], "Acme Ltd", "company")
 t.eq([a["address"] for a in p["addresses"]], ["alice@acme.example", "a.adams@acme.example"], "addresses, normalised")
+t.eq(p["addresses"][0]["domain"], "acme.example", "the domain")
 s = p["sources"][0]
 t.eq((s["kind"], s["url"], s["captured"][:10], s["source_owner"], s["permission"], s["visibility"], s["method"],
       s["permitted_use"], s["compliance"]),
