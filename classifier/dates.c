@@ -759,6 +759,19 @@ static enum role role_of_section(const char *s)
 	return ROLE_NONE;
 }
 
+/* Only articles and a weekday between a word like "until" and its date. */
+static bool small_words(const struct finder *f, size_t from, size_t to)
+{
+	for (size_t i = from; i < to; i++) {
+		size_t len;
+		bool brief;
+		const struct token *t = tok(f, i);
+		if (t->n > 4 && !name_at(f, i, NAME_WEEKDAY, &len, &brief))
+			return false;
+	}
+	return true;
+}
+
 static void find_role(struct finder *f, struct candidate *k, size_t previous_end)
 {
 	size_t begin = sentence_start(f, k->from), best = 0;
@@ -785,7 +798,8 @@ static void find_role(struct finder *f, struct candidate *k, size_t previous_end
 		if (h->to > k->from || h->from < begin)
 			continue;
 		size_t distance = k->from - h->to;
-		if (distance > (role == ROLE_BACK ? 12u : 3u))
+		if (distance > (role == ROLE_BACK ? 12u : 3u) ||
+		    (role != ROLE_BACK && !small_words(f, h->to, k->from)))
 			continue;
 		/* the nearest; "until" beats a "back" further away */
 		if (h->to >= best || (role == ROLE_BACK && k->role == ROLE_IN)) {

@@ -138,7 +138,7 @@ static void conclude(struct ctx *c, const struct reading *r, enum reply_class cl
 	if (s->first)
 		ctx_hit_evidence(c, r, s->first, "new text");
 	f->suppress = class == REPLY_UNSUBSCRIBE || class == REPLY_COMPLAINT;
-	if (class == REPLY_NOT_NOW)
+	if (class == REPLY_NOT_NOW && r == &c->body)
 		set_date(c, false);
 	if (class == REPLY_REFERRAL)
 		referred_find(c, true);
@@ -159,7 +159,7 @@ static const char *objection_kind(const struct ctx *c, const struct reading *r)
 static bool typed_absence(struct ctx *c, const struct score *s)
 {
 	const struct hit *absent = away_phrase(c, "absent");
-	bool later = away_phrase(c, "later") != NULL || s[REPLY_NOT_NOW].strong;
+	bool later = away_phrase(c, "later") != NULL;
 	struct finding *f = c->f;
 
 	if (!absent || s[REPLY_BOOKED].sum >= ENOUGH || s[REPLY_INTERESTED].strong)
@@ -202,6 +202,16 @@ static void decide(struct ctx *c, const struct reading *r)
 		return;
 	}
 	f->objection = NULL;
+	/* nothing but somebody else's address: where to turn to */
+	if (r == &c->body && !q) {
+		referred_find(c, false);
+		if (f->referred_n) {
+			f->class = REPLY_REFERRAL;
+			f->confidence = 0.65;
+			ctx_evidence(c, "address", f->referred[0], "new text");
+			return;
+		}
+	}
 	/* "cannot be told" said in words ("thanks", "wrong window") outweighs a question mark */
 	if (s[REPLY_UNKNOWN].sum >= ENOUGH) {
 		conclude(c, r, REPLY_UNKNOWN, &s[REPLY_UNKNOWN], false);

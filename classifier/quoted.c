@@ -11,7 +11,7 @@
 
 #include <string.h>
 
-enum { LINES_MAX = 8000, TEXT_MAX = 256 * 1024, ATTRIBUTION_LINES = 4, SIGNATURE_LINES = 25 };
+enum { LINES_MAX = 8000, TEXT_MAX = 256 * 1024, ATTRIBUTION_LINES = 4 };
 
 enum line_kind { LINE_NEW, LINE_QUOTE, LINE_FOOTER };
 
@@ -340,6 +340,11 @@ static bool own_name(const struct split *s, struct span t)
 		return false;
 	if (span_eq_case(t, span_dup(s->a, whole)))
 		return true;
+	/* "Ann Bell - Purchasing", "Ann Bell | CFO" */
+	if (t.n > whole.n + 2 && span_starts_case(t, span_dup(s->a, whole)) && words_in(t) < 9 &&
+	    strchr(" ,", t.p[whole.n]) && (memchr(t.p, '|', t.n) || memchr(t.p, ',', t.n) ||
+	     memmem(t.p, t.n, " - ", 3) || memmem(t.p, t.n, "\xe2\x80\x93", 3)))
+		return true;
 	rest = whole;
 	while (span_split(&rest, ' ', &first)) {
 		if (first.n && first.p[first.n - 1] == ',')
@@ -377,20 +382,22 @@ static void footer_from(struct split *s, size_t i, size_t end)
 	}
 }
 
-/* Do the lines from i on look like name, title, company, numbers, rather than sentences? */
+/* Do the first lines from i on look like name, title, company, numbers, rather than sentences?
+ * What stands below them (slogans, a footer) goes with them. */
 static bool like_signature(const struct split *s, size_t i, size_t end)
 {
 	size_t lines = 0;
 
-	for (size_t k = i; k < end; k++) {
+	for (size_t k = i; k < end && lines < 2; k++) {
 		struct span t = span_trim(s->l[k].s);
 		if (s->l[k].blank)
 			continue;
 		if (s->l[k].disclaimer || s->l[k].device || is_postscript(t))
 			break;
-		if (++lines > SIGNATURE_LINES)
+		lines++;
+		if (words_in(t) > 9 && !memchr(t.p, '|', t.n))
 			return false;
-		if (t.p[t.n - 1] == '?' || (words_in(t) > 11 && !memchr(t.p, '|', t.n)))
+		if (words_in(t) > 3 && strchr(".!?:", t.p[t.n - 1]))
 			return false;
 	}
 	return true;

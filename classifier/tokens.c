@@ -256,7 +256,8 @@ struct tokens tokens_of(struct arena *a, const char *text, size_t n)
 			if (r.n && r.t[r.n - 1].kind == TOKEN_STOP)
 				continue;
 			/* "am 12. Maerz": an ordinal, not an end */
-			if (c == '.' && r.n && r.t[r.n - 1].kind == TOKEN_NUMBER && r.t[r.n - 1].n <= 2)
+			if (c == '.' && r.n && r.t[r.n - 1].kind == TOKEN_NUMBER &&
+			    (r.t[r.n - 1].n <= 2 || memchr(r.t[r.n - 1].s, '.', r.t[r.n - 1].n)))
 				continue;
 			t->kind = TOKEN_STOP;
 			t->s = "";
