@@ -119,6 +119,31 @@ void desk_put(struct hub *h, struct arena *a, const struct outbox *row)
 	send_look(h, a, er, &u.d.draft, 1);
 }
 
+/* The facts of a note about a draft, as JSON. */
+static const char *draft_note(struct arena *a, const char *text, const struct mailbox *box,
+			      const struct draft *d, const char *reason)
+{
+	json_t *o = json_object();
+	const char *copy;
+	char *dumped;
+
+	json_object_set_new(o, "text", json_string(text));
+	json_object_set_new(o, "owner", json_string(box->conf->owner));
+	json_object_set_new(o, "person", json_string(d->to ? d->to : "-"));
+	json_object_set_new(o, "subject", json_string(d->subject ? d->subject : "-"));
+	json_object_set_new(o, "reason", json_string(reason));
+	dumped = json_dumps(o, JSON_COMPACT);
+	json_decref(o);
+	copy = arena_strdup(a, dumped ? dumped : "{}");
+	free(dumped);
+	return copy;
+}
+
+struct refused_unit {
+	const struct errand *er;
+	const char *error;
+};
+
 struct placed_unit {
 	const struct errand *er;
 	struct draft draft;
@@ -134,6 +159,22 @@ static enum status record_placed(struct store_tx *tx, struct arena *a, void *ctx
 	return s;
 }
 
+/* The server said no (quota, no such folder, read-only): its owner hears of it once, relent keeps trying. */
+static enum status tell_refused(struct store_tx *tx, struct arena *a, void *ctx, struct err *e)
+{
+	const struct refused_unit *u = ctx;
+	struct draft *d;
+	enum status s = store_draft(tx, a, u->er->draft_id, &d, e);
+	struct outbox row = { .kind = "notify", .key = arena_printf(a, "draft_failed:%s", u->er->draft_id) };
+
+	if (s != OK)
+		return s;
+	row.owner_id = d->owner_id;
+	row.enrolment_id = d->enrolment_id;
+	row.payload = draft_note(a, "draft_failed", u->er->box, d, u->error);
+	return store_outbox_add(tx, a, &row, store_now(tx), e);
+}
+
 /* store_draft_put() reads the enrolment again: if it moved on meanwhile, the removal is asked for in the
  * same transaction. */
 void desk_put_done(struct hub *h, struct arena *a, const struct errand *er, const struct desk_answer *d)
@@ -146,7 +187,12 @@ void desk_put_done(struct hub *h, struct arena *a, const struct errand *er, cons
 	(void)a;
 	(void)fault_point("draft-appended");
 	if (d->status != OK) {
+		struct refused_unit refused = { er, d->error };
+
 		log_warn(er->box->conf->name, "draft-not-placed", "draft", er->draft_id, "reason", d->error);
+		if (d->status == INPUT &&
+		    store_write(h->store, clock_now(h->clock), tell_refused, &refused, 0, &e) != OK)
+			log_error(er->box->conf->name, "owner-not-told", "reason", e.text);
 		outbox_failed(h, er->outbox_id, d->error, false);
 		return;
 	}
@@ -232,29 +278,6 @@ static enum status record_removed(struct store_tx *tx, struct arena *a, void *ct
 	return s == OK || s == GONE ? store_outbox_done(tx, u->er->outbox_id, e) : s;
 }
 
-static const char *owner_login(const struct mailbox *box)
-{
-	return box->conf->owner;
-}
-
-static const char *kept_note(struct arena *a, const struct mailbox *box, const struct draft *d)
-{
-	json_t *o = json_object();
-	char *text;
-	const char *copy;
-
-	json_object_set_new(o, "text", json_string("draft_kept"));
-	json_object_set_new(o, "owner", json_string(owner_login(box)));
-	json_object_set_new(o, "person", json_string(d->to ? d->to : "-"));
-	json_object_set_new(o, "subject", json_string(d->subject ? d->subject : "-"));
-	json_object_set_new(o, "reason", json_string("the sequence has stopped"));
-	text = json_dumps(o, JSON_COMPACT);
-	json_decref(o);
-	copy = arena_strdup(a, text);
-	free(text);
-	return copy;
-}
-
 void desk_remove_done(struct hub *h, struct arena *a, const struct errand *er, const struct desk_answer *d)
 {
 	struct removed_unit u = { .er = er, .state = "withdrawn" };
@@ -270,7 +293,7 @@ void desk_remove_done(struct hub *h, struct arena *a, const struct errand *er, c
 		struct draft *draft = draft_by_id(h, a, er->draft_id, &e);
 
 		u.state = "kept";
-		u.note = draft ? kept_note(a, er->box, draft) : NULL;
+		u.note = draft ? draft_note(a, "draft_kept", er->box, draft, "the sequence has stopped") : NULL;
 	}
 	if (store_write(h->store, clock_now(h->clock), record_removed, &u, 0, &e) != OK) {
 		log_error(er->box->conf->name, "draft-not-recorded", "draft", er->draft_id, "reason", e.text);

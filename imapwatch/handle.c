@@ -143,6 +143,15 @@ out:
 
 /* ---- facts: match, then hold ---- */
 
+static void drop_batch(struct mailbox *box)
+{
+	arena_free(box->batch);
+	box->batch = NULL;
+	box->folder = NULL;
+	box->list = NULL;
+	box->n = 0;
+}
+
 struct facts_unit {
 	struct hub *h;
 	struct mailbox *box;
@@ -338,12 +347,12 @@ void handle_facts(struct hub *h, struct proc *p, const struct frame *f)
 		arena_free(batch);
 		return;
 	}
-	arena_free(box->batch);
+	drop_batch(box);
 	box->batch = batch;
-	box->n = 0;
 	box->folder = (char *)(uintptr_t)unpack_text_or(&u, "");
 	box->validity = unpack_u32(&u);
 	unit.last_uid = unpack_u32(&u);
+	box->last_uid = unit.last_uid;
 	box->n = read_facts(h, box, &u);
 	if (!unpack_end(&u)) {
 		log_error(box->conf->name, "bad-message", "from", "worker");
@@ -366,6 +375,8 @@ void handle_facts(struct hub *h, struct proc *p, const struct frame *f)
 	}
 	h->outbox_hint = true;
 	send_matches(h, p, f, box, s, done);
+	if (done)
+		drop_batch(box);
 }
 
 /* ---- findings: one event each, and the position, in one transaction ---- */
@@ -486,6 +497,8 @@ void handle_findings(struct hub *h, struct proc *p, const struct frame *f)
 	h->outbox_hint = true;
 	begin(&b, a, FRAME_STORED, f, s);
 	answer(h, p, &b);
+	if (s == OK && box->batch && unit.last_uid >= box->last_uid)
+		drop_batch(box);
 out:
 	arena_free(a);
 }

@@ -7,6 +7,7 @@
 #include "imapwatch/hub.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -72,16 +73,21 @@ static const char *proc_name(const struct proc *p)
 	return p->number == SENDER ? "sender" : "worker";
 }
 
-static void child(const struct hub *h, const struct proc *p, int fd)
-{
-	char number[16];
-	char *argv[8] = { (char *)(uintptr_t)"relent-imapwatch" };
-	sigset_t none;
-	int n = 1;
+struct command {
+	char *argv[8], **envp, number[16];
+};
 
-	snprintf(number, sizeof(number), "%d", fd);
+/* Everything that allocates is done before fork(): the store's writer thread may hold the lock of malloc. */
+static void prepare(const struct hub *h, const struct proc *p, int fd, struct command *c)
+{
+	char **argv = c->argv;
+	size_t vars = 0, kept = 0;
+	int n = 0;
+
+	argv[n++] = (char *)(uintptr_t)"relent-imapwatch";
+	snprintf(c->number, sizeof(c->number), "%d", fd);
 	argv[n++] = (char *)(uintptr_t)(p->number == SENDER ? "--sender" : "--worker");
-	argv[n++] = number;
+	argv[n++] = c->number;
 	if (h->conf_path) {
 		argv[n++] = (char *)(uintptr_t)"-c";
 		argv[n++] = (char *)(uintptr_t)h->conf_path;
@@ -89,11 +95,14 @@ static void child(const struct hub *h, const struct proc *p, int fd)
 	if (p->careful)
 		argv[n++] = (char *)(uintptr_t)"--careful";
 	argv[n] = NULL;
-	sigemptyset(&none);
-	sigprocmask(SIG_SETMASK, &none, NULL);
-	(void)unsetenv("NOTIFY_SOCKET");
-	execv("/proc/self/exe", argv);
-	_exit(127);
+	while (environ[vars])
+		vars++;
+	c->envp = calloc(vars + 1, sizeof(*c->envp));
+	if (!c->envp)
+		abort();
+	for (size_t k = 0; k < vars; k++)	/* only the parent speaks to systemd */
+		if (strncmp(environ[k], "NOTIFY_SOCKET=", 14) != 0 && strncmp(environ[k], "WATCHDOG_", 9) != 0)
+			c->envp[kept++] = environ[k];
 }
 
 static void assign_all(struct hub *h, struct proc *p)
@@ -116,19 +125,27 @@ static void assign_all(struct hub *h, struct proc *p)
 static void start(struct hub *h, struct proc *p)
 {
 	struct epoll_event ev = { .events = EPOLLIN, .data.ptr = p };
-	int pair[2];
+	struct command c = { .envp = NULL };
+	sigset_t none;
+	int pair[2], fd;
 
 	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) < 0) {
 		log_error(NULL, "no-child", "what", proc_name(p), "reason", strerror(errno));
 		p->restart_at = clock_mono_ms() + 1000;
 		return;
 	}
+	fd = fcntl(pair[1], F_DUPFD_CLOEXEC, 3);
+	prepare(h, p, fd, &c);
+	sigemptyset(&none);
 	p->pid = fork();
 	if (p->pid == 0) {
-		int fd = dup(pair[1]);	/* without close-on-exec */
-
-		child(h, p, fd);
+		(void)fcntl(fd, F_SETFD, 0);
+		sigprocmask(SIG_SETMASK, &none, NULL);
+		execve("/proc/self/exe", c.argv, c.envp);
+		_exit(127);
 	}
+	free(c.envp);
+	close(fd);
 	close(pair[1]);
 	if (p->pid < 0) {
 		log_error(NULL, "no-child", "what", proc_name(p), "reason", strerror(errno));
@@ -214,6 +231,7 @@ static void accuse_all(struct hub *h, const struct proc *p, int score)
 		forget_work(box);
 		arena_free(box->batch);
 		box->batch = NULL;
+		box->folder = NULL;
 		box->n = 0;
 		box->looking = 0;
 	}

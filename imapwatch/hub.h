@@ -60,6 +60,7 @@ struct mailbox {
 	uint32_t validity;
 	struct pending *list;
 	size_t n;
+	uint32_t last_uid;
 	/* accounts that fail */
 	time_t failing_since;
 	bool told_failing;
