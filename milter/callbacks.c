@@ -90,6 +90,11 @@ static const char *outreach_sender(struct owners *o, const struct settings *s, e
 	return NULL;
 }
 
+static bool is_automation(const struct settings *s, const char *authen)
+{
+	return !str_empty(authen) && str_eq_case(conf_str(s->conf, "smtp.user"), authen);
+}
+
 static struct mail *begin_mail(SMFICTX *ctx, const char *path)
 {
 	const char *authen = smfi_getsymval(ctx, "{auth_authen}");
@@ -116,7 +121,11 @@ static struct mail *begin_mail(SMFICTX *ctx, const char *path)
 	m->login = arena_strdup(m->arena, login);
 	m->role = role;
 	owners_unref(o);
-	if (login)
+	if (!login && role == ROLE_SUBMISSION && is_automation(s, authen)) {
+		m->automation = true;
+		m->login = arena_strdup(m->arena, authen);
+	}
+	if (m->login)
 		return m;
 	mail_free(m);
 	return NULL;
@@ -131,6 +140,22 @@ static sfsistat on_mail(SMFICTX *ctx, char **argv)
 	return s->mail ? SMFIS_CONTINUE : SMFIS_ACCEPT;
 }
 
+/* A program's login writes to our own people. To anybody else only what a person approved, which this
+ * version never sends: so nothing. */
+static sfsistat automation_rcpt(SMFICTX *ctx, struct mail *m, const char *key)
+{
+	struct owners *o = milter_owners(&the_milter);
+	bool inside = owners_by_address(o, key) || settings_inside(m->settings, key);
+	const char *text[2];
+
+	owners_unref(o);
+	if (inside || m->settings->policy.observe)
+		return SMFIS_CONTINUE;
+	policy_say(m->arena, &m->settings->policy, "authority.automation", text, "who", key, NULL);
+	decide_refused(&the_milter, m, RULE_AUTHORITY, key, text, "automation without approval");
+	return (sfsistat)reply_refuse(ctx, 550, "5.7.1", text);
+}
+
 static sfsistat rcpt(SMFICTX *ctx, struct mail *m, const char *path)
 {
 	static const char *const enhanced = "5.1.1";
@@ -139,6 +164,8 @@ static sfsistat rcpt(SMFICTX *ctx, struct mail *m, const char *path)
 	struct addr to;
 
 	key = addr_path(m->arena, path, &to) && *to.key ? to.key : str_lower(m->arena, path);
+	if (m->automation)
+		return automation_rcpt(ctx, m, key);
 	if (m->role != ROLE_LOCAL) {
 		switch (control_rcpt(&the_milter, m, path, key, text)) {
 		case CONTROL_TAKEN:
@@ -173,7 +200,7 @@ static sfsistat on_header(SMFICTX *ctx, char *name, char *value)
 {
 	struct session *s = session_of(ctx);
 
-	if (s->mail)
+	if (s->mail && !s->mail->automation)
 		mail_header(s->mail, name, value);
 	return s->quiet ? SMFIS_NOREPLY : SMFIS_CONTINUE;
 }
@@ -182,7 +209,7 @@ static sfsistat on_body(SMFICTX *ctx, unsigned char *p, size_t n)
 {
 	struct session *s = session_of(ctx);
 
-	if (s->mail)
+	if (s->mail && !s->mail->automation)
 		mail_body(s->mail, p, n);
 	return s->quiet ? SMFIS_NOREPLY : SMFIS_CONTINUE;
 }
@@ -238,8 +265,10 @@ static sfsistat on_eom(SMFICTX *ctx)
 	struct decision x;
 	sfsistat r;
 
-	if (!s->mail)
+	if (!s->mail || s->mail->automation) {
+		end_mail(s);
 		return SMFIS_ACCEPT;
+	}
 	milter_enter(&the_milter);
 	s->mail->queue_id = arena_strdup(s->mail->arena, smfi_getsymval(ctx, "i"));
 	decide_eom(&the_milter, s->mail, &x);

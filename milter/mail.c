@@ -87,6 +87,8 @@ void mail_header(struct mail *m, const char *name, const char *value)
 		if (str_eq_case(name, marked_names[i]))
 			m->marks[i]++;
 	}
+	if (!m->subject && str_eq_case(name, "Subject"))
+		m->subject = arena_strdup(m->arena, value);
 	if (++m->headers_n > HEADERS_KEPT || m->raw.n > HEADER_BYTES_KEPT) {
 		m->cut = true;
 		return;

@@ -47,6 +47,7 @@ struct mail {
 	struct settings *settings;	/* reference */
 	enum role role;
 	const char *login;		/* of the owner, as the store knows it */
+	bool automation;		/* relent's own service login: nobody outside without an approval */
 	const char *sender;		/* normalised, "" null sender */
 	const char **recipients;	/* normalised, without control addresses */
 	const char **paths;		/* the same as typed in RCPT */
@@ -56,6 +57,7 @@ struct mail {
 	size_t headers_n, body_n;
 	bool headers_done, cut;
 	int marks[MARK_COUNT];
+	const char *subject;		/* the first one, raw, as far as libmilter shows it; or NULL */
 	struct foreign foreign[FOREIGN_MAX];
 	size_t foreign_n;
 	bool foreign_over;

@@ -420,12 +420,12 @@ int main(int argc, char **argv)
 		log_fatal(NULL, "start", "error", e.text);
 		return 1;
 	}
+	log_info(NULL, "ready", "socket", conf_str(d->settings->conf, "milter.socket"), "mode",
+		 d->settings->policy.observe ? "observe" : "enforce");
 	if (pthread_create(&thread, NULL, keeper, d) != 0) {
 		log_fatal(NULL, "start", "error", "cannot make a thread");
 		return 1;
 	}
-	log_info(NULL, "ready", "socket", conf_str(d->settings->conf, "milter.socket"), "mode",
-		 d->settings->policy.observe ? "observe" : "enforce");
 	sd_notify(0, "READY=1");
 	r = smfi_main();
 	sd_notify(0, "STOPPING=1");

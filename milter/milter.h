@@ -42,6 +42,8 @@ struct settings {
 };
 /* CONF with file and line; nothing is taken over from a bad one. */
 enum status settings_load(const char *conf_path, struct settings **out_r, struct err *e);
+/* One of our own people: own_domains, the administrator. */
+bool settings_inside(const struct settings *s, const char *address);
 void settings_unref(struct settings *s);
 
 /* ---- owners.c: who is an outreach sender ---- */

@@ -146,6 +146,20 @@ enum status settings_load(const char *conf_path, struct settings **out_r, struct
 	return OK;
 }
 
+bool settings_inside(const struct settings *s, const char *address)
+{
+	const char *at = strrchr(address, '@'), *const *domains;
+	size_t n = conf_list(s->conf, "own_domains", &domains);
+
+	if (str_eq_case(conf_str(s->conf, "administrator"), address))
+		return true;
+	for (size_t i = 0; at && i < n; i++) {
+		if (str_eq_case(domains[i], at + 1))
+			return true;
+	}
+	return false;
+}
+
 void settings_unref(struct settings *s)
 {
 	if (!s || atomic_fetch_sub(&s->refs, 1) != 1)

@@ -12,6 +12,8 @@
 
 #include <libmilter/mfapi.h>
 
+enum { SUBJECT_MAX = 30000 };	/* libmilter takes no longer ones */
+
 /* From the last to the first: each removal moves those behind it. */
 static bool take_out(SMFICTX *ctx, const char *name, int count)
 {
@@ -87,6 +89,15 @@ static bool add_feedback_id(SMFICTX *ctx, const struct milter *d, const struct m
 						    m->settings->hostname));
 }
 
+/* A NUL hides the rest of a header from libmilter, but not from the reader. For a touch, what was judged is
+ * what leaves: the subject is put back as it was seen (without a NUL, nothing changes). */
+static bool settle_subject(SMFICTX *ctx, const struct mail *m)
+{
+	if (!m->subject || strlen(m->subject) > SUBJECT_MAX)
+		return true;
+	return smfi_chgheader(ctx, "Subject", 1, (char *)m->subject) == MI_SUCCESS;
+}
+
 bool stamp_apply(SMFICTX *ctx, const struct milter *d, const struct mail *m,
 		 const struct decision *x)
 {
@@ -96,7 +107,7 @@ bool stamp_apply(SMFICTX *ctx, const struct milter *d, const struct mail *m,
 		return false;
 	if (!x->touch)
 		return true;
-	if (!take_out_replaced(ctx, m) ||
+	if (!settle_subject(ctx, m) || !take_out_replaced(ctx, m) ||
 	    !add(ctx, STAMP_HEADER, stamp_text(m->arena, d->keys, x->touch)) ||
 	    !add_unsubscribe(ctx, d, m, x->touch) || !add_feedback_id(ctx, d, m, x->feedback))
 		return false;

@@ -191,6 +191,10 @@ rules {{
 control {{
 	address = "relent@ourco.example"
 }}
+smtp {{
+	user = "relent@ourco.example"
+	password_file = "{self.dir}/keys"
+}}
 {owners}{extra}
 """
         for old, new in replace.items():
