@@ -16,9 +16,12 @@ enum { ATTEMPTS_MAX = 12, BACKOFF_FIRST = 30, BACKOFF_MAX = 6 * 3600 };
 enum status store_outbox_add(struct store_tx *tx, struct arena *a, const struct outbox *o,
 			     time_t not_before, struct err *e)
 {
+	/* lines for a digest lie there until one is made: nobody takes them one by one */
+	const char *state = str_eq(o->kind, "digest") ? "digest" : "waiting";
+
 	return RUN(tx, outbox_insert, e, T(o->id ? o->id : store_id(tx, a)), T(o->kind), T(o->key),
 		   T(o->owner_id), T(o->account), T(o->enrolment_id), T(o->draft_id),
-		   T(o->payload ? o->payload : "{}"), I(not_before), I(tx->now));
+		   T(o->payload ? o->payload : "{}"), I(not_before), I(tx->now), T(state));
 }
 
 enum status store_outbox_take(struct store_tx *tx, struct arena *a, const char *kind, size_t max,

@@ -305,21 +305,24 @@ select id from suppression where subject = $1 and kind = 'address' and reason = 
 insert into task (id, owner_id, prospect_id, enrolment_id, kind, text, step, channel, created, updated)
 values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $9)
 -- name: outbox_insert
-insert into outbox (id, kind, key, owner_id, account, enrolment_id, draft_id, payload, not_before, created)
-values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) on conflict (key) do nothing
+insert into outbox (id, kind, key, owner_id, account, enrolment_id, draft_id, payload, not_before, created,
+	state)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) on conflict (key) do nothing
 -- name: outbox_any
-select 1 from outbox where (state = 'waiting' and not_before <= $1 or state = 'taken' and taken_until < $1)
-	and kind <> 'digest' limit 1
+select 1 from outbox where state in ('waiting', 'taken')
+	and (state = 'waiting' and not_before <= $1 or state = 'taken' and taken_until < $1)
+limit 1
 -- name: outbox_take
 update outbox set state = 'taken', attempts = attempts + 1, taken_until = $4
 where id in (select id from outbox
-	where (state = 'waiting' and not_before <= $1 or state = 'taken' and taken_until < $1)
-		and (kind = $2 or cast($2 as text) is null and kind <> 'digest')
+	where state in ('waiting', 'taken')
+		and (state = 'waiting' and not_before <= $1 or state = 'taken' and taken_until < $1)
+		and (kind = $2 or cast($2 as text) is null)
 	order by created, id limit $3)
 returning id, kind, key, owner_id, account, enrolment_id, draft_id, payload, attempts, created
 -- name: outbox_release
 update outbox set state = 'waiting', not_before = $2, taken_until = null
-where state = 'taken' and (cast($1 as text) is null or id = $1)
+where state in ('waiting', 'taken') and state = 'taken' and (cast($1 as text) is null or id = $1)
 -- name: outbox_done
 update outbox set state = 'done', done = $2, taken_until = null, last_error = null
 where id = $1 and state <> 'cancelled'
@@ -492,7 +495,7 @@ from message_ref r where r.message_id = $1 and r.owner_id = $2 and r.prospect_id
 order by r.at desc
 -- ---- chain and verify ----
 -- name: seal_last
-select seq, hash from seal where $1 is null order by seq desc limit 1
+select seq, hash from seal where $1 is null and seq = (select max(seq) from seal)
 -- name: events_after
 select seq, id, at, host, program, actor, kind, entity, entity_id, enrolment_id, prospect_id, payload_hash
 from event where seq > $1 order by seq limit $2

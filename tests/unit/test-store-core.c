@@ -406,6 +406,51 @@ START_TEST(migrating_twice)
 }
 END_TEST
 
+/* What may walk through a whole table: people's listings and reports, verify, and tables that stay small. */
+static bool may_scan(const char *statement, const char *plan)
+{
+	static const char *const statements[] = { "verify_", "ctl_", "report_", "owner_list", "milter_owners",
+						  "milter_sequences", "status_" };
+	static const char *const small[] = { "SCAN CONSTANT ROW", "SCAN account", "SCAN position", "SCAN owner",
+					     "SCAN o ", "SCAN sequence", "SCAN lease", "SCAN meta" };
+
+	for (size_t i = 0; i < sizeof(statements) / sizeof(statements[0]); i++)
+		if (strncmp(statement, statements[i], strlen(statements[i])) == 0)
+			return true;
+	for (size_t i = 0; i < sizeof(small) / sizeof(small[0]); i++)
+		if (strncmp(plan, small[i], strlen(small[i])) == 0)
+			return true;
+	/* an index walked from one end to a limit */
+	return strstr(plan, "USING INDEX") != NULL || strstr(plan, "USING COVERING INDEX") != NULL;
+}
+
+/* With millions of rows a scan on the way of a mail is an outage. */
+START_TEST(no_statement_walks_a_large_table)
+{
+	struct buf found;
+	sqlite3 *h;
+
+	buf_init(&found, f.a);
+	ck_assert_int_eq(sqlite3_open(f.path, &h), SQLITE_OK);
+	for (size_t i = 0; i < f.s->statements_n; i++) {
+		const struct statement *st = &f.s->statements[i];
+		char *sql = arena_printf(f.a, "explain query plan %s", st->sql);
+		sqlite3_stmt *q;
+
+		ck_assert_msg(sqlite3_prepare_v2(h, sql, -1, &q, NULL) == SQLITE_OK, "%s: %s", st->name,
+			      sqlite3_errmsg(h));
+		while (sqlite3_step(q) == SQLITE_ROW) {
+			const char *plan = (const char *)sqlite3_column_text(q, 3);
+			if (strncmp(plan, "SCAN ", 5) == 0 && !may_scan(st->name, plan))
+				buf_addf(&found, "%s: %s\n", st->name, plan);
+		}
+		sqlite3_finalize(q);
+	}
+	sqlite3_close(h);
+	ck_assert_msg(found.n == 0, "%s", found.p);
+}
+END_TEST
+
 static void no_defect(void *ctx, const char *kind, const char *entity, const char *sentence)
 {
 	(void)ctx;
@@ -462,6 +507,7 @@ int main(void)
 	tcase_add_test(c, read_only);
 	tcase_add_test(c, read_only_folder);
 	tcase_add_test(c, migrating_twice);
+	tcase_add_test(c, no_statement_walks_a_large_table);
 	tcase_add_test(c, stores_of_earlier_releases);
 	return test_run(s);
 }

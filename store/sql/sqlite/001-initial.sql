@@ -36,6 +36,7 @@ create table company (
 	exclusions text, notes text,
 	created integer not null, updated integer not null
 ) without rowid;
+create index company_name on company (name);
 create table company_domain (
 	domain text primary key,
 	company_id text not null references company (id)
@@ -313,6 +314,7 @@ create table approval (
 	expires integer, used integer, void integer
 ) without rowid;
 create index approval_hash on approval (content_hash);
+create index approval_enrolment on approval (enrolment_id, step);
 
 create table task (
 	id text primary key,
@@ -357,6 +359,9 @@ create table appointment (
 	created integer not null, updated integer not null
 ) without rowid;
 
+create index appointment_prospect on appointment (prospect_id);
+create index proposal_prospect on proposal (prospect_id);
+
 create table account (
 	name text primary key,
 	owner_id text,
@@ -381,7 +386,7 @@ create table outbox (
 	key text not null unique,
 	owner_id text, account text, enrolment_id text, draft_id text,
 	payload text not null,
-	state text not null default 'waiting',	-- waiting, taken, done, dead, cancelled
+	state text not null default 'waiting',	-- waiting, taken, done, dead, cancelled, digest
 	attempts integer not null default 0,
 	not_before integer not null, taken_until integer,
 	last_error text,

@@ -16,14 +16,14 @@ CREATE TABLE owner (
 	away_from integer, away_until integer, hand_over_to text,
 	created integer not null, updated integer not null
 ) without rowid;
-INSERT INTO owner VALUES('019cadc6-9a80-7249-89f2-84c9bc9e0522','rita','Rita Rep','Europe/Berlin',NULL,NULL,1,NULL,NULL,NULL,1772442000,1772442000);
-INSERT INTO owner VALUES('019cadc6-9a80-7249-89f6-c6c9030b437f','bob','Bob Rep',NULL,NULL,NULL,1,NULL,NULL,NULL,1772442000,1772442000);
+INSERT INTO owner VALUES('019cadc6-9a80-73cb-9f92-8d4fc9ebd7d0','rita','Rita Rep','Europe/Berlin',NULL,NULL,1,NULL,NULL,NULL,1772442000,1772442000);
+INSERT INTO owner VALUES('019cadc6-9a80-73cb-9f9a-347dae96f0fe','bob','Bob Rep',NULL,NULL,NULL,1,NULL,NULL,NULL,1772442000,1772442000);
 CREATE TABLE owner_address (
 	address text primary key,
 	owner_id text not null references owner (id)
 ) without rowid;
-INSERT INTO owner_address VALUES('bob@rep.example','019cadc6-9a80-7249-89f6-c6c9030b437f');
-INSERT INTO owner_address VALUES('rita@rep.example','019cadc6-9a80-7249-89f2-84c9bc9e0522');
+INSERT INTO owner_address VALUES('bob@rep.example','019cadc6-9a80-73cb-9f9a-347dae96f0fe');
+INSERT INTO owner_address VALUES('rita@rep.example','019cadc6-9a80-73cb-9f92-8d4fc9ebd7d0');
 CREATE TABLE authority_grant (
 	id text primary key,
 	owner_id text not null references owner (id),
@@ -41,12 +41,12 @@ CREATE TABLE company (
 	exclusions text, notes text,
 	created integer not null, updated integer not null
 ) without rowid;
-INSERT INTO company VALUES('019cadc6-9a80-7249-89fb-0befe13b3a1b','Buyer Ltd',NULL,NULL,NULL,NULL,NULL,NULL,1772442000,1772442000);
+INSERT INTO company VALUES('019cadc6-9a80-73cb-9fa1-53477aad4c23','Buyer Ltd',NULL,NULL,NULL,NULL,NULL,NULL,1772442000,1772442000);
 CREATE TABLE company_domain (
 	domain text primary key,
 	company_id text not null references company (id)
 ) without rowid;
-INSERT INTO company_domain VALUES('buyer.example','019cadc6-9a80-7249-89fb-0befe13b3a1b');
+INSERT INTO company_domain VALUES('buyer.example','019cadc6-9a80-73cb-9fa1-53477aad4c23');
 CREATE TABLE prospect (
 	id text primary key,
 	owner_id text references owner (id),
@@ -70,7 +70,7 @@ CREATE TABLE prospect (
 	merged_into text,
 	created integer not null, updated integer not null
 ) without rowid;
-INSERT INTO prospect VALUES('019cadc6-9a80-7249-8a01-174445a03df6','019cadc6-9a80-7249-89f2-84c9bc9e0522','019cadc6-9a80-7249-89fb-0befe13b3a1b','Ann Buyer','Ann',NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,'unverified',NULL,NULL,'two',NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,'contacted','touch (event 019cadc6-9a80-7249-8a13-7f1b976f9efd)',1772442000,NULL,NULL,NULL,NULL,NULL,NULL,1772442000,1772442000);
+INSERT INTO prospect VALUES('019cadc6-9a80-73cb-9fa7-7375686c906e','019cadc6-9a80-73cb-9f92-8d4fc9ebd7d0','019cadc6-9a80-73cb-9fa1-53477aad4c23','Ann Buyer','Ann',NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,'unverified',NULL,NULL,'two',NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,'contacted','touch (event 019cadc6-9a80-73cb-9fb3-e6af56fd4624)',1772442000,NULL,NULL,NULL,NULL,NULL,NULL,1772442000,1772442000);
 CREATE TABLE prospect_address (
 	address text primary key,		-- normalised
 	prospect_id text not null references prospect (id),
@@ -78,7 +78,7 @@ CREATE TABLE prospect_address (
 	domain text not null,			-- registrable
 	added integer not null
 ) without rowid;
-INSERT INTO prospect_address VALUES('ann@buyer.example','019cadc6-9a80-7249-8a01-174445a03df6','primary','buyer.example',1772442000);
+INSERT INTO prospect_address VALUES('ann@buyer.example','019cadc6-9a80-73cb-9fa7-7375686c906e','primary','buyer.example',1772442000);
 CREATE TABLE source (
 	id text primary key,
 	prospect_id text not null references prospect (id),
@@ -88,7 +88,7 @@ CREATE TABLE source (
 	visibility text, method text, permitted_use text, compliance text, jurisdiction text,
 	created integer not null, updated integer not null
 ) without rowid;
-INSERT INTO source VALUES('019cadc6-9a80-7249-8a06-aff0d458522c','019cadc6-9a80-7249-8a01-174445a03df6','research','https://x.example/',1772442000,NULL,'legitimate_interest',NULL,NULL,NULL,NULL,NULL,1772442000,1772442000);
+INSERT INTO source VALUES('019cadc6-9a80-73cb-9faa-180acdb24a02','019cadc6-9a80-73cb-9fa7-7375686c906e','research','https://x.example/',1772442000,NULL,'legitimate_interest',NULL,NULL,NULL,NULL,NULL,1772442000,1772442000);
 CREATE TABLE evidence (
 	id text primary key,
 	prospect_id text not null references prospect (id),
@@ -132,7 +132,7 @@ CREATE TABLE sequence (
 	retired integer,
 	unique (name, version)
 ) without rowid;
-INSERT INTO sequence VALUES('019cadc6-9a80-7249-89f8-41e18d7ca9c5','four',1,'75e6974d9860b1fc30183a7c440993a64b1ea810c8086a08d24de2da71e7f645',replace('relent sequence 1\n751 definition\nname = "four"\npurpose = "test"\noffer = "an audit"\nmarket = "m"\nbuyer_role = "r"\nauthority = draft_only\neligible = { "new", "contacted" }\n\nstops = { "reply", "opt_out", "complaint", "hard_bounce", "identity_uncertain",\n"disqualified", "offer_retired", "owner_pause", "booked", "conversation",\n"maximum" }\nreply = halt\nsuppression = always\nreview = { "every_draft" }\nrequires = { "source", "permission" }\nmax_touches = 4\n\nstep { day = 0 channel = email type = first_touch job = "open" template = "a" }\nstep { day = 2 channel = email type = value_add job = "add value" template = "b" }\nstep { day = 4 channel = linkedin type = value_add job = "other channel" template = "c" }\nstep { day = 9 channel = email type = closeout job = "close" template = "d" }\n\n68 a\nSubject: Hello {{first_name}}\n\nYour handoffs between sales and ops.\n\n51 b\nA short example of what others measured last year.\n\n56 c\nAsk {{first_name}} on the network about one tiny thing.\n\n46 d\nI close the file here, thank you for reading.\n\n','\n',char(10)),1772442000,'test',NULL);
+INSERT INTO sequence VALUES('019cadc6-9a80-73cb-9f9e-00d698d5345d','four',1,'75e6974d9860b1fc30183a7c440993a64b1ea810c8086a08d24de2da71e7f645',replace('relent sequence 1\n751 definition\nname = "four"\npurpose = "test"\noffer = "an audit"\nmarket = "m"\nbuyer_role = "r"\nauthority = draft_only\neligible = { "new", "contacted" }\n\nstops = { "reply", "opt_out", "complaint", "hard_bounce", "identity_uncertain",\n"disqualified", "offer_retired", "owner_pause", "booked", "conversation",\n"maximum" }\nreply = halt\nsuppression = always\nreview = { "every_draft" }\nrequires = { "source", "permission" }\nmax_touches = 4\n\nstep { day = 0 channel = email type = first_touch job = "open" template = "a" }\nstep { day = 2 channel = email type = value_add job = "add value" template = "b" }\nstep { day = 4 channel = linkedin type = value_add job = "other channel" template = "c" }\nstep { day = 9 channel = email type = closeout job = "close" template = "d" }\n\n68 a\nSubject: Hello {{first_name}}\n\nYour handoffs between sales and ops.\n\n51 b\nA short example of what others measured last year.\n\n56 c\nAsk {{first_name}} on the network about one tiny thing.\n\n46 d\nI close the file here, thank you for reading.\n\n','\n',char(10)),1772442000,'test',NULL);
 CREATE TABLE step (
 	sequence_id text not null references sequence (id),
 	number integer not null,
@@ -141,10 +141,10 @@ CREATE TABLE step (
 	template text, subject text, text text,
 	primary key (sequence_id, number)
 ) without rowid;
-INSERT INTO step VALUES('019cadc6-9a80-7249-89f8-41e18d7ca9c5',1,0,-1,'email','open','first_touch','a','Hello {{first_name}}',replace('Your handoffs between sales and ops.\n','\n',char(10)));
-INSERT INTO step VALUES('019cadc6-9a80-7249-89f8-41e18d7ca9c5',2,2,-1,'email','add value','value_add','b',NULL,replace('A short example of what others measured last year.\n','\n',char(10)));
-INSERT INTO step VALUES('019cadc6-9a80-7249-89f8-41e18d7ca9c5',3,4,-1,'linkedin','other channel','value_add','c',NULL,replace('Ask {{first_name}} on the network about one tiny thing.\n','\n',char(10)));
-INSERT INTO step VALUES('019cadc6-9a80-7249-89f8-41e18d7ca9c5',4,9,-1,'email','close','closeout','d',NULL,replace('I close the file here, thank you for reading.\n','\n',char(10)));
+INSERT INTO step VALUES('019cadc6-9a80-73cb-9f9e-00d698d5345d',1,0,-1,'email','open','first_touch','a','Hello {{first_name}}',replace('Your handoffs between sales and ops.\n','\n',char(10)));
+INSERT INTO step VALUES('019cadc6-9a80-73cb-9f9e-00d698d5345d',2,2,-1,'email','add value','value_add','b',NULL,replace('A short example of what others measured last year.\n','\n',char(10)));
+INSERT INTO step VALUES('019cadc6-9a80-73cb-9f9e-00d698d5345d',3,4,-1,'linkedin','other channel','value_add','c',NULL,replace('Ask {{first_name}} on the network about one tiny thing.\n','\n',char(10)));
+INSERT INTO step VALUES('019cadc6-9a80-73cb-9f9e-00d698d5345d',4,9,-1,'email','close','closeout','d',NULL,replace('I close the file here, thank you for reading.\n','\n',char(10)));
 CREATE TABLE enrolment (
 	id text primary key,
 	prospect_id text not null references prospect (id),
@@ -174,7 +174,7 @@ CREATE TABLE enrolment (
 	version integer not null default 0,
 	created integer not null, updated integer not null
 ) without rowid;
-INSERT INTO enrolment VALUES('019cadc6-9a80-7249-8a0b-4b8295ea16e5','019cadc6-9a80-7249-8a01-174445a03df6','019cadc6-9a80-7249-89f2-84c9bc9e0522','019cadc6-9a80-7249-89f8-41e18d7ca9c5','follow_up_due',1,1,1772442000,1772442000,0,'Europe/Berlin',0,0,NULL,NULL,'not_started',0,NULL,0,0,0,0,1,'not_started',0,1772442000,0,NULL,'Handoffs',4,1772442000,1772614860);
+INSERT INTO enrolment VALUES('019cadc6-9a80-73cb-9fae-b511433fe7a4','019cadc6-9a80-73cb-9fa7-7375686c906e','019cadc6-9a80-73cb-9f92-8d4fc9ebd7d0','019cadc6-9a80-73cb-9f9e-00d698d5345d','follow_up_due',1,1,1772442000,1772442000,0,'Europe/Berlin',0,0,NULL,NULL,'not_started',0,NULL,0,0,0,0,1,'not_started',0,1772442000,0,NULL,'Handoffs',4,1772442000,1772614860);
 CREATE TABLE hold (
 	enrolment_id text not null references enrolment (id),
 	mail_key text not null,			-- Message-ID or fingerprint
@@ -209,7 +209,7 @@ CREATE TABLE touch (
 	observed integer not null default 0,
 	updated integer not null
 ) without rowid;
-INSERT INTO touch VALUES('019cadc6-9a80-7249-8a0e-412cd31d3c4a','019cadc6-9a80-7249-8a0b-4b8295ea16e5','019cadc6-9a80-7249-8a01-174445a03df6','019cadc6-9a80-7249-89f2-84c9bc9e0522','019cadc6-9a80-7249-89fb-0befe13b3a1b','019cadc6-9a80-7249-8a06-aff0d458522c','legitimate_interest','an audit','email','touch',1,'first_touch','ann@buyer.example','m1@rep.example','m1@rep.example',NULL,'Handoffs','A text about handoffs.',NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,'accepted',1772442000,NULL,NULL,'m1@rep.example','mx',NULL,NULL,NULL,NULL,'clear',NULL,0,1772442000);
+INSERT INTO touch VALUES('019cadc6-9a80-73cb-9fb1-2579a9f23247','019cadc6-9a80-73cb-9fae-b511433fe7a4','019cadc6-9a80-73cb-9fa7-7375686c906e','019cadc6-9a80-73cb-9f92-8d4fc9ebd7d0','019cadc6-9a80-73cb-9fa1-53477aad4c23','019cadc6-9a80-73cb-9faa-180acdb24a02','legitimate_interest','an audit','email','touch',1,'first_touch','ann@buyer.example','m1@rep.example','m1@rep.example',NULL,'Handoffs','A text about handoffs.',NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,'accepted',1772442000,NULL,NULL,'m1@rep.example','mx',NULL,NULL,NULL,NULL,'clear',NULL,0,1772442000);
 CREATE TABLE message_ref (
 	message_id text not null,
 	kind text not null,			-- touch, draft, reply, ours
@@ -218,7 +218,7 @@ CREATE TABLE message_ref (
 	at integer not null,
 	primary key (message_id, kind, ref_id)
 ) without rowid;
-INSERT INTO message_ref VALUES('m1@rep.example','touch','019cadc6-9a80-7249-8a0e-412cd31d3c4a','019cadc6-9a80-7249-8a0b-4b8295ea16e5','019cadc6-9a80-7249-8a01-174445a03df6','019cadc6-9a80-7249-89f2-84c9bc9e0522',1772442000);
+INSERT INTO message_ref VALUES('m1@rep.example','touch','019cadc6-9a80-73cb-9fb1-2579a9f23247','019cadc6-9a80-73cb-9fae-b511433fe7a4','019cadc6-9a80-73cb-9fa7-7375686c906e','019cadc6-9a80-73cb-9f92-8d4fc9ebd7d0',1772442000);
 CREATE TABLE draft (
 	id text primary key,
 	enrolment_id text not null references enrolment (id),
@@ -230,7 +230,7 @@ CREATE TABLE draft (
 	state text not null,
 	made integer not null, gone_since integer, updated integer not null
 ) without rowid;
-INSERT INTO draft VALUES('019cb814-3ce0-752f-803b-c9071a8a334f','019cadc6-9a80-7249-8a0b-4b8295ea16e5','019cadc6-9a80-7249-89f2-84c9bc9e0522','019cadc6-9a80-7249-8a01-174445a03df6',2,NULL,NULL,0,0,NULL,'ann@buyer.example',NULL,NULL,NULL,'wanted',1772614860,NULL,1772614860);
+INSERT INTO draft VALUES('019cb814-3ce0-718d-a2e9-d4a6921f844a','019cadc6-9a80-73cb-9fae-b511433fe7a4','019cadc6-9a80-73cb-9f92-8d4fc9ebd7d0','019cadc6-9a80-73cb-9fa7-7375686c906e',2,NULL,NULL,0,0,NULL,'ann@buyer.example',NULL,NULL,NULL,'wanted',1772614860,NULL,1772614860);
 CREATE TABLE reply (
 	id text primary key,
 	enrolment_id text, prospect_id text, owner_id text, touch_id text,
@@ -258,7 +258,7 @@ CREATE TABLE suppression (
 	created integer not null, created_by text,
 	expires integer, lifted integer, lifted_by text, lifted_because text, consent text
 ) without rowid;
-INSERT INTO suppression VALUES('019cb814-3ce0-752f-8042-342309e7686e','domain','never.example','outreach',NULL,'internal_exclusion',NULL,NULL,NULL,1772614860,'rita',NULL,NULL,NULL,NULL,NULL);
+INSERT INTO suppression VALUES('019cb814-3ce0-718d-a2eb-7ac23b9e1f56','domain','never.example','outreach',NULL,'internal_exclusion',NULL,NULL,NULL,1772614860,'rita',NULL,NULL,NULL,NULL,NULL);
 CREATE TABLE approval (
 	id text primary key,
 	owner_id text, enrolment_id text, prospect_id text, step integer,
@@ -327,13 +327,13 @@ CREATE TABLE outbox (
 	key text not null unique,
 	owner_id text, account text, enrolment_id text, draft_id text,
 	payload text not null,
-	state text not null default 'waiting',	-- waiting, taken, done, dead, cancelled
+	state text not null default 'waiting',	-- waiting, taken, done, dead, cancelled, digest
 	attempts integer not null default 0,
 	not_before integer not null, taken_until integer,
 	last_error text,
 	created integer not null, done integer
 ) without rowid;
-INSERT INTO outbox VALUES('019cb814-3ce0-752f-803f-406cedc05c37','draft_put','draft_put:019cb814-3ce0-752f-803b-c9071a8a334f','019cadc6-9a80-7249-89f2-84c9bc9e0522',NULL,'019cadc6-9a80-7249-8a0b-4b8295ea16e5','019cb814-3ce0-752f-803b-c9071a8a334f','{"enrolment":"019cadc6-9a80-7249-8a0b-4b8295ea16e5","prospect":"019cadc6-9a80-7249-8a01-174445a03df6","address":"ann@buyer.example","name":"Ann Buyer","sequence":"four","event":"due","state":"follow_up_due","step":2}','waiting',0,1772614860,NULL,NULL,1772614860,NULL);
+INSERT INTO outbox VALUES('019cb814-3ce0-718d-a2ea-09f311f2ff02','draft_put','draft_put:019cb814-3ce0-718d-a2e9-d4a6921f844a','019cadc6-9a80-73cb-9f92-8d4fc9ebd7d0',NULL,'019cadc6-9a80-73cb-9fae-b511433fe7a4','019cb814-3ce0-718d-a2e9-d4a6921f844a','{"enrolment":"019cadc6-9a80-73cb-9fae-b511433fe7a4","prospect":"019cadc6-9a80-73cb-9fa7-7375686c906e","address":"ann@buyer.example","name":"Ann Buyer","sequence":"four","event":"due","state":"follow_up_due","step":2}','waiting',0,1772614860,NULL,NULL,1772614860,NULL);
 CREATE TABLE mta_mail (
 	host text not null, queue_id text not null,
 	message_id text, first_seen integer not null,
@@ -360,38 +360,39 @@ CREATE TABLE event (
 	payload text,
 	payload_hash text not null
 );
-INSERT INTO event VALUES(1,'019cadc6-9a80-7249-89f2-c2a29b68df43',1772442000,'mx','test','test','added','owner','019cadc6-9a80-7249-89f2-84c9bc9e0522',NULL,NULL,'{"after":{"login":"rita","name":"Rita Rep","zone":"Europe/Berlin","active":1}}','858cba61801c0ac03a54fdd452c6d034294a36850cd6d2d674a77417cdcd3660');
-INSERT INTO event VALUES(2,'019cadc6-9a80-7249-89f7-ed8c4f129ad1',1772442000,'mx','test','test','added','owner','019cadc6-9a80-7249-89f6-c6c9030b437f',NULL,NULL,'{"after":{"login":"bob","name":"Bob Rep","active":1}}','5805e4945766f1da5bff8c159da3f0f5c23a3f1d4e1c6ffb44c82f6d54c8dbdb');
-INSERT INTO event VALUES(3,'019cadc6-9a80-7249-89f9-4f16ed4301cf',1772442000,'mx','test','test','added','sequence','019cadc6-9a80-7249-89f8-41e18d7ca9c5',NULL,NULL,'{"name":"four","version":1,"hash":"75e6974d9860b1fc30183a7c440993a64b1ea810c8086a08d24de2da71e7f645"}','a8ad4f3bd7f191f9c68f00a505ac2fd706177cc1d35e8026071374ad2c639f9a');
-INSERT INTO event VALUES(4,'019cadc6-9a80-7249-89fd-a9a2e45fdca9',1772442000,'mx','test','test','added','company','019cadc6-9a80-7249-89fb-0befe13b3a1b',NULL,NULL,'{"after":{"name":"Buyer Ltd"}}','2b82032628b0124b89ebf0baf4f7b37949c3f8216e98672f535813644a364f2b');
-INSERT INTO event VALUES(5,'019cadc6-9a80-7249-8a03-dde552acc1ab',1772442000,'mx','test','test','added','prospect','019cadc6-9a80-7249-8a01-174445a03df6',NULL,'019cadc6-9a80-7249-8a01-174445a03df6','{"after":{"owner_id":"019cadc6-9a80-7249-89f2-84c9bc9e0522","company_id":"019cadc6-9a80-7249-89fb-0befe13b3a1b","name":"Ann Buyer","first_name":"Ann","identity_status":"unverified","priority":"two","stage":"new"}}','6b89b78f0e279872e5ae63a6fc82701b7cf717aef08c952ae4e7b85641c9ab9d');
-INSERT INTO event VALUES(6,'019cadc6-9a80-7249-8a08-ecfd8ff52ae3',1772442000,'mx','test','test','added','source','019cadc6-9a80-7249-8a06-aff0d458522c',NULL,'019cadc6-9a80-7249-8a01-174445a03df6','{"after":{"prospect_id":"019cadc6-9a80-7249-8a01-174445a03df6","kind":"research","url":"https://x.example/","captured":1772442000,"permission":"legitimate_interest"}}','7caac1093c51b8ca52b3a6945710f5fb7ac3acdfdc5b1b6b6072b85b8b8338db');
-INSERT INTO event VALUES(7,'019cadc6-9a80-7249-8a0d-9e19a1b82324',1772442000,'mx','test','test','enrolled','enrolment','019cadc6-9a80-7249-8a0b-4b8295ea16e5','019cadc6-9a80-7249-8a0b-4b8295ea16e5','019cadc6-9a80-7249-8a01-174445a03df6','{"event":{"kind":"enrolled"},"before":"not_started","after":{"state":"not_started","step":0,"started":1772442000,"due":1772442000,"zone":"Europe/Berlin","resume_state":"not_started","prev_state":"not_started","version":1},"actions":[]}','ff544fbf1b285e5cb63c92b7a3706926856a19687e42f89f957b43b7728052d7');
-INSERT INTO event VALUES(8,'019cadc6-9a80-7249-8a0f-97ee38782754',1772442000,'mx','test','milter','accepted','touch','019cadc6-9a80-7249-8a0e-412cd31d3c4a','019cadc6-9a80-7249-8a0b-4b8295ea16e5','019cadc6-9a80-7249-8a01-174445a03df6','{"kind":"touch","recipient":"ann@buyer.example","owner":"019cadc6-9a80-7249-89f2-84c9bc9e0522","company":"019cadc6-9a80-7249-89fb-0befe13b3a1b","sequence":"four","step":1,"message_id":"m1@rep.example","queue_id":"m1@rep.example","host":"mx"}','813e254373160d1c4e2ff705ea0af52380579eb40ca846535ba253bfad03085a');
-INSERT INTO event VALUES(9,'019cadc6-9a80-7249-8a13-7f1b976f9efd',1772442000,'mx','test','milter','touch','enrolment','019cadc6-9a80-7249-8a0b-4b8295ea16e5','019cadc6-9a80-7249-8a0b-4b8295ea16e5','019cadc6-9a80-7249-8a01-174445a03df6','{"event":{"kind":"touch","step":1},"before":"not_started","after":{"state":"sent","step":1,"touches":1,"started":1772442000,"last_touch":1772442000,"due":1772614800,"zone":"Europe/Berlin","resume_state":"not_started","prev_state":"not_started","prev_due":1772442000,"version":2},"actions":[{"kind":"stage","detail":"contacted"}],"evidence":"<m1@rep.example> queue id m1@rep.example","touch":"019cadc6-9a80-7249-8a0e-412cd31d3c4a","address":"ann@buyer.example"}','a9eca114278b101aa86d4a089547ce93d4079059b3f6b997deaed6acb450abd8');
-INSERT INTO event VALUES(10,'019cadc6-9a80-7249-8a13-bad3a7807003',1772442000,'mx','test','milter','changed','prospect','019cadc6-9a80-7249-8a01-174445a03df6',NULL,'019cadc6-9a80-7249-8a01-174445a03df6','{"before":{"stage":"new","stage_reason":null,"stage_since":null},"after":{"stage":"contacted","stage_reason":"touch (event 019cadc6-9a80-7249-8a13-7f1b976f9efd)","stage_since":1772442000}}','5e86e1630c0e6396995c56d95a31b59e6d6632905f8e656cc0f63efa8b6619db');
-INSERT INTO event VALUES(11,'019cadc7-84e0-75c1-a513-063701020c36',1772442060,'mx','test','test','queued','enrolment','019cadc6-9a80-7249-8a0b-4b8295ea16e5','019cadc6-9a80-7249-8a0b-4b8295ea16e5','019cadc6-9a80-7249-8a01-174445a03df6','{"event":{"kind":"queued"},"before":"sent","after":{"state":"waiting","step":1,"touches":1,"started":1772442000,"last_touch":1772442000,"due":1772614800,"zone":"Europe/Berlin","resume_state":"not_started","prev_state":"not_started","prev_due":1772442000,"version":3},"actions":[],"evidence":"a test"}','534d815df921be2b93df2747d9e8b520aa7996f679e108dfdcee5011ced7366e');
-INSERT INTO event VALUES(12,'019cb814-3ce0-752f-803a-cc34e9eeb742',1772614860,'mx','test','test','due','enrolment','019cadc6-9a80-7249-8a0b-4b8295ea16e5','019cadc6-9a80-7249-8a0b-4b8295ea16e5','019cadc6-9a80-7249-8a01-174445a03df6','{"event":{"kind":"due"},"before":"waiting","after":{"state":"follow_up_due","step":1,"touches":1,"started":1772442000,"last_touch":1772442000,"zone":"Europe/Berlin","resume_state":"not_started","draft_out":1,"prev_state":"not_started","prev_due":1772442000,"version":4},"actions":[{"kind":"draft","step":2}],"evidence":"a test"}','0158a1550fa913e55adadee4282f7db88f07c00a21a5558028a30a8b3ef21fa5');
-INSERT INTO event VALUES(13,'019cb814-3ce0-752f-8045-28d3aa209aae',1772614860,'mx','test','rita','suppressed','suppression','019cb814-3ce0-752f-8042-342309e7686e',NULL,NULL,'{"kind":"domain","subject":"never.example","scope":"outreach","reason":"internal_exclusion"}','462c7d592db45de98095723f343c29cfe89e5618de34e20106fb5484bd9ef419');
+INSERT INTO event VALUES(1,'019cadc6-9a80-73cb-9f96-403b05ab477b',1772442000,'mx','test','test','added','owner','019cadc6-9a80-73cb-9f92-8d4fc9ebd7d0',NULL,NULL,'{"after":{"login":"rita","name":"Rita Rep","zone":"Europe/Berlin","active":1}}','858cba61801c0ac03a54fdd452c6d034294a36850cd6d2d674a77417cdcd3660');
+INSERT INTO event VALUES(2,'019cadc6-9a80-73cb-9f9c-23365ae129de',1772442000,'mx','test','test','added','owner','019cadc6-9a80-73cb-9f9a-347dae96f0fe',NULL,NULL,'{"after":{"login":"bob","name":"Bob Rep","active":1}}','5805e4945766f1da5bff8c159da3f0f5c23a3f1d4e1c6ffb44c82f6d54c8dbdb');
+INSERT INTO event VALUES(3,'019cadc6-9a80-73cb-9f9f-1d2395fc5110',1772442000,'mx','test','test','added','sequence','019cadc6-9a80-73cb-9f9e-00d698d5345d',NULL,NULL,'{"name":"four","version":1,"hash":"75e6974d9860b1fc30183a7c440993a64b1ea810c8086a08d24de2da71e7f645"}','a8ad4f3bd7f191f9c68f00a505ac2fd706177cc1d35e8026071374ad2c639f9a');
+INSERT INTO event VALUES(4,'019cadc6-9a80-73cb-9fa4-853f9e7eabb2',1772442000,'mx','test','test','added','company','019cadc6-9a80-73cb-9fa1-53477aad4c23',NULL,NULL,'{"after":{"name":"Buyer Ltd"}}','2b82032628b0124b89ebf0baf4f7b37949c3f8216e98672f535813644a364f2b');
+INSERT INTO event VALUES(5,'019cadc6-9a80-73cb-9fa9-e8ca86c36a26',1772442000,'mx','test','test','added','prospect','019cadc6-9a80-73cb-9fa7-7375686c906e',NULL,'019cadc6-9a80-73cb-9fa7-7375686c906e','{"after":{"owner_id":"019cadc6-9a80-73cb-9f92-8d4fc9ebd7d0","company_id":"019cadc6-9a80-73cb-9fa1-53477aad4c23","name":"Ann Buyer","first_name":"Ann","identity_status":"unverified","priority":"two","stage":"new"}}','ed5aedbdf22778730d5c77a717bbe54b92efc276b44fdd8366fe5260f039611f');
+INSERT INTO event VALUES(6,'019cadc6-9a80-73cb-9fac-64f3e96ec8e4',1772442000,'mx','test','test','added','source','019cadc6-9a80-73cb-9faa-180acdb24a02',NULL,'019cadc6-9a80-73cb-9fa7-7375686c906e','{"after":{"prospect_id":"019cadc6-9a80-73cb-9fa7-7375686c906e","kind":"research","url":"https://x.example/","captured":1772442000,"permission":"legitimate_interest"}}','6984c70999b24b85b7f8883ec5b0516ad68cdea4000fd7a4608d8537f952889f');
+INSERT INTO event VALUES(7,'019cadc6-9a80-73cb-9fb0-a8f98b34239e',1772442000,'mx','test','test','enrolled','enrolment','019cadc6-9a80-73cb-9fae-b511433fe7a4','019cadc6-9a80-73cb-9fae-b511433fe7a4','019cadc6-9a80-73cb-9fa7-7375686c906e','{"event":{"kind":"enrolled"},"before":"not_started","after":{"state":"not_started","step":0,"started":1772442000,"due":1772442000,"zone":"Europe/Berlin","resume_state":"not_started","prev_state":"not_started","version":1},"actions":[]}','ff544fbf1b285e5cb63c92b7a3706926856a19687e42f89f957b43b7728052d7');
+INSERT INTO event VALUES(8,'019cadc6-9a80-73cb-9fb1-951ce70a1106',1772442000,'mx','test','milter','accepted','touch','019cadc6-9a80-73cb-9fb1-2579a9f23247','019cadc6-9a80-73cb-9fae-b511433fe7a4','019cadc6-9a80-73cb-9fa7-7375686c906e','{"kind":"touch","recipient":"ann@buyer.example","owner":"019cadc6-9a80-73cb-9f92-8d4fc9ebd7d0","company":"019cadc6-9a80-73cb-9fa1-53477aad4c23","sequence":"four","step":1,"message_id":"m1@rep.example","queue_id":"m1@rep.example","host":"mx"}','29bbaed29aa80727229f3877ad85a5e5283bff796133094ea320d13e694c9b64');
+INSERT INTO event VALUES(9,'019cadc6-9a80-73cb-9fb3-e6af56fd4624',1772442000,'mx','test','milter','touch','enrolment','019cadc6-9a80-73cb-9fae-b511433fe7a4','019cadc6-9a80-73cb-9fae-b511433fe7a4','019cadc6-9a80-73cb-9fa7-7375686c906e','{"event":{"kind":"touch","step":1},"before":"not_started","after":{"state":"sent","step":1,"touches":1,"started":1772442000,"last_touch":1772442000,"due":1772614800,"zone":"Europe/Berlin","resume_state":"not_started","prev_state":"not_started","prev_due":1772442000,"version":2},"actions":[{"kind":"stage","detail":"contacted"}],"evidence":"<m1@rep.example> queue id m1@rep.example","touch":"019cadc6-9a80-73cb-9fb1-2579a9f23247","address":"ann@buyer.example"}','6396c9cca74f537b739ede855fb82b8a7cee2d30c9569d5aa248d1a58971dae0');
+INSERT INTO event VALUES(10,'019cadc6-9a80-73cb-9fb7-ea23e88f87ff',1772442000,'mx','test','milter','changed','prospect','019cadc6-9a80-73cb-9fa7-7375686c906e',NULL,'019cadc6-9a80-73cb-9fa7-7375686c906e','{"before":{"stage":"new","stage_reason":null,"stage_since":null},"after":{"stage":"contacted","stage_reason":"touch (event 019cadc6-9a80-73cb-9fb3-e6af56fd4624)","stage_since":1772442000}}','07590eb3256f18019ef7946276e8ea90db6b15fb5fd4b71c39e133cf5612557f');
+INSERT INTO event VALUES(11,'019cadc7-84e0-7445-83d7-c4f1df1e72c6',1772442060,'mx','test','test','queued','enrolment','019cadc6-9a80-73cb-9fae-b511433fe7a4','019cadc6-9a80-73cb-9fae-b511433fe7a4','019cadc6-9a80-73cb-9fa7-7375686c906e','{"event":{"kind":"queued"},"before":"sent","after":{"state":"waiting","step":1,"touches":1,"started":1772442000,"last_touch":1772442000,"due":1772614800,"zone":"Europe/Berlin","resume_state":"not_started","prev_state":"not_started","prev_due":1772442000,"version":3},"actions":[],"evidence":"a test"}','534d815df921be2b93df2747d9e8b520aa7996f679e108dfdcee5011ced7366e');
+INSERT INTO event VALUES(12,'019cb814-3ce0-718d-a2e9-26e66df6662e',1772614860,'mx','test','test','due','enrolment','019cadc6-9a80-73cb-9fae-b511433fe7a4','019cadc6-9a80-73cb-9fae-b511433fe7a4','019cadc6-9a80-73cb-9fa7-7375686c906e','{"event":{"kind":"due"},"before":"waiting","after":{"state":"follow_up_due","step":1,"touches":1,"started":1772442000,"last_touch":1772442000,"zone":"Europe/Berlin","resume_state":"not_started","draft_out":1,"prev_state":"not_started","prev_due":1772442000,"version":4},"actions":[{"kind":"draft","step":2}],"evidence":"a test"}','0158a1550fa913e55adadee4282f7db88f07c00a21a5558028a30a8b3ef21fa5');
+INSERT INTO event VALUES(13,'019cb814-3ce0-718d-a2ed-039070d15118',1772614860,'mx','test','rita','suppressed','suppression','019cb814-3ce0-718d-a2eb-7ac23b9e1f56',NULL,NULL,'{"kind":"domain","subject":"never.example","scope":"outreach","reason":"internal_exclusion"}','462c7d592db45de98095723f343c29cfe89e5618de34e20106fb5484bd9ef419');
 CREATE TABLE seal (
 	seq integer primary key references event (seq),
 	hash text not null
 );
-INSERT INTO seal VALUES(1,'db3b6ea7f7b0732de71c1f083ac9b6fdbc9aa8463d3912a537f7554df4ff20b9');
-INSERT INTO seal VALUES(2,'10f266441824f6f3dce2873b43c50467732f026e579a12bfcb3f70c70f657389');
-INSERT INTO seal VALUES(3,'697b4c6a03d8b66d4f48a47679c5b0dd381adb9a0315c3c911c849fc1965f358');
-INSERT INTO seal VALUES(4,'5884a8759be39fadadb2ffb1265e62c5fe3bbcde6d8fd647c3c9bcfa2b765a6c');
-INSERT INTO seal VALUES(5,'49d09aa58f8f19218646d7e194de40d0a36215e32b7d0173df5556209f3cb325');
-INSERT INTO seal VALUES(6,'6a43bb54eb96ea965c24b1cf911615964d5064b575e4c961f3502f60957b227c');
-INSERT INTO seal VALUES(7,'d53606bc31920ddf3e0162de74d41358ef660dd6febdc460579f06011f7a9102');
-INSERT INTO seal VALUES(8,'0d6f5833995a5573bb32c07d15d32d295529e01541736b700178f5b8e7056622');
-INSERT INTO seal VALUES(9,'056be094184b26968f0ac8019004109d17dcf64a5645157943febbf54d33829d');
-INSERT INTO seal VALUES(10,'19131922cf3880c8ffe68834c77f954c46157daca1342e4dab33b54624ce96e2');
-INSERT INTO seal VALUES(11,'094b7e105ea281c4e87b6017a2c30a63afb9758cd0f162af844fc5ebb4ca3ec3');
-INSERT INTO seal VALUES(12,'194f5c80ae0706c32dd89b8322fcf670e3b382af08910c2015af6c902e9d568a');
-INSERT INTO seal VALUES(13,'f479539d7d98a80a91527a888ec133cb48189c902e1bd7dbc5850acf090438f5');
+INSERT INTO seal VALUES(1,'bdb8a25a265bddf016d8a91d75ffea318ca7591f2063713978079f8127ededb3');
+INSERT INTO seal VALUES(2,'b8e27db327215f8908f3ae3ab0a0d704079d9cfa6933d63df2454a4bc8f71a6c');
+INSERT INTO seal VALUES(3,'0d0ebcb51e7efe8a8341405cbc0c21429ae9b01af1f09a586c61a3c37603ed89');
+INSERT INTO seal VALUES(4,'1ef413cca4b80058078cfff2a1fe5a77a330918e6717fb662385209366d3d5f6');
+INSERT INTO seal VALUES(5,'e32aa04d05f1cd456e57707a1faa02a1d04f91a67e17aca7ba61528ab960b4fa');
+INSERT INTO seal VALUES(6,'28ab33b292b832cafc0bd7ff4593eeede217f658d64c38e04f6e7ed3924c0daf');
+INSERT INTO seal VALUES(7,'b4fce5273ccc15660e77b91dc7894d6631a05d918c8e1253a0061a9786fb9305');
+INSERT INTO seal VALUES(8,'9cc34d311b8d756ae4c74de659c2cfb96639e19bc117691aefebd182bf200c47');
+INSERT INTO seal VALUES(9,'6e3a44b395e64fe100a9aa0c9fe1e8c6a6c8260f55c05a8de485e0e9261cf7e8');
+INSERT INTO seal VALUES(10,'5613a058c930dff079a7cb600eaf7cd21121dc94972a19e2d3d9e84457086f4e');
+INSERT INTO seal VALUES(11,'8a6483fe8a71ead2d500d550d611b43e26f865fca71e84bb6578826405d21cd9');
+INSERT INTO seal VALUES(12,'f781b11092a1f6c87b554eef940c52c1facb03b4729d1e6d143c8871f50754f1');
+INSERT INTO seal VALUES(13,'67cfb080cfd0668aedd9d8b1ef097ddcd5f9306f4dd1675cea7edc8a69053f19');
 DELETE FROM sqlite_sequence;
 INSERT INTO sqlite_sequence VALUES('event',13);
+CREATE INDEX company_name on company (name);
 CREATE INDEX prospect_owner on prospect (owner_id);
 CREATE INDEX prospect_company on prospect (company_id);
 CREATE INDEX prospect_address_prospect on prospect_address (prospect_id);
@@ -437,10 +438,13 @@ CREATE UNIQUE INDEX suppression_active on suppression (subject, kind, scope, coa
 	where lifted is null;
 CREATE INDEX suppression_prospect on suppression (prospect_id);
 CREATE INDEX approval_hash on approval (content_hash);
+CREATE INDEX approval_enrolment on approval (enrolment_id, step);
 CREATE INDEX task_enrolment on task (enrolment_id) where done is null;
 CREATE INDEX task_open on task (owner_id, due) where done is null;
 CREATE INDEX review_enrolment on review (enrolment_id) where decided is null;
 CREATE INDEX review_open on review (owner_id, created) where decided is null;
+CREATE INDEX appointment_prospect on appointment (prospect_id);
+CREATE INDEX proposal_prospect on proposal (prospect_id);
 CREATE INDEX account_owner on account (owner_id);
 CREATE INDEX outbox_waiting on outbox (not_before) where state in ('waiting','taken');
 CREATE INDEX outbox_enrolment on outbox (enrolment_id);
