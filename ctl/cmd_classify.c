@@ -374,13 +374,22 @@ static bool read_all(FILE *fp, char **out_r, size_t *n_r)
 	return p && !ferror(fp);
 }
 
+/* A name from the command line may hold what a terminal obeys: err_set() takes it out. */
+static void complain(const char *what, const char *name)
+{
+	struct err e;
+
+	err_set(&e, INPUT, "%s '%s': %s", what, name, strerror(errno));
+	fprintf(stderr, "relentctl: %s\n", e.text);
+}
+
 static void stream(struct job *job, FILE *fp, const char *name)
 {
 	char *p = NULL;
 	size_t n;
 
 	if (!read_all(fp, &p, &n)) {
-		fprintf(stderr, "relentctl: cannot read '%s': %s\n", name, strerror(errno));
+		complain("cannot read", name);
 		job->failed++;
 		return;
 	}
@@ -427,7 +436,7 @@ static void path(struct job *job, const char *name, int depth)
 		return;
 	}
 	if (!(fp = fopen(name, "rb"))) {
-		fprintf(stderr, "relentctl: cannot open '%s': %s\n", name, strerror(errno));
+		complain("cannot open", name);
 		job->failed++;
 		return;
 	}

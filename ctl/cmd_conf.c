@@ -46,9 +46,10 @@ int cmd_config_check(struct ctl *c, const struct args *args)
 		const json_t *p = json_array_get(problems, i);
 
 		if (get_int(p, "line"))
-			printf("%s:%d: %s\n", get(p, "file"), (int)get_int(p, "line"), get(p, "problem"));
+			printf("%s:%d: %s\n", plain(c, get(p, "file")), (int)get_int(p, "line"),
+			       plain(c, get(p, "problem")));
 		else
-			printf("%s: %s\n", get(p, "file"), get(p, "problem"));
+			printf("%s: %s\n", plain(c, get(p, "file")), plain(c, get(p, "problem")));
 	}
 	json_decref(problems);
 	if (n == 0)

@@ -389,7 +389,8 @@ static int answer(struct import *im)
 	for (size_t i = 0; i < bad; i++) {
 		const json_t *p = json_array_get(im->problems, i);
 
-		fprintf(stderr, "%s:%d: %s\n", im->file, (int)get_int(p, "line"), get(p, "problem"));
+		fprintf(stderr, "%s:%d: %s\n", im->file, (int)get_int(p, "line"),
+			plain(c, get(p, "problem")));
 	}
 	if (im->t.encoding && !str_eq(im->t.encoding, "UTF-8"))
 		printf("read as %s\n", im->t.encoding);

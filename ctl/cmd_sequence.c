@@ -33,9 +33,10 @@ static int print_problems(struct ctl *c, json_t *problems, size_t files)
 		const json_t *p = json_array_get(problems, i);
 
 		if (get_int(p, "line"))
-			printf("%s:%d: %s\n", get(p, "file"), (int)get_int(p, "line"), get(p, "problem"));
+			printf("%s:%d: %s\n", plain(c, get(p, "file")), (int)get_int(p, "line"),
+			       plain(c, get(p, "problem")));
 		else
-			printf("%s: %s\n", get(p, "file"), get(p, "problem"));
+			printf("%s: %s\n", plain(c, get(p, "file")), plain(c, get(p, "problem")));
 	}
 	json_decref(problems);
 	return n ? CTL_NO : CTL_DONE;
@@ -86,7 +87,7 @@ int cmd_sequence_check(struct ctl *c, const struct args *args)
 			if (json_array_size(problems) == before)
 				collect_problem(problems, paths[i], 0, e.text);
 		} else if (!c->json) {
-			printf("%s: good: '%s', %zu steps, at most %d touches, %s\n", paths[i], p->name, p->steps_n,
+			printf("%s: good: '%s', %zu steps, at most %d touches, %s\n", plain(c, paths[i]), p->name, p->steps_n,
 			       p->max_touches, authority_name(p->authority));
 		}
 	}

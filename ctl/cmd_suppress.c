@@ -398,7 +398,7 @@ int cmd_suppress_import(struct ctl *c, const struct args *args)
 	}
 	for (size_t i = 0; i < bad; i++)
 		fprintf(stderr, "%s:%d: %s\n", l.file, (int)get_int(json_array_get(l.problems, i), "line"),
-			get(json_array_get(l.problems, i), "problem"));
+			plain(c, get(json_array_get(l.problems, i), "problem")));
 	json_decref(l.problems);
 	printf("%s%zu suppressed, %zu bad\n", dry ? "would be: " : "", l.n, bad);
 	return bad ? CTL_NO : CTL_DONE;

@@ -91,6 +91,8 @@ bool args_time(struct ctl *c, const char *text, time_t *out_r);
 /* `relentctl: SENTENCE` on standard error (or {"error": ...} with --json), and the exit code. */
 int fail(struct ctl *c, int code, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
 int fail_status(struct ctl *c, enum status st, const struct err *e);
+/* s without what a terminal would obey. */
+const char *plain(struct ctl *c, const char *s);
 /* A remark that does not change the result, on standard error. */
 void note(struct ctl *c, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 

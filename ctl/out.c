@@ -52,6 +52,14 @@ int fail_status(struct ctl *c, enum status st, const struct err *e)
 	return code;
 }
 
+const char *plain(struct ctl *c, const char *s)
+{
+	struct err e;
+
+	err_set(&e, OK, "%s", s);
+	return arena_strdup(c->arena, e.text);
+}
+
 void note(struct ctl *c, const char *fmt, ...)
 {
 	va_list ap;
