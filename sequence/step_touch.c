@@ -173,7 +173,6 @@ enum status step_taken_back(struct step *s)
 		return OK;	/* others followed it: only the count changes */
 	e->step = e->prev_step;
 	e->last_touch = e->prev_last_touch;
-	e->prev_step = e->step;	/* once only */
 	if (s->move == MOVE_BACK) {
 		e->state = e->prev_state;
 		e->due = e->prev_due;
