@@ -55,8 +55,9 @@ enum status store_backup(const struct store_options *o, const char *path, struct
 typedef enum status store_unit_fn(struct store_tx *tx, struct arena *a, void *ctx, struct err *e);
 /* Returns when the unit is durable (OK), or refused by itself (its status), or: AGAIN (busy, disk full,
  * locked: nothing happened), UNSURE (the commit's answer was lost), SYS. Thread-safe; many callers
- * share one commit. deadline_ms: CLOCK_MONOTONIC moment after which it gives up with AGAIN (only
- * while the unit has not been begun), 0 none. */
+ * share one commit. deadline_ms: CLOCK_MONOTONIC moment after which it gives up: AGAIN while the unit has
+ * not been begun, UNSURE when it has run and the disk takes its time; 0 none. A unit that runs is waited
+ * for: ctx is the caller's until store_write() returns, and not touched afterwards. */
 enum status store_write(struct store *s, time_t now, store_unit_fn *fn, void *ctx,
 			int64_t deadline_ms, struct err *e);
 /* A consistent snapshot on a read handle of the pool. Thread-safe. */

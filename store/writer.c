@@ -35,9 +35,16 @@ struct unit {
 	int64_t deadline;
 	enum status status;
 	struct err err;
-	bool begun, done;
+	enum { UNIT_QUEUED, UNIT_RUNNING, UNIT_RAN, UNIT_DONE } at;	/* lock */
+	bool left;		/* its caller has gone: the writer frees it, and must not touch ctx */
 	pthread_cond_t answered;
 };
+
+static void unit_free(struct unit *u)
+{
+	pthread_cond_destroy(&u->answered);
+	free(u);
+}
 
 static void cond_init(pthread_cond_t *c)
 {
@@ -49,12 +56,17 @@ static void cond_init(pthread_cond_t *c)
 	pthread_condattr_destroy(&attr);
 }
 
+/* Lock held. */
 static void answer(struct unit *u, enum status s, const struct err *e)
 {
+	if (u->left) {
+		unit_free(u);
+		return;
+	}
 	u->status = s;
 	if (e != NULL)
 		u->err = *e;
-	u->done = true;
+	u->at = UNIT_DONE;
 	pthread_cond_signal(&u->answered);
 }
 
@@ -74,7 +86,7 @@ static size_t take(struct store *s, struct unit **list, size_t max)
 			answer(u, err_set(&e, AGAIN, "the store had no time for this in time"), &e);
 			continue;
 		}
-		u->begun = true;
+		u->at = UNIT_RUNNING;
 		list[n++] = u;
 	}
 	return n;
@@ -83,7 +95,18 @@ static size_t take(struct store *s, struct unit **list, size_t max)
 static void run_unit(struct store *s, struct unit *u, struct arena *a)
 {
 	struct store_tx tx = tx_of(s, s->writer, u->now, true);
+	bool left;
 
+	/* run again after the batch broke: not for a caller who did not wait */
+	pthread_mutex_lock(&s->lock);
+	left = u->left;
+	if (!left)
+		u->at = UNIT_RUNNING;
+	pthread_mutex_unlock(&s->lock);
+	if (left) {
+		u->status = GONE;
+		return;
+	}
 	u->err.text[0] = '\0';
 	arena_clear(a);
 	u->status = s->driver->savepoint(s->writer, &u->err);
@@ -95,6 +118,11 @@ static void run_unit(struct store *s, struct unit *u, struct arena *a)
 		u->status = u->fn(&tx, a, u->ctx, &u->err);
 	if (u->status == OK && fault_point("store.unit.done"))
 		u->status = err_set(&u->err, AGAIN, "a unit was made to fail at its end");
+	/* From here on only the commit is missing, and nothing of the caller's is touched. */
+	pthread_mutex_lock(&s->lock);
+	u->at = UNIT_RAN;
+	pthread_cond_signal(&u->answered);
+	pthread_mutex_unlock(&s->lock);
 	if (s->driver->broken(s->writer))
 		return;
 	if (u->status == OK)
@@ -299,50 +327,69 @@ void writer_stop(struct store *s)
 	s->writing = false;
 }
 
-/* Waits for the answer; past its deadline a unit that was not begun is taken back. Lock held. */
-static void await(struct store *s, struct unit *u)
+static void take_back(struct store *s, struct unit *u)
 {
-	while (!u->done) {
-		if (u->deadline == 0 || u->begun) {
+	for (struct unit **p = &s->first; *p != NULL; p = &(*p)->next) {
+		if (*p != u)
+			continue;
+		*p = u->next;
+		if (*p == NULL)
+			s->last = p;
+		return;
+	}
+}
+
+/* Waits for the answer. Past its deadline a unit that was not begun is taken back; one that only waits
+ * for a slow disk is left behind, and may or may not come true. Lock held. */
+static enum status await(struct store *s, struct unit *u, struct err *e)
+{
+	bool late = false;
+
+	while (u->at != UNIT_DONE) {
+		if (u->deadline == 0 || (late && u->at == UNIT_RUNNING)) {
 			pthread_cond_wait(&u->answered, &s->lock);
 			continue;
 		}
 		struct timespec until = { .tv_sec = u->deadline / 1000,
 					  .tv_nsec = u->deadline % 1000 * 1000000 };
-		if (pthread_cond_timedwait(&u->answered, &s->lock, &until) != ETIMEDOUT || u->done ||
-		    u->begun)
+		if (!late)
+			late = pthread_cond_timedwait(&u->answered, &s->lock, &until) == ETIMEDOUT;
+		if (!late || u->at == UNIT_DONE || u->at == UNIT_RUNNING)
 			continue;
-		for (struct unit **p = &s->first; *p != NULL; p = &(*p)->next) {
-			if (*p != u)
-				continue;
-			*p = u->next;
-			if (*p == NULL)
-				s->last = p;
-			break;
+		if (u->at == UNIT_RAN) {
+			u->left = true;
+			return err_set(e, UNSURE, "the store '%s' takes too long to write: it may or may not "
+				       "have been recorded", s->o.path);
 		}
+		take_back(s, u);
 		u->status = err_set(&u->err, AGAIN, "the store had no time for this in time");
-		u->done = true;
+		u->at = UNIT_DONE;
 	}
+	if (u->status != OK && e != NULL)
+		*e = u->err;
+	return u->status;
 }
 
 enum status store_write(struct store *s, time_t now, store_unit_fn *fn, void *ctx,
 			int64_t deadline_ms, struct err *e)
 {
-	struct unit u = { .fn = fn, .ctx = ctx, .now = now, .deadline = deadline_ms };
-
 	if (!s->writing)
 		return err_set(e, CONF, "the store '%s' is open for reading only", s->o.path);
 	assert(!pthread_equal(pthread_self(), s->writer_thread));	/* a unit in a unit waits for itself */
-	cond_init(&u.answered);
+	struct unit *u = calloc(1, sizeof(*u));
+	if (u == NULL)
+		abort();
+	*u = (struct unit){ .fn = fn, .ctx = ctx, .now = now, .deadline = deadline_ms };
+	cond_init(&u->answered);
 	pthread_mutex_lock(&s->lock);
-	u.ticket = ++s->ticket;
-	*s->last = &u;
-	s->last = &u.next;
+	u->ticket = ++s->ticket;
+	*s->last = u;
+	s->last = &u->next;
 	pthread_cond_signal(&s->more);
-	await(s, &u);
+	enum status status = await(s, u, e);
+	bool left = u->left;
 	pthread_mutex_unlock(&s->lock);
-	pthread_cond_destroy(&u.answered);
-	if (u.status != OK && e != NULL)
-		*e = u.err;
-	return u.status;
+	if (!left)
+		unit_free(u);
+	return status;
 }

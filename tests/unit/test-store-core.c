@@ -183,6 +183,72 @@ START_TEST(locked_by_another_process)
 }
 END_TEST
 
+/* ---- a commit that takes long ---- */
+
+static enum status unit_slow(struct store_tx *tx, struct arena *a, void *ctx, struct err *e)
+{
+	(void)tx;
+	(void)a;
+	(void)e;
+	/* what a disk that hangs looks like to the others of the same commit */
+	nanosleep(&(struct timespec){ .tv_sec = 1, .tv_nsec = 200000000 }, NULL);
+	*(bool *)ctx = true;
+	return OK;
+}
+
+static void *slow_caller(void *ctx)
+{
+	return (void *)(intptr_t)store_write(f.s, f.now, unit_slow, ctx, 0, NULL);
+}
+
+static void *quick_caller(void *ctx)
+{
+	struct put *p = ctx;
+	int64_t start = clock_mono_ms();
+
+	p->status = store_write(f.s, f.now, unit_put, p, start + 300, NULL);
+	return (void *)(intptr_t)(clock_mono_ms() - start);
+}
+
+static void wait_for_ticket(uint64_t n)
+{
+	uint64_t now;
+
+	do {
+		sched_yield();
+		pthread_mutex_lock(&f.s->lock);
+		now = f.s->ticket;
+		pthread_mutex_unlock(&f.s->lock);
+	} while (now < n);
+}
+
+/* Nobody waits for a hanging disk past his deadline; what he left behind may still come true. */
+START_TEST(a_slow_commit_is_unsure_in_time)
+{
+	struct put quick = { .text = "slow" };
+	bool slept = false;
+	pthread_t q, s;
+	void *took, *got;
+	sqlite3 *h;
+	uint64_t ticket = f.s->ticket;
+
+	ck_assert_int_eq(sqlite3_open(f.path, &h), SQLITE_OK);
+	ck_assert_int_eq(sqlite3_exec(h, "begin immediate", NULL, NULL, NULL), SQLITE_OK);
+	pthread_create(&q, NULL, quick_caller, &quick);
+	wait_for_ticket(ticket + 1);
+	pthread_create(&s, NULL, slow_caller, &slept);
+	wait_for_ticket(ticket + 2);
+	sqlite3_exec(h, "rollback", NULL, NULL, NULL);
+	sqlite3_close(h);
+	pthread_join(q, &took);
+	ck_assert_msg(quick.status == UNSURE, "%s", status_name(quick.status));
+	ck_assert_int_lt((intptr_t)took, 1100);
+	pthread_join(s, &got);
+	ck_assert(slept && (intptr_t)got == OK);
+	ck_assert_int_eq(f_sql(&f, "select count(*) from event where entity_id = 'slow'"), 1);
+}
+END_TEST
+
 enum { PROCESSES = 4, PER_PROCESS = 40 };
 
 /* Nobody starves: each process gets all its units through while the others write flat out. */
@@ -496,6 +562,7 @@ int main(void)
 	tcase_add_test(c, reading_and_statements);
 	tcase_add_test(c, unknown_statement_and_wrong_count);
 	tcase_add_test(c, locked_by_another_process);
+	tcase_add_test(c, a_slow_commit_is_unsure_in_time);
 	tcase_add_test(c, several_processes_at_once);
 	tcase_add_test(c, disk_full_is_again_and_nothing_half);
 	tcase_add_test(c, missing);
