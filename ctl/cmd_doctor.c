@@ -137,6 +137,38 @@ static void check_store(struct doctor *d)
 	json_decref(list);
 }
 
+/* Is there something to work with: sequences, and an owner for each mailbox? */
+static void check_content(struct doctor *d)
+{
+	const struct conf_account *accounts;
+	size_t n = conf_accounts(d->c->conf, &accounts);
+	json_t *names, *sequences;
+	int code;
+
+	if (!d->c->store)
+		return;
+	sequences = ask(d->c, "ctl_sequences", NULL, 0, &code);
+	if (json_array_size(sequences) == 0)
+		found(d, BAD, "sequences", "relentctl sequence load", "the store has none");
+	else
+		found(d, GOOD, "sequences", NULL, "%zu in the store", json_array_size(sequences));
+	json_decref(sequences);
+	names = ask(d->c, "ctl_owner_names", NULL, 0, &code);
+	for (size_t i = 0; i < n; i++) {
+		const struct conf_owner *owners;
+		bool known = accounts[i].control;
+
+		for (size_t k = 0; k < json_array_size(names) && !known; k++)
+			known = str_eq(get(json_array_get(names, k), "name"), accounts[i].owner);
+		for (size_t k = conf_owners(d->c->conf, &owners); k-- > 0 && !known;)
+			known = str_eq(owners[k].login, accounts[i].owner);
+		if (!known)
+			found(d, BAD, arena_printf(d->c->arena, "account %s", accounts[i].name),
+			      "set its owner, or: relentctl owner add", "there is no owner '%s'", accounts[i].owner);
+	}
+	json_decref(names);
+}
+
 /* ---- milter socket and Postfix ---- */
 
 static bool connect_unix(const char *path, int *errno_r)
@@ -396,6 +428,7 @@ int cmd_doctor(struct ctl *c, const struct args *args)
 	check_conf(&d);
 	check_key(&d);
 	check_store(&d);
+	check_content(&d);
 	check_socket(&d);
 	check_postfix(&d, arg_value(args, "postfix-config"));
 	for (size_t i = 0; i < n && !arg_given(args, "offline"); i++)

@@ -128,8 +128,6 @@ int cmd_prospect_edit(struct ctl *c, const struct args *args)
 	return code ? code : out_done(c, NULL, "changed");
 }
 
-/* ---- list ---- */
-
 static int check_word(struct ctl *c, const char *entity, const char *column, const char *value)
 {
 	const struct entity_column *cols;
@@ -143,10 +141,33 @@ static int check_word(struct ctl *c, const char *entity, const char *column, con
 		while (span_split(&rest, '|', &w))
 			if (span_eq(w, value))
 				return CTL_DONE;
-		return fail(c, CTL_USAGE, "--%s '%s' is none of %s", column, value, cols[i].words);
+		return fail(c, CTL_USAGE, "%s '%s' is none of %s", column, value, cols[i].words);
 	}
 	return CTL_DONE;
 }
+
+/* The stage of the sale, which only a person may call qualified, won or lost: always with the reason. */
+int cmd_stage(struct ctl *c, const struct args *args)
+{
+	char now[WHEN_TEXT];
+	struct field fields[3];
+	struct add w = { .c = c, .what = args->word[0], .fields = fields, .n = 3 };
+	const char *because = arg_value(args, "because");
+	int code = check_word(c, "prospect", "stage", args->word[1]);
+
+	if (code)
+		return code;
+	if (str_empty(because))
+		return fail(c, CTL_USAGE, "say why: --because 'REASON'");
+	fields[0] = (struct field){ "stage", args->word[1] };
+	fields[1] = (struct field){ "stage_reason", because };
+	fields[2] = (struct field){ "stage_since", when_text(c->now, now) };
+	code = write_unit(c, edit_unit, &w);
+	return code ? code : out_done(c, json_pack("{s:s}", "stage", args->word[1]), "'%s' is %s now", args->word[0],
+				      args->word[1]);
+}
+
+/* ---- list ---- */
 
 int limit_of(struct ctl *c, const struct args *args, int64_t otherwise, struct value *out_r)
 {

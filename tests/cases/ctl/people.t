@@ -101,6 +101,14 @@ t.refused(2, "none of one|two|three", "prospect", "list", "--priority", "1")
 t.refused(2, "there is no state 'wating'", "prospect", "list", "--state", "wating")
 t.refused(2, "not a number", "prospect", "list", "--limit", "x")
 
+# ---- stage ----
+t.refused(2, "say why", "stage", "bob@beta.example", "qualified")
+t.refused(2, "stage 'qualfied' is none of", "stage", "bob@beta.example", "qualfied", "--because", "x")
+t.good("stage", "bob@beta.example", "qualified", "--because", "budget and need confirmed on the phone")
+p = t.json("prospect", "show", "bob@beta.example")
+t.eq((p["stage"], p["stage_reason"], p["stage_since"][:10]),
+     ("qualified", "budget and need confirmed on the phone", "2026-03-02"), "a stage with reason and date")
+
 # ---- companies ----
 t.good("company", "add", "Gamma AG", "--industry", "tools")
 t.eq(t.json("company", "show", "gamma ag")["industry"], "tools", "a company by name")
