@@ -87,8 +87,8 @@ int cmd_sequence_check(struct ctl *c, const struct args *args)
 			if (json_array_size(problems) == before)
 				collect_problem(problems, paths[i], 0, e.text);
 		} else if (!c->json) {
-			printf("%s: good: '%s', %zu steps, at most %d touches, %s\n", plain(c, paths[i]), p->name, p->steps_n,
-			       p->max_touches, authority_name(p->authority));
+			printf("%s: good: '%s', %zu steps, at most %d touches, %s\n", plain(c, paths[i]),
+			       p->name, p->steps_n, p->max_touches, authority_name(p->authority));
 		}
 	}
 	return print_problems(c, problems, n);
