@@ -68,10 +68,16 @@ static enum status step(struct store_tx *tx, struct arena *a, const struct found
 
 	if (t->enrolment == NULL)
 		return OK;
-	if (kind == EV_TAKEN_BACK) {
-		event.step = t->step;
+	if (kind == EV_TAKEN_BACK || kind == EV_QUEUED) {
 		if (!str_eq(t->kind, "touch"))
 			return OK;
+		event.step = t->step;
+	}
+	if (kind == EV_QUEUED) {	/* of an earlier touch it says nothing about the last one */
+		struct enrolment_row *row = NULL;
+		s = store_enrolment(tx, a, t->enrolment, &row, e);
+		if (s != OK || row->e.step != t->step)
+			return s;
 	}
 	s = store_step(tx, a, t->enrolment, &event, &c, NULL, NULL, e);
 	return s == INPUT ? OK : s;

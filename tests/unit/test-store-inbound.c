@@ -405,6 +405,21 @@ START_TEST(our_own_refusal_suppresses_nobody)
 }
 END_TEST
 
+START_TEST(evidence_of_another_mail_moves_nothing)
+{
+	struct evidence ev = { .kind = EVIDENCE_QUEUED, .host = "mx", .queue_id = "m2@rep.example",
+			       .at = f.now };
+
+	f_touch(&f, enrolment, prospect, "ann@buyer.example", MAIL_TOUCH, 2, "m2@rep.example");
+	ev.queue_id = "m1@rep.example";
+	ck_ok(f_write(&f, unit_evidence, &ev));
+	ck_assert_int_eq(f_state(&f, enrolment), SEQ_SENT);
+	ev.queue_id = "m2@rep.example";
+	ck_ok(f_write(&f, unit_evidence, &ev));
+	ck_assert_int_eq(f_state(&f, enrolment), SEQ_WAITING);
+}
+END_TEST
+
 START_TEST(what_was_queued_is_not_taken_back)
 {
 	struct evidence ev = { .kind = EVIDENCE_QUEUED, .host = "mx", .queue_id = "m1@rep.example",
@@ -517,6 +532,7 @@ int main(void)
 	tcase_add_test(c, unsubscribe_by_token);
 	tcase_add_test(c, evidence_moves_touch_and_enrolment);
 	tcase_add_test(c, our_own_refusal_suppresses_nobody);
+	tcase_add_test(c, evidence_of_another_mail_moves_nothing);
 	tcase_add_test(c, what_was_queued_is_not_taken_back);
 	tcase_add_test(c, evidence_joins_by_message_id);
 	tcase_add_test(c, without_a_log_it_is_assumed_after_a_while);
