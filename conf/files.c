@@ -17,6 +17,7 @@
 
 #include "base/arena.h"
 #include "base/str.h"
+#include "base/when.h"
 
 const char *conf_secret_path(struct arena *a, const char *path)
 {
@@ -129,6 +130,34 @@ const char *conf_site_dir(struct arena *a, const struct conf *c)
 	if (!path)
 		return RELENTCONFDIR;
 	return slash ? arena_strndup(a, path, (size_t)(slash - path)) : ".";
+}
+
+/* ---- what the host knows where relent.conf is silent ---- */
+
+static const char *host_zone(struct arena *a)
+{
+	const char *tz = getenv("TZ"), *at;
+	char link[512];
+	ssize_t n;
+
+	if (!str_empty(tz) && when_zone_valid(*tz == ':' ? tz + 1 : tz))
+		return arena_strdup(a, *tz == ':' ? tz + 1 : tz);
+	n = readlink("/etc/localtime", link, sizeof(link) - 1);
+	if (n <= 0)
+		return "UTC";
+	link[n] = '\0';
+	at = strstr(link, "zoneinfo/");
+	return at && when_zone_valid(at + 9) ? arena_strdup(a, at + 9) : "UTC";
+}
+
+/* The zone only: a hostname that nobody set must not become a name that Authentication-Results of
+ * strangers can claim. */
+void conf_fill_host(struct conf *c)
+{
+	struct slot *zone = conf_slot(c, "zone");
+
+	if (!*zone->text)
+		zone->text = host_zone(c->arena);
 }
 
 /* ---- `config check` ---- */

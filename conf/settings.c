@@ -471,6 +471,7 @@ enum status conf_load(const char *path, conf_report_fn *report, void *ctx, struc
 	*out_r = NULL;
 	conf_read(c, path ? path : RELENTCONFDIR "/relent.conf", path == NULL, &r);
 	if (r.n == 0) {
+		conf_fill_host(c);
 		conf_build(c);
 		conf_check_together(c, &r);
 	}

@@ -82,6 +82,8 @@ void conf_check_together(struct conf *c, struct conf_reporter *r);
  * credential called like the file, or like its directory): the configuration names the file that root
  * sees, and the daemon's user need not be able to read it there. */
 const char *conf_secret_path(struct arena *a, const char *path);
+/* The machine's zone, where none is set. */
+void conf_fill_host(struct conf *c);
 /* Fills owners and accounts from the blocks. */
 void conf_build(struct conf *c);
 

@@ -406,15 +406,15 @@ static void check_inotify(struct doctor *d)
 static void check_clock(struct doctor *d)
 {
 	time_t real = time(NULL);
-	const char *zone = conf_str(d->c->conf, "zone");
+	const char *from, *zone = conf_value_text(d->c->arena, d->c->conf, "zone", &from);
 
 	if (d->c->now < real - 86400 || d->c->now > real + 86400)
 		found(d, LOOK, "clock", NULL, "stepped by --clock-file");
 	else if (real < 1700000000)
 		found(d, BAD, "clock", "set the time: timedatectl set-ntp true", "the machine's clock is in the past");
-	else if (!*zone)
+	else if (str_eq(from, "default"))
 		found(d, LOOK, "clock", "zone = \"Europe/Berlin\" (yours) in relent.conf",
-		      "no zone is set: times are computed in the host's where nothing nearer is known");
+		      "no zone is set: times are computed in the host's (%s) where nothing nearer is known", zone);
 	else
 		found(d, GOOD, "clock", NULL, "zone %s", zone);
 }

@@ -188,8 +188,7 @@ static int get_ready(struct ctl *c, enum need need)
 		return CTL_DONE;
 	if (conf_load(c->conf_path, conf_complaint, c, &c->conf, &e) != OK)
 		return CTL_UNAVAILABLE;
-	if (*conf_str(c->conf, "zone"))
-		c->zone = conf_str(c->conf, "zone");
+	c->zone = conf_str(c->conf, "zone");
 	if (need == NEED_CONF)
 		return CTL_DONE;
 	keys = conf_str(c->conf, "store.key_file");

@@ -92,6 +92,30 @@ START_TEST(defaults)
 }
 END_TEST
 
+/* Where relent.conf is silent the machine is asked. */
+START_TEST(host)
+{
+	struct conf *c;
+
+	setenv("TZ", "Asia/Tokyo", 1);
+	c = good("");
+	ck_assert_str_eq(conf_str(c, "zone"), "Asia/Tokyo");
+	/* the programs ask for the name themselves: what nobody set is no name that a mail can claim */
+	ck_assert_str_eq(conf_str(c, "hostname"), "");
+	conf_free(c);
+	setenv("TZ", "nonsense", 1);
+	c = good("");
+	ck_assert_str_ne(conf_str(c, "zone"), "");
+	ck_assert_str_ne(conf_str(c, "zone"), "nonsense");
+	conf_free(c);
+	c = good("zone = \"Europe/Berlin\"\nhostname = \"mail.example.com\"\n");
+	ck_assert_str_eq(conf_str(c, "zone"), "Europe/Berlin");
+	ck_assert_str_eq(conf_str(c, "hostname"), "mail.example.com");
+	conf_free(c);
+	unsetenv("TZ");
+}
+END_TEST
+
 START_TEST(values)
 {
 	struct conf *c = good("mode = observe\nmilter {\n  body_bytes = 256k\n  decide_within = 5s\n"
@@ -417,6 +441,7 @@ int main(void)
 		return 99;
 	suite_add_tcase(s, t);
 	tcase_add_test(t, defaults);
+	tcase_add_test(t, host);
 	tcase_add_test(t, values);
 	tcase_add_loop_test(t, mistakes, 0, (int)(sizeof(bad) / sizeof(bad[0])));
 	tcase_add_test(t, all_at_once);
