@@ -15,6 +15,7 @@ struct surroundings {
 	const char *company_id, *client, *source_id, *permission, *stage;
 	const char *offer, *sequence, *message_type, *thread_subject;
 	const char *approval_id, *approver;
+	int next;	/* step of the enrolment that is next */
 };
 
 static enum status look_around(struct store_tx *tx, struct arena *a, const struct touch *t,
@@ -43,6 +44,7 @@ static enum status look_around(struct store_tx *tx, struct arena *a, const struc
 		out_r->offer = row->plan->offer;
 		out_r->sequence = row->sequence;
 		out_r->thread_subject = row->thread_subject;
+		out_r->next = row->e.step + 1;
 		int number = t->step > 0 ? t->step : row->e.step + 1;
 		const struct plan_step *st = t->kind == MAIL_TOUCH ? plan_step(row->plan, number) : NULL;
 		if (st != NULL)
@@ -150,15 +152,18 @@ static enum status record(struct store_tx *tx, struct arena *a, const struct tou
 			    payload, e);
 }
 
-enum status store_touch(struct store_tx *tx, struct arena *a, const struct touch *t,
+enum status store_touch(struct store_tx *tx, struct arena *a, const struct touch *given,
 			const char *actor, struct err *e)
 {
 	struct surroundings w;
+	struct touch numbered = *given, *t = &numbered;
 	int64_t made = 0;
 	enum status s = look_around(tx, a, t, &w, e);
 
 	if (s != OK)
 		return s;
+	if (t->kind == MAIL_TOUCH && t->step == 0)
+		t->step = w.next;
 	s = CHANGE(tx, touch_insert, &made, e, T(t->id), T(t->enrolment_id), T(t->prospect_id),
 		   T(t->owner_id), T(w.company_id), T(w.source_id), T(w.permission), T(w.offer),
 		   T(kind_word(t->kind)), I(t->step), T(w.message_type), T(t->recipient), T(t->message_id),

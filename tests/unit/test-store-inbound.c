@@ -410,7 +410,7 @@ START_TEST(evidence_of_another_mail_moves_nothing)
 	struct evidence ev = { .kind = EVIDENCE_QUEUED, .host = "mx", .queue_id = "m2@rep.example",
 			       .at = f.now };
 
-	f_touch(&f, enrolment, prospect, "ann@buyer.example", MAIL_TOUCH, 2, "m2@rep.example");
+	f_touch(&f, enrolment, prospect, "ann@buyer.example", MAIL_TOUCH, 0, "m2@rep.example");
 	ev.queue_id = "m1@rep.example";
 	ck_ok(f_write(&f, unit_evidence, &ev));
 	ck_assert_int_eq(f_state(&f, enrolment), SEQ_SENT);
