@@ -41,13 +41,24 @@ static enum status unsubscribe(struct hub *h, struct store_tx *tx, struct arena 
 }
 
 
+static enum status tell(struct store_tx *tx, struct arena *a, const char *owner_id, const char *key,
+			json_t *o, struct err *e)
+{
+	struct outbox row = { .kind = "notify", .owner_id = owner_id, .key = key };
+	char *text = json_dumps(o, JSON_COMPACT);
+
+	json_decref(o);
+	if (!text)
+		return err_set(e, SYS, "out of memory");
+	row.payload = arena_strdup(a, text);
+	free(text);
+	return store_outbox_add(tx, a, &row, store_now(tx), e);
+}
+
 static enum status answer_rep(struct store_tx *tx, struct arena *a, const struct memory_owner *owner,
 			      const struct facts *f, const char *kind, const char *verb, struct err *e)
 {
 	json_t *o = json_object();
-	struct outbox row = { .kind = "notify", .owner_id = owner->id,
-			      .key = arena_printf(a, "control:%s", f->key) };
-	char *text;
 
 	json_object_set_new(o, "text", json_string(kind));
 	json_object_set_new(o, "to", json_string(f->from));
@@ -55,13 +66,21 @@ static enum status answer_rep(struct store_tx *tx, struct arena *a, const struct
 	json_object_set_new(o, "subject", json_string(f->subject));
 	if (verb)
 		json_object_set_new(o, "verb", json_string(verb));
-	text = json_dumps(o, JSON_COMPACT);
-	json_decref(o);
-	if (!text)
-		return err_set(e, SYS, "out of memory");
-	row.payload = arena_strdup(a, text);
-	free(text);
-	return store_outbox_add(tx, a, &row, store_now(tx), e);
+	return tell(tx, a, owner->id, arena_printf(a, "control:%s", f->key), o, e);
+}
+
+enum status control_tell(struct store_tx *tx, struct arena *a, const char *owner_id, const char *owner_login,
+			 const char *kind, const char *key, const struct facts *f, const char *address,
+			 struct err *e)
+{
+	json_t *o = json_object();
+
+	json_object_set_new(o, "text", json_string(kind));
+	json_object_set_new(o, "owner", json_string(owner_login ? owner_login : ""));
+	json_object_set_new(o, "person", json_string(f->from ? f->from : "somebody"));
+	json_object_set_new(o, "address", json_string(address ? address : "-"));
+	json_object_set_new(o, "subject", json_string(f->subject));
+	return tell(tx, a, owner_id, key, o, e);
 }
 
 /* The sender may be forged: nothing is done but to tell the rep whose address it bears, once for each

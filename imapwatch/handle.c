@@ -229,7 +229,7 @@ static enum status match_all(struct store_tx *tx, struct arena *a, void *ctx, st
 			.reported = f->reported, .reported_n = f->reported_n, .keys = u->h->keys,
 		};
 
-		pd->matters = false;
+		pd->matters = pd->inform = false;
 		if (!wanted(u->h, u->box, pd))
 			continue;
 		enum status s = store_match(tx, a, &q, &list, &n, e);
@@ -239,6 +239,11 @@ static enum status match_all(struct store_tx *tx, struct arena *a, void *ctx, st
 		if (n == 0 || (list[0].colleague && str_eq(colleague, "off")))
 			continue;
 		choose(u->box->batch, pd, list, n);
+		if (list[0].colleague && str_eq(colleague, "inform")) {
+			pd->matters = false;
+			pd->inform = true;
+			continue;
+		}
 		u->any = true;
 	}
 	return OK;
@@ -266,6 +271,13 @@ static enum status hold_all(struct store_tx *tx, struct arena *a, void *ctx, str
 
 		if (pd->facts.controls_n > 0) {
 			s = control_obey(u->h, tx, a, u->box->conf->name, &pd->facts, e);
+			if (s != OK)
+				return s;
+		}
+		if (pd->inform) {
+			s = control_tell(tx, a, u->box->owner_id, u->box->conf->owner, "colleague",
+					 arena_printf(a, "colleague:%s", pd->facts.key), &pd->facts,
+					 pd->match.address, e);
 			if (s != OK)
 				return s;
 		}

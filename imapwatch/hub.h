@@ -41,6 +41,7 @@ struct pending {
 	struct facts facts;
 	struct match match;	/* of the strongest evidence; enrolment_id may be NULL */
 	bool matters;
+	bool inform;			/* a colleague's, and only to be told of */
 };
 
 struct mailbox {
@@ -149,6 +150,10 @@ void outbox_release(struct hub *h, const char *id);
 void outbox_drop_errands(struct hub *h);
 
 /* control.c: verbs found in the control mailbox. Inside a unit of work. */
+/* A note of this kind to the owner, once for each key. */
+enum status control_tell(struct store_tx *tx, struct arena *a, const char *owner_id, const char *owner_login,
+			 const char *kind, const char *key, const struct facts *f, const char *address,
+			 struct err *e);
 enum status control_obey(struct hub *h, struct store_tx *tx, struct arena *a, const char *account,
 			 const struct facts *f, struct err *e);
 

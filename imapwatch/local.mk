@@ -38,7 +38,7 @@ relent_imapwatch_LDADD = libimapwatch.a libstore.a libpolicy.a libsequence.a lib
 
 # texts of mails to reps and administrators
 mailendir = $(pkgdatadir)/mail/en
-dist_mailen_DATA = conf/mail/en/account_failing.txt conf/mail/en/draft_failed.txt conf/mail/en/draft_kept.txt \
+dist_mailen_DATA = conf/mail/en/account_failing.txt conf/mail/en/colleague.txt conf/mail/en/draft_failed.txt conf/mail/en/draft_kept.txt \
 	conf/mail/en/control_done.txt conf/mail/en/control_help.txt \
 	conf/mail/en/handoff.txt conf/mail/en/not_done.txt conf/mail/en/not_sent.txt conf/mail/en/reactivation.txt
 maildedir = $(pkgdatadir)/mail/de

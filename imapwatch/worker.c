@@ -189,6 +189,13 @@ static void *thread_main(void *ctx)
 		session_turn(acc);
 		pthread_mutex_lock(&w->lock);
 		park(acc);
+		/* Waiting threads are woken in turn, so that none of many would ever seem idle: one that is
+		 * not needed right now goes. */
+		if (!w->queue && w->threads > w->threads_max && w->idle_threads > 0) {
+			w->threads--;
+			pthread_mutex_unlock(&w->lock);
+			return NULL;
+		}
 	}
 }
 

@@ -156,7 +156,7 @@ END_TEST
 START_TEST(every_text_is_there)
 {
 	static const char *const names[] = { "handoff", "not_done", "not_sent", "draft_kept", "draft_failed",
-					     "account_failing", "reactivation" };
+					     "account_failing", "colleague", "reactivation" };
 
 	for (size_t k = 0; k < sizeof(names) / sizeof(*names); k++) {
 		char *path = arena_printf(a, "conf/mail/en/%s.txt", names[k]);
