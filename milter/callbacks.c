@@ -79,20 +79,34 @@ static const char *role_name(const struct settings *s, const char *daemon, const
 	return role ? role : authen ? "submission" : NULL;
 }
 
-/* The owner who sends, or NULL: none of our business. */
-static const char *outreach_sender(struct owners *o, const struct settings *s, enum role role,
-				   const char *authen, const char *sender)
-{
-	if (role == ROLE_SUBMISSION)
-		return owners_by_login(o, authen);
-	if (role == ROLE_LOCAL && s->trusted_senders)
-		return owners_by_address(o, sender);
-	return NULL;
-}
-
 static bool is_automation(const struct settings *s, const char *authen)
 {
 	return !str_empty(authen) && str_eq_case(conf_str(s->conf, "smtp.user"), authen);
+}
+
+/* NULL: none of our business. Most mail is: for it nothing is made. */
+static struct mail *new_mail(struct settings *s, struct owners *o, enum role role, const char *authen,
+			     const char *path)
+{
+	const char *login = role == ROLE_SUBMISSION ? owners_by_login(o, authen) : NULL;
+	bool automation = !login && role == ROLE_SUBMISSION && is_automation(s, authen);
+	struct addr sender;
+	struct mail *m;
+
+	if (!login && !automation && !(role == ROLE_LOCAL && s->trusted_senders))
+		return NULL;
+	atomic_fetch_add(&s->refs, 1);
+	m = mail_new(s);
+	m->role = role;
+	m->automation = automation;
+	m->sender = addr_path(m->arena, path, &sender) ? sender.key : str_lower(m->arena, path);
+	if (role == ROLE_LOCAL)
+		login = owners_by_address(o, m->sender);
+	m->login = arena_strdup(m->arena, automation ? authen : login);
+	if (m->login)
+		return m;
+	mail_free(m);
+	return NULL;
 }
 
 static struct mail *begin_mail(SMFICTX *ctx, const char *path)
@@ -100,35 +114,16 @@ static struct mail *begin_mail(SMFICTX *ctx, const char *path)
 	const char *authen = smfi_getsymval(ctx, "{auth_authen}");
 	const char *daemon = smfi_getsymval(ctx, "{daemon_name}");
 	struct settings *s = milter_settings(&the_milter);
-	const char *name = role_name(s, daemon, authen), *login;
-	enum role role = str_eq(name, "local") ? ROLE_LOCAL : ROLE_SUBMISSION;
-	struct owners *o;
-	struct addr sender;
-	struct mail *m;
+	struct owners *o = milter_owners(&the_milter);
+	const char *name = role_name(s, daemon, authen);
+	struct mail *m = NULL;
 
 	/* the receiving side has no part yet: it is let through */
-	if (!name || str_eq(name, "inbound")) {
-		settings_unref(s);
-		return NULL;
-	}
-	m = mail_new(s);
-	if (addr_path(m->arena, path, &sender))
-		m->sender = sender.key;
-	else
-		m->sender = str_lower(m->arena, path);
-	o = milter_owners(&the_milter);
-	login = outreach_sender(o, s, role, authen, m->sender);
-	m->login = arena_strdup(m->arena, login);
-	m->role = role;
+	if (name && !str_eq(name, "inbound"))
+		m = new_mail(s, o, str_eq(name, "local") ? ROLE_LOCAL : ROLE_SUBMISSION, authen, path);
 	owners_unref(o);
-	if (!login && role == ROLE_SUBMISSION && is_automation(s, authen)) {
-		m->automation = true;
-		m->login = arena_strdup(m->arena, authen);
-	}
-	if (m->login)
-		return m;
-	mail_free(m);
-	return NULL;
+	settings_unref(s);
+	return m;
 }
 
 static sfsistat on_mail(SMFICTX *ctx, char **argv)

@@ -237,6 +237,32 @@ static enum status first_owners(struct milter *d, struct err *e)
 	return OK;
 }
 
+/* Keys that a reload replaced: the store and mails under way go on using them. */
+struct retired {
+	struct token_keys *keys;
+	struct retired *next;
+};
+static struct retired *retired;
+
+static enum status load_keys(struct milter *d, const struct settings *s, struct err *e)
+{
+	struct token_keys *fresh;
+	struct retired *old;
+	enum status st = token_keys_load(conf_str(s->conf, "store.key_file"), &fresh, e);
+
+	if (st != OK)
+		return st;
+	fresh = atomic_exchange(&d->keys, fresh);
+	if (!fresh)
+		return OK;
+	old = calloc(1, sizeof(*old));
+	if (!old)
+		abort();
+	*old = (struct retired){ fresh, retired };
+	retired = old;
+	return OK;
+}
+
 /* ---- reload ---- */
 
 static void reload(struct milter *d)
@@ -248,6 +274,8 @@ static void reload(struct milter *d)
 		log_error(NULL, "reload", "error", e.text, "kept", "the old configuration");
 		return;
 	}
+	if (load_keys(d, fresh, &e) != OK)
+		log_error(NULL, "reload", "error", e.text, "kept", "the old keys");
 	pthread_mutex_lock(&d->lock);
 	old = d->settings;
 	d->settings = fresh;
@@ -385,7 +413,7 @@ static enum status start(struct milter *d, const char *clock_file, struct err *e
 	if (st == OK)
 		st = settings_load(d->conf_path, &d->settings, e);
 	if (st == OK)
-		st = token_keys_load(conf_str(d->settings->conf, "store.key_file"), &d->keys, e);
+		st = load_keys(d, d->settings, e);
 	if (st == OK)
 		st = first_owners(d, e);
 	if (st == OK)

@@ -66,7 +66,7 @@ void owners_unref(struct owners *o);	/* takes NULL */
 struct milter {
 	const char *conf_path;
 	struct clock *clock;
-	struct token_keys *keys;
+	_Atomic(struct token_keys *) keys;	/* replaced by a reload, never freed: the store borrows them */
 	pthread_mutex_t lock;		/* settings, owners */
 	struct settings *settings;
 	struct owners *owners;
