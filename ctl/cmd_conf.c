@@ -176,6 +176,8 @@ int cmd_key_rotate(struct ctl *c, const struct args *args)
 	struct stat st = { 0 };
 	bool there = stat(path, &st) == 0;
 	size_t n = 0;
+	uid_t uid;
+	gid_t gid;
 	FILE *f;
 	int fd;
 
@@ -198,6 +200,9 @@ int cmd_key_rotate(struct ctl *c, const struct args *args)
 		return fail(c, CTL_UNAVAILABLE, "cannot write '%s': %s", tmp, strerror(errno));
 	if (there && fchown(fd, st.st_uid, st.st_gid) == 0)
 		(void)fchmod(fd, st.st_mode & 0740);
+	/* a new file: readable by the group that the store's folder belongs to */
+	if (!there && store_folder_owner(c, &uid, &gid) && fchown(fd, (uid_t)-1, gid) != 0)
+		note(c, "warning: cannot give '%s' to the daemons' group: %s", path, strerror(errno));
 	f = fdopen(fd, "w");
 	fprintf(f, "%s%s", line, strchr(line, '\n') ? "" : "\n");
 	fwrite(old, 1, n, f);
@@ -208,5 +213,5 @@ int cmd_key_rotate(struct ctl *c, const struct args *args)
 	explicit_bzero(old, sizeof(old));
 	return out_done(c, json_pack("{s:s,s:b}", "file", path, "made", !there), there
 		? "'%s' has a new signing key; marks made with the old ones stay valid. Reload the daemons"
-		: "made '%s'; give its group to the daemons (chgrp) and restart them", path);
+		: "made '%s': the daemons' group must be able to read it; start or reload them", path);
 }

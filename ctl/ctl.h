@@ -10,6 +10,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
 #include <time.h>
 
 #include <jansson.h>
@@ -123,6 +124,9 @@ json_t *ask(struct ctl *c, const char *statement, const struct value *args, size
 int write_unit(struct ctl *c, store_unit_fn *fn, void *ctx);
 int read_unit(struct ctl *c, store_unit_fn *fn, void *ctx);
 enum status ctl_store_options(struct ctl *c, struct store_options *o, struct err *e);
+/* What root makes for the daemons must be theirs: who owns the folder that the store lies in. False: root
+ * does, or we are not root. */
+bool store_folder_owner(struct ctl *c, uid_t *uid_r, gid_t *gid_r);
 /* Finds by id, prefix, address or name; GONE with the nearest ones in the sentence. */
 enum status find_prospect(struct store_tx *tx, struct arena *a, const char *what, const char **id_r,
 			  struct err *e);

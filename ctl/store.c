@@ -40,6 +40,19 @@ enum status ctl_store_options(struct ctl *c, struct store_options *o, struct err
 	return OK;
 }
 
+bool store_folder_owner(struct ctl *c, uid_t *uid_r, gid_t *gid_r)
+{
+	const char *path = conf_str(c->conf, "store.path"), *slash = strrchr(path, '/');
+	struct stat st;
+
+	if (geteuid() != 0 || !slash
+	    || stat(arena_strndup(c->arena, path, slash == path ? 1 : (size_t)(slash - path)), &st) != 0)
+		return false;
+	*uid_r = st.st_uid;
+	*gid_r = st.st_gid;
+	return st.st_uid != 0 || st.st_gid != 0;
+}
+
 int write_unit(struct ctl *c, store_unit_fn *fn, void *ctx)
 {
 	struct err e = { "" };

@@ -3,6 +3,7 @@
 """relentctl: usage, help, exit codes, config, key, store. Row 17 is shown by sequence.t."""
 import json
 import os
+import shutil
 import sqlite3
 import stat
 import sys
@@ -128,6 +129,20 @@ t.ok(code == 3 and "backup.db" in err, "a file that is no store: exit 3 and its 
 os.remove(backup)
 os.mkdir(backup)
 t.eq(t.run("status")[0], 3, "a directory in its place: exit 3")
+
+# what root makes belongs to who owns the store's folder
+if os.geteuid() == 0:
+    own = Case(store=False)
+    os.chown(own.dir, 65534, 65534)
+    own.good("store", "migrate")
+    own.good("key", "rotate")
+    own.good("owner", "list")
+    st = os.stat(os.path.join(own.dir, "relent.db"))
+    t.eq((st.st_uid, st.st_gid), (65534, 65534), "the store belongs to the daemons")
+    t.eq(os.stat(os.path.join(own.dir, "keys")).st_gid, 65534, "their group can read the keys")
+    shutil.rmtree(own.dir)
+else:
+    t.ok(True, "what root makes # SKIP not root")
 
 # errors as JSON
 code, out, err = t.run("--json", "nonsense")
