@@ -170,7 +170,7 @@ static bool typed_absence(struct ctx *c, const struct score *s)
 	f->subkind = later ? SUBKIND_NONE : SUBKIND_OUT_OF_OFFICE;
 	f->class = later ? REPLY_NOT_NOW : REPLY_OUT_OF_OFFICE;
 	f->confidence = 0.8;
-	set_date(c, true);
+	set_date(c, !later);
 	referred_find(c, false);
 	return true;
 }

@@ -5,7 +5,8 @@ libclassifier_a_SOURCES = \
 	%D%/bounce_reason.c \
 	%D%/charset.c %D%/charset.h \
 	%D%/date_names.c \
-	%D%/dates.c \
+	%D%/date_scan.c \
+	%D%/dates.c %D%/dates_private.h \
 	%D%/detect.h \
 	%D%/detect_away.c \
 	%D%/detect_bounce.c \

@@ -15,7 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { DEFINES = 400, HITS_MAX = 4000, GAP = 4, CJK_GAP = 10, STEPS_MAX = 3000, DEPTH = 24 };
+enum { DEFINES = 400, HITS_MAX = 4000, GAP = 5, CJK_GAP = 12, STEPS_MAX = 3000, DEPTH = 24 };
 
 enum elem_kind { ELEM_WORD, ELEM_PREFIX, ELEM_ANY, ELEM_GAP, ELEM_NUMBER, ELEM_ADDRESS,
 		 ELEM_BEGIN, ELEM_END, ELEM_QUESTION, ELEM_ALT };

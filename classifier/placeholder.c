@@ -155,7 +155,8 @@ static size_t template_shape(struct search *s, const char *t, size_t i, size_t n
 		bool guillemet = k == 9, codeish = k == 3 || k == 5 || k == 6;
 		if (guillemet && !field)
 			continue;
-		if (k == 5 && ((i > 0 && t[i - 1] == '<') || p[2] == '<'))
+		if (k == 5 && ((i > 0 && t[i - 1] == '<') || strchr("< ", p[2]) ||
+			       strchr(">=", p[full])))
 			continue;
 		if (k <= 2 && !field && !name_like(in)) {
 			if (k == 0 && in.n <= 2)

@@ -417,6 +417,14 @@ static void drop_paragraph(struct split *s, size_t i, size_t end)
 		s->l[i].kind = LINE_FOOTER;
 }
 
+static bool other_text(const struct split *s, size_t i)
+{
+	for (size_t k = 0; k < s->n; k++)
+		if (k != i && s->l[k].kind == LINE_NEW && !s->l[k].blank)
+			return true;
+	return false;
+}
+
 /* One line of a stretch; true if the rest of the stretch is footer from here. */
 static bool footer_line(struct split *s, size_t i, size_t end)
 {
@@ -431,7 +439,8 @@ static bool footer_line(struct split *s, size_t i, size_t end)
 		drop_paragraph(s, i, end);
 		return false;
 	}
-	if (l->device && words_in(t) <= 14) {
+	/* never the only thing that was written */
+	if (l->device && words_in(t) <= 14 && other_text(s, i)) {
 		l->kind = LINE_FOOTER;
 		return false;
 	}

@@ -37,3 +37,24 @@ tests_fuzz_fuzz_frames_SOURCES = tests/fuzz/fuzz-frames.c tests/fuzz/fuzz.h $(FU
 tests_fuzz_fuzz_frames_CPPFLAGS = $(TEST_CPPFLAGS) -DFUZZ_NAME='"frames"'
 tests_fuzz_fuzz_frames_LDFLAGS = $(FUZZING_LINK)
 tests_fuzz_fuzz_frames_LDADD = libimapwatch.a $(TEST_LIBS)
+
+if !FUZZ
+TESTS += tests/fuzz/fuzz-message tests/fuzz/fuzz-quotes tests/fuzz/fuzz-date
+endif
+CLASSIFIER_FUZZ_LIBS = libclassifier.a libconf.a $(TEST_LIBS) $(CLASSIFIER_LIBS) $(CONFUSE_LIBS)
+CLASSIFIER_FUZZ_CPPFLAGS = $(TEST_CPPFLAGS) -DTOP_SRCDIR='"$(abs_top_srcdir)"'
+check_PROGRAMS += tests/fuzz/fuzz-message
+tests_fuzz_fuzz_message_SOURCES = tests/fuzz/fuzz-message.c tests/fuzz/fuzz.h tests/lib/mails.c tests/lib/mails.h $(FUZZ_MAIN)
+tests_fuzz_fuzz_message_CPPFLAGS = $(CLASSIFIER_FUZZ_CPPFLAGS) -DFUZZ_NAME='"message"'
+tests_fuzz_fuzz_message_LDFLAGS = $(FUZZING_LINK)
+tests_fuzz_fuzz_message_LDADD = $(CLASSIFIER_FUZZ_LIBS)
+check_PROGRAMS += tests/fuzz/fuzz-quotes
+tests_fuzz_fuzz_quotes_SOURCES = tests/fuzz/fuzz-quotes.c tests/fuzz/fuzz.h tests/lib/mails.c tests/lib/mails.h $(FUZZ_MAIN)
+tests_fuzz_fuzz_quotes_CPPFLAGS = $(CLASSIFIER_FUZZ_CPPFLAGS) -DFUZZ_NAME='"quotes"'
+tests_fuzz_fuzz_quotes_LDFLAGS = $(FUZZING_LINK)
+tests_fuzz_fuzz_quotes_LDADD = $(CLASSIFIER_FUZZ_LIBS)
+check_PROGRAMS += tests/fuzz/fuzz-date
+tests_fuzz_fuzz_date_SOURCES = tests/fuzz/fuzz-date.c tests/fuzz/fuzz.h tests/lib/mails.c tests/lib/mails.h $(FUZZ_MAIN)
+tests_fuzz_fuzz_date_CPPFLAGS = $(CLASSIFIER_FUZZ_CPPFLAGS) -DFUZZ_NAME='"date"'
+tests_fuzz_fuzz_date_LDFLAGS = $(FUZZING_LINK)
+tests_fuzz_fuzz_date_LDADD = $(CLASSIFIER_FUZZ_LIBS)

@@ -1,0 +1,21 @@
+CLASSIFIER_TESTS = tests/unit/test-classifier-cases tests/unit/test-classifier-dates \
+	tests/unit/test-classifier-hostile tests/unit/test-classifier-outbound
+check_PROGRAMS += $(CLASSIFIER_TESTS)
+TESTS += $(CLASSIFIER_TESTS)
+CLASSIFIER_TEST_LIBS = libclassifier.a libconf.a $(TEST_LIBS) $(CLASSIFIER_LIBS) $(CONFUSE_LIBS)
+CLASSIFIER_TEST_CPPFLAGS = $(TEST_CPPFLAGS) -DTOP_SRCDIR='"$(abs_top_srcdir)"'
+MAILS = tests/lib/mails.c tests/lib/mails.h
+
+tests_unit_test_classifier_cases_SOURCES = tests/unit/test-classifier-cases.c $(MAILS)
+tests_unit_test_classifier_cases_CPPFLAGS = $(CLASSIFIER_TEST_CPPFLAGS)
+tests_unit_test_classifier_cases_LDADD = $(CLASSIFIER_TEST_LIBS)
+tests_unit_test_classifier_dates_SOURCES = tests/unit/test-classifier-dates.c $(MAILS)
+tests_unit_test_classifier_dates_CPPFLAGS = $(CLASSIFIER_TEST_CPPFLAGS)
+tests_unit_test_classifier_dates_LDADD = $(CLASSIFIER_TEST_LIBS)
+tests_unit_test_classifier_hostile_SOURCES = tests/unit/test-classifier-hostile.c $(MAILS)
+tests_unit_test_classifier_hostile_CPPFLAGS = $(CLASSIFIER_TEST_CPPFLAGS)
+tests_unit_test_classifier_hostile_LDADD = $(CLASSIFIER_TEST_LIBS)
+tests_unit_test_classifier_outbound_SOURCES = tests/unit/test-classifier-outbound.c $(MAILS)
+tests_unit_test_classifier_outbound_CPPFLAGS = $(CLASSIFIER_TEST_CPPFLAGS)
+tests_unit_test_classifier_outbound_LDADD = $(CLASSIFIER_TEST_LIBS)
+EXTRA_DIST += tests/cases/replies tests/cases/bounces
