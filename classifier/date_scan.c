@@ -71,7 +71,8 @@ static bool name_matches(const struct date_name *d, const struct token *t, size_
 }
 
 /* Month or weekday at token i: its value, 0 if none; *len_r its tokens. */
-int date_name_at(const struct date_finder *f, size_t i, enum name_kind kind, size_t *len_r, bool *brief_r)
+int date_name_at(const struct date_finder *f, size_t i, enum name_kind kind, size_t *len_r,
+	    bool *brief_r)
 {
 	const struct phrases *p = f->c->p;
 	const struct token *t = date_token(f, i);
@@ -120,8 +121,10 @@ static int day_of(const struct token *t)
 		return 0;
 	struct span rest = { t->s + i, t->n - i };
 	if (rest.n == 0 || span_eq(rest, "st") || span_eq(rest, "nd") || span_eq(rest, "rd") ||
-	    span_eq(rest, "th") || span_eq(rest, "er") || span_eq(rest, "e") || span_eq(rest, "o") ||
-	    span_eq(rest, "a") || span_eq(rest, "ste") || span_eq(rest, "de") || span_eq(rest, "eme") ||
+	    span_eq(rest, "th") || span_eq(rest, "er") || span_eq(rest, "e") || span_eq(rest,
+		    "o") ||
+	    span_eq(rest, "a") || span_eq(rest, "ste") || span_eq(rest, "de") || span_eq(rest,
+		    "eme") ||
 	    span_eq(rest, "."))
 		return v;
 	return 0;
@@ -266,7 +269,8 @@ static size_t numeric(struct date_finder *f, size_t i)
 /* Words that may stand between day and month: "3rd of March", "3 de marzo". */
 static bool joins(const struct token *t)
 {
-	static const char *const list[] = { "of", "de", "den", "der", "di", "do", "the", "del", "d" };
+	static const char *const list[] = { "of", "de", "den", "der", "di", "do", "the", "del",
+		    "d" };
 
 	for (size_t i = 0; t && i < sizeof list / sizeof list[0]; i++)
 		if (str_eq(t->s, list[i]))
@@ -277,7 +281,8 @@ static bool joins(const struct token *t)
 /* A day in front of token i that shares its month: "12-16 March", "from 3 to 14 August". */
 static bool range_before(const struct date_finder *f, size_t i)
 {
-	const struct token *p1 = i >= 1 ? date_token(f, i - 1) : NULL, *p2 = i >= 2 ? date_token(f, i - 2) : NULL;
+	const struct token *p1 = i >= 1 ? date_token(f, i - 1) : NULL,
+		    *p2 = i >= 2 ? date_token(f, i - 2) : NULL;
 	const struct token *t = date_token(f, i);
 
 	if (p1 && day_of(p1) && t) {
@@ -315,14 +320,16 @@ static size_t day_month(struct date_finder *f, size_t i)
 	if (!month)
 		return 0;
 	at += len;
-	if (date_token(f, at) && date_token(f, at)->kind == TOKEN_STOP && brief)	/* "3 Nov. 2026" */
+	if (date_token(f, at) && date_token(f, at)->kind == TOKEN_STOP &&
+		    brief)	/* "3 Nov. 2026" */
 		at += year_of(date_token(f, at + 1)) != 0;
 	if (joins(date_token(f, at)) && year_of(date_token(f, at + 1)))
 		at++;
 	year = year_of(date_token(f, at));
 	if (year)
 		at++;
-	k = add(f, year ? (struct date){ year, month, day } : with_year(f, month, day, &past), i, at, DAY);
+	k = add(f, year ? (struct date){ year, month, day } : with_year(f, month, day, &past),
+		    i, at, DAY);
 	if (!k)
 		return 0;
 	k->no_year = !year;
@@ -349,10 +356,12 @@ static size_t month_day(struct date_finder *f, size_t i)
 	if (date_token(f, at) && str_eq(date_token(f, at)->s, "the"))
 		at++;
 	day = day_of(date_token(f, at));
-	if (!day && date_token(f, at) && numbers_in(date_token(f, at), v, &sep) == 2 && sep == '-' && v[1] <= 31 &&
+	if (!day && date_token(f, at) && numbers_in(date_token(f, at), v, &sep) == 2 &&
+		    sep == '-' && v[1] <= 31 &&
 	    v[0] < v[1])
 		day = v[1];
-	if (!day || (date_token(f, at + 1) && date_name_at(f, at + 1, NAME_MONTH, &len, &brief) && day_of(date_token(f, at)) &&
+	if (!day || (date_token(f, at + 1) && date_name_at(f, at + 1, NAME_MONTH, &len,
+		    &brief) && day_of(date_token(f, at)) &&
 		     !day_of(date_token(f, at + 2))))
 		return 0;
 	bool range = day_of(date_token(f, at)) == 0;
@@ -360,14 +369,16 @@ static size_t month_day(struct date_finder *f, size_t i)
 	/* "Nov 3 - 7": the second day counts */
 	const struct token *next = date_token(f, at);
 	if (next && day_of(next)) {
-		for (const char *s = f->r->text + date_token(f, at - 1)->end; s < f->r->text + next->start; s++)
+		for (const char *s = f->r->text + date_token(f,
+			    at - 1)->end; s < f->r->text + next->start; s++)
 			range |= *s == '-' || (unsigned char)*s == 0xe2;
 		if (range && !date_name_at(f, at + 1, NAME_MONTH, &len, &brief)) {
 			day = day_of(next);
 			at++;
 		}
 	} else if (next && (section_at(f, at, "lastday") || section_at(f, at, "range")) &&
-		   day_of(date_token(f, at + 1)) && !date_name_at(f, at + 2, NAME_MONTH, &len, &brief)) {
+		   day_of(date_token(f, at + 1)) && !date_name_at(f, at + 2, NAME_MONTH, &len,
+			    &brief)) {
 		day = day_of(date_token(f, at + 1));
 		at += 2;
 		range = true;
@@ -375,7 +386,8 @@ static size_t month_day(struct date_finder *f, size_t i)
 	year = year_of(date_token(f, at));
 	if (year)
 		at++;
-	k = add(f, year ? (struct date){ year, month, day } : with_year(f, month, day, &past), i, at, DAY);
+	k = add(f, year ? (struct date){ year, month, day } : with_year(f, month, day, &past),
+		    i, at, DAY);
 	if (!k)
 		return 0;
 	k->no_year = !year;
@@ -397,11 +409,13 @@ static size_t japanese(struct date_finder *f, size_t i)
 		year = year_of(t);
 		at += 2;
 	}
-	if (day_of(date_token(f, at)) && date_token(f, at + 1) && str_eq(date_token(f, at + 1)->s, "月")) {
+	if (day_of(date_token(f, at)) && date_token(f, at + 1) && str_eq(date_token(f,
+		    at + 1)->s, "月")) {
 		month = day_of(date_token(f, at));
 		at += 2;
 	}
-	if (day_of(date_token(f, at)) && date_token(f, at + 1) && str_eq(date_token(f, at + 1)->s, "日")) {
+	if (day_of(date_token(f, at)) && date_token(f, at + 1) && str_eq(date_token(f,
+		    at + 1)->s, "日")) {
 		day = day_of(date_token(f, at));
 		at += 2;
 	}
@@ -413,7 +427,8 @@ static size_t japanese(struct date_finder *f, size_t i)
 			month = 1;
 	}
 	/* (月) after a day is its weekday */
-	if (day && date_token(f, at) && date_name_at(f, at, NAME_WEEKDAY, &(size_t){ 0 }, &(bool){ false }))
+	if (day && date_token(f, at) && date_name_at(f, at, NAME_WEEKDAY, &(size_t){ 0 },
+		    &(bool){ false }))
 		at++;
 	k = add(f, year ? (struct date){ year, month, day ? day : 1 } :
 		with_year(f, month, day ? day : 1, &past), i, at, day ? DAY : MONTH);
@@ -450,8 +465,10 @@ static size_t month_alone(struct date_finder *f, size_t i)
 	early = date_section_before(f, b, "early") || date_section_before(f, i, "early");
 	small = date_section_before(f, i, "in") || date_section_before(f, i, "until") ||
 		date_section_before(f, i, "lastday") || date_section_before(f, i, "from") ||
-		date_section_before(f, i, "after") || date_section_before(f, i, "next") || date_section_before(f, i, "back") ||
-		date_section_before(f, b, "in") || date_section_before(f, b, "until") || date_section_before(f, i, "this");
+		date_section_before(f, i, "after") || date_section_before(f, i, "next") ||
+			    date_section_before(f, i, "back") ||
+		date_section_before(f, b, "in") || date_section_before(f, b, "until") ||
+			    date_section_before(f, i, "this");
 	year = year_of(date_token(f, at));
 	if (!year && joins(date_token(f, at)) && (year = year_of(date_token(f, at + 1))))
 		at++;
@@ -488,7 +505,8 @@ static size_t weekday(struct date_finder *f, size_t i)
 	if (!w)
 		return 0;
 	if (brief && !date_section_before(f, i, "next") && !date_section_before(f, i, "until") &&
-	    !date_section_before(f, i, "back") && !date_section_before(f, i, "lastday") && !date_section_before(f, i, "in"))
+	    !date_section_before(f, i, "back") && !date_section_before(f, i, "lastday") &&
+		    !date_section_before(f, i, "in"))
 		return 0;
 	days = (w - date_weekday(f->base) + 7) % 7;
 	if (days == 0)
@@ -586,7 +604,8 @@ static struct date week_monday(struct date base, int week)
 	return (struct date){ 0, 0, 0 };
 }
 
-/* Whole words and phrases that name a day: tomorrow, next week, after the summer, end of the year. */
+/* Whole words and phrases that name a day: tomorrow, next week, after the summer,
+	    end of the year. */
 static size_t spoken(struct date_finder *f, size_t i)
 {
 	struct date b = f->base, d;
@@ -666,7 +685,8 @@ static size_t numbered(struct date_finder *f, size_t i)
 			d = (struct date){ b.year, b.month, last_day(b.year, b.month) };
 		else if ((u = section_at(f, at, "years")))
 			d = (struct date){ b.year, 12, 31 };
-		else if ((u = section_at(f, at, "range")) && str_eq(date_token(f, at)->s, "quarter"))
+		else if ((u = section_at(f, at, "range")) && str_eq(date_token(f, at)->s,
+			    "quarter"))
 			d = date_add_days(quarter_start(b.year, (b.month - 1) / 3 + 2), -1);
 		else if ((u = section_at(f, at, "weeks")))
 			d = date_add_days(b, (5 - date_weekday(b) + 7) % 7);
@@ -682,8 +702,10 @@ static size_t numbered(struct date_finder *f, size_t i)
 	bool ordinal = day && t->n > (day > 9 ? 2u : 1u);
 	bool dotted = day && f->r->text[t->end] == '.';
 	if (day && (ordinal || dotted) && i > 0 &&
-	    (str_eq(date_token(f, i - 1)->s, "the") || date_section_before(f, i, "in") || date_section_before(f, i, "until") ||
-	     date_section_before(f, i, "lastday") || date_section_before(f, i, "after") || date_section_before(f, i, "back"))) {
+	    (str_eq(date_token(f, i - 1)->s, "the") || date_section_before(f, i, "in") ||
+		    date_section_before(f, i, "until") ||
+	     date_section_before(f, i, "lastday") || date_section_before(f, i, "after") ||
+		    date_section_before(f, i, "back"))) {
 		struct date d = { b.year, b.month, day };
 		if (date_cmp(d, b) < 0)
 			d = date_add_months((struct date){ b.year, b.month, 1 }, 1), d.day = day;

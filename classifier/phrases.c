@@ -15,7 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { DEFINES = 400, HITS_MAX = 4000, GAP = 5, CJK_GAP = 12, STEPS_MAX = 3000, DEPTH = 24 };
+enum { DEFINES = 400, HITS_MAX = 4000, GAP = 5, CJK_GAP = 12, STEPS_MAX = 8000, DEPTH = 24 };
 
 enum elem_kind { ELEM_WORD, ELEM_PREFIX, ELEM_ANY, ELEM_GAP, ELEM_NUMBER, ELEM_ADDRESS,
 		 ELEM_BEGIN, ELEM_END, ELEM_QUESTION, ELEM_ALT };
@@ -86,12 +86,12 @@ static enum status parse_alt(struct reader *r, const char **s, struct phrase_seq
 		return bad(r, "a ')' is missing in", *s);
 	(*s)++;
 	bool repeat = **s == '*';
-	if (repeat && n < 128)	/* none, one, two or three of them */
+	if (repeat && n < 128)	/* none to four of them */
 		memset(&list[n++], 0, sizeof *list);
 	(*s) += repeat;
 	e->alts = arena_memdup(r->p->arena, list, n * sizeof *list);
 	e->alts_n = n;
-	for (int i = 0; repeat && i < 2; i++) {
+	for (int i = 0; repeat && i < 3; i++) {
 		struct elem copy = *e;
 		e = add_elem(r, q, ELEM_ALT);
 		*e = copy;
