@@ -106,11 +106,29 @@ static int stamped_step(const struct memory *m, const struct memory_prospect *p)
 	return 0;
 }
 
-static bool is_conversation(const struct outgoing *o, const struct memory_thread *t)
+/* The rep answered this person before: what is added in the thread ("PS: here is the file") answers the rep's
+ * own mail, and is conversation all the same. */
+static bool in_conversation(const struct memory *m)
 {
+	for (size_t i = 0; i < m->prospects_n; i++) {
+		const struct memory_enrolment *e = m->prospects[i].enrolment;
+
+		if (e && e->own && !m->prospects[i].draft && e->state.state == SEQ_HUMAN_REVIEW &&
+		    str_eq(e->state.reason, "conversation"))
+			return true;
+	}
+	return false;
+}
+
+static bool is_conversation(const struct outgoing *o, const struct memory *m)
+{
+	const struct memory_thread *t = &m->thread;
+
 	if (t->parent_is_reply)
 		return true;
-	return o->message->in_reply_to_n && !t->parent_is_touch && t->references_ours;
+	if (o->message->in_reply_to_n && !t->parent_is_touch && t->references_ours)
+		return true;
+	return (t->parent_is_touch || t->references_ours) && in_conversation(m);
 }
 
 enum mail_kind policy_kind(const struct outgoing *o, const struct memory *m, size_t *prospect_r,
@@ -131,7 +149,7 @@ enum mail_kind policy_kind(const struct outgoing *o, const struct memory *m, siz
 		*step_r = 1;
 		return MAIL_TOUCH;
 	}
-	if (is_conversation(o, &m->thread))
+	if (is_conversation(o, m))
 		return MAIL_CONVERSATION;
 	for (int by_stamp = 1; by_stamp >= 0 && !o->log_only && !o->ends; by_stamp--) {
 		for (size_t i = 0; i < m->prospects_n; i++) {
