@@ -83,6 +83,7 @@ int date_name_at(const struct date_finder *f, size_t i, enum name_kind kind, siz
 	for (size_t k = 0; k < p->names_n; k++) {
 		const struct date_name *d = &p->names[k];
 		if (d->kind != kind || !date_lang_fits(f, d->lang) ||
+		    (d->brief && !str_eq(f->c->lang, "-") && !str_eq(d->lang, f->c->lang)) ||
 		    !name_matches(d, t, f->r->t.n - i))
 			continue;
 		if (found && *brief_r <= d->brief)
@@ -570,7 +571,8 @@ static size_t in_some(struct date_finder *f, size_t i)
 	if ((unit = section_at(f, at, "days")))
 		d = date_add_days(f->base, n);
 	else if ((unit = section_at(f, at, "weeks")))
-		d = date_add_days(f->base, 7 * n);
+		d = date_add_days(f->base, strncmp(date_token(f, at)->s, "fortnight", 9) == 0 ?
+				  14 * n : 7 * n);
 	else if ((unit = section_at(f, at, "months")))
 		d = date_add_months(f->base, n);
 	else if ((unit = section_at(f, at, "years")))

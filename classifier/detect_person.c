@@ -175,6 +175,20 @@ static bool typed_absence(struct ctx *c, const struct score *s)
 	return true;
 }
 
+/* Somebody else's address in the new text: where to turn to. */
+static bool names_somebody(struct ctx *c)
+{
+	struct finding *f = c->f;
+
+	referred_find(c, false);
+	if (f->referred_n == 0)
+		return false;
+	f->class = REPLY_REFERRAL;
+	f->confidence = 0.65;
+	ctx_evidence(c, "address", f->referred[0], "new text");
+	return true;
+}
+
 static void decide(struct ctx *c, const struct reading *r)
 {
 	struct score s[REPLY_CLASS_COUNT];
@@ -196,22 +210,16 @@ static void decide(struct ctx *c, const struct reading *r)
 			continue;
 		for (size_t o = i + 1; o < sizeof order / sizeof order[0]; o++)
 			rivals |= s[order[o]].strong > 0 && order[o] != REPLY_QUESTION;
+		if (k == REPLY_NOT_A_FIT && r == &c->body && names_somebody(c))
+			return;	/* "not for me, but ask ann@..." */
 		conclude(c, r, k, &s[k], rivals);
 		if (k != REPLY_OBJECTION)
 			f->objection = NULL;
 		return;
 	}
 	f->objection = NULL;
-	/* nothing but somebody else's address: where to turn to */
-	if (r == &c->body && !q) {
-		referred_find(c, false);
-		if (f->referred_n) {
-			f->class = REPLY_REFERRAL;
-			f->confidence = 0.65;
-			ctx_evidence(c, "address", f->referred[0], "new text");
-			return;
-		}
-	}
+	if (r == &c->body && !q && names_somebody(c))
+		return;
 	/* "cannot be told" said in words ("thanks", "wrong window") outweighs a question mark */
 	if (s[REPLY_UNKNOWN].sum >= ENOUGH) {
 		conclude(c, r, REPLY_UNKNOWN, &s[REPLY_UNKNOWN], false);

@@ -61,6 +61,12 @@ static void add(struct ctx *c, const char *key)
 	f->referred[f->referred_n++] = key;
 }
 
+static bool colleague(const struct ctx *c, const struct addr *who)
+{
+	return c->m->from_n && str_eq(who->domain, c->m->from[0].domain) &&
+	       !str_eq(who->key, c->m->from[0].key);
+}
+
 void referred_find(struct ctx *c, bool with_cc)
 {
 	const struct tokens *t = &c->body.t;
@@ -73,6 +79,13 @@ void referred_find(struct ctx *c, bool with_cc)
 			continue;
 		add(c, one.key);
 	}
+	/* passed on to a colleague with us in copy, or the other way round */
+	for (size_t i = 0; with_cc && c->f->referred_n == 0 && i < c->m->to_n; i++)
+		if (colleague(c, &c->m->to[i]))
+			add(c, c->m->to[i].key);
+	for (size_t i = 0; with_cc && c->f->referred_n == 0 && i < c->m->cc_n; i++)
+		if (colleague(c, &c->m->cc[i]))
+			add(c, c->m->cc[i].key);
 	for (size_t i = 0; with_cc && c->f->referred_n == 0 && i < c->m->cc_n; i++)
 		if (!same_mailbox(c->m->from, c->m->from_n, c->m->cc[i].key) &&
 		    !ours(c, c->m->cc[i].key))

@@ -145,7 +145,7 @@ static char picked(const struct reading *r, const char *visible, size_t n)
 			return 0;
 		if (t->n == 1 && !key && ((t->s[0] >= 'a' && t->s[0] <= 'h') ||
 					  (t->s[0] >= '1' && t->s[0] <= '9')) &&
-		    !(t->s[0] == 'a' && words > 0 && !(i > 0 && str_eq(r->t.t[i - 1].s, "option"))))
+		    !(t->s[0] == 'a' && i > 0 && !str_eq(r->t.t[i - 1].s, "option")))
 			key = t->s[0];
 		else if (!filler(t) && ++words > 3)
 			return 0;
