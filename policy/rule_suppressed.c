@@ -15,8 +15,11 @@ static bool wide(const struct hearing *h, const struct memory_prospect *p)
 	switch (h->kind) {
 	case MAIL_NEVER:	/* receipts and meeting answers: a person's, or a machine's duty */
 	case MAIL_CONTROL:
-	case MAIL_CONVERSATION:
 		return false;
+	case MAIL_CONVERSATION:	/* with whom it is held; who is put beside them did not ask */
+		if (!p->bystander)
+			return false;
+		break;
 	case MAIL_TOUCH:
 	case MAIL_MANUAL:
 	case MAIL_OUTREACH:

@@ -151,13 +151,20 @@ static enum status prospect(struct store_tx *tx, struct arena *a, const struct m
 
 /* ---- the thread ---- */
 
-static bool about_recipients(const struct memory *m, const char *prospect_id, const char *sender)
+static bool about_recipients(struct memory *m, const char *prospect_id, const char *sender)
 {
-	for (size_t i = 0; i < m->prospects_n; i++)
-		if ((prospect_id != NULL && str_eq(m->prospects[i].id, prospect_id)) ||
-		    (sender != NULL && str_eq(m->prospects[i].address, sender)))
-			return true;
-	return false;
+	bool any = false;
+
+	for (size_t i = 0; i < m->prospects_n; i++) {
+		struct memory_prospect *p = (struct memory_prospect *)&m->prospects[i];
+
+		if ((prospect_id == NULL || !str_eq(p->id, prospect_id)) &&
+		    (sender == NULL || !str_eq(p->address, sender)))
+			continue;
+		p->bystander = false;
+		any = true;
+	}
+	return any;
 }
 
 /* A reply counts as parent only where the mail goes to the person who wrote it (or whom it was
@@ -278,6 +285,8 @@ enum status store_recall(struct store_tx *tx, struct arena *a, const struct reca
 	struct memory_prospect *list = arena_array(a, struct memory_prospect, q->recipients_n + 1);
 	for (size_t i = 0; s == OK && i < q->recipients_n; i++)
 		s = prospect(tx, a, owner, q->recipients[i], &list[i], e);
+	for (size_t i = 0; i < q->recipients_n; i++)
+		list[i].bystander = q->message != NULL;
 	m->prospects = list;
 	m->prospects_n = q->recipients_n;
 	if (s == OK && q->message != NULL)

@@ -175,7 +175,8 @@ static void do_prospect(struct story *s)
 	struct memory_prospect *p = &s->prospect[s->memory.prospects_n];
 
 	*p = (struct memory_prospect){ .address = arg(s, 1), .own_domain = flag(s, "own"),
-				       .has_written = flag(s, "written"), .zone = opt(s, "zone"),
+				       .has_written = flag(s, "written"),
+				       .bystander = flag(s, "bystander"), .zone = opt(s, "zone"),
 				       .name = "Paul" };
 	if (!flag(s, "own") && !flag(s, "unknown"))
 		p->id = opt(s, "id") ? opt(s, "id")

@@ -115,7 +115,7 @@ START_TEST(recall_takes_no_evidence_for_somebody_else)
 	ck_ok(f_read(&f, unit_recall, &q));
 	ck_assert_str_eq(q.m->thread.stamp_touch, t);
 	ck_assert(q.m->thread.parent_is_reply && q.m->thread.parent_known);
-	ck_assert(q.m->prospects[0].has_written);
+	ck_assert(q.m->prospects[0].has_written && !q.m->prospects[0].bystander);
 	ck_assert_str_eq(q.m->prospects[0].reply->class, "question");
 	q.to = "bo@other.example";
 	ck_ok(f_read(&f, unit_recall, &q));
@@ -123,6 +123,7 @@ START_TEST(recall_takes_no_evidence_for_somebody_else)
 	ck_assert_ptr_null(q.m->thread.stamp_touch);
 	ck_assert(!q.m->thread.parent_is_reply && q.m->thread.parent_known);
 	ck_assert(!q.m->prospects[0].has_written);
+	ck_assert(q.m->prospects[0].bystander);
 }
 END_TEST
 
