@@ -44,6 +44,8 @@ struct settings {
 enum status settings_load(const char *conf_path, struct settings **out_r, struct err *e);
 /* One of our own people: own_domains, the administrator. */
 bool settings_inside(const struct settings *s, const char *address);
+/* A domain whose local parts Postfix may read as addresses themselves: ours, what lies under it, this host. */
+bool settings_local(const struct settings *s, const char *domain);
 void settings_unref(struct settings *s);
 
 /* ---- owners.c: who is an outreach sender ---- */

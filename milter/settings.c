@@ -146,6 +146,23 @@ enum status settings_load(const char *conf_path, struct settings **out_r, struct
 	return OK;
 }
 
+bool settings_local(const struct settings *s, const char *domain)
+{
+	const char *const *domains;
+	size_t n = conf_list(s->conf, "own_domains", &domains);
+
+	if (*domain == '[' || !strchr(domain, '.') || str_eq_case(domain, conf_str(s->conf, "hostname")))
+		return true;
+	for (size_t i = 0; i < n; i++) {
+		size_t own = strlen(domains[i]), len = strlen(domain);
+
+		if (len >= own && str_eq_case(domain + len - own, domains[i]) &&
+		    (len == own || domain[len - own - 1] == '.'))
+			return true;
+	}
+	return false;
+}
+
 bool settings_inside(const struct settings *s, const char *address)
 {
 	const char *at = strrchr(address, '@'), *const *domains;
