@@ -20,7 +20,7 @@ static bool in_section(const struct hit *h, const char *section)
 
 bool date_lang_fits(const struct date_finder *f, const char *lang)
 {
-	return str_eq(f->c->lang, "-") || str_eq(lang, f->c->lang) || str_eq(lang, "en") || !*lang;
+	return !f->c->lang_sure || str_eq(lang, f->c->lang) || str_eq(lang, "en") || !*lang;
 }
 
 /* The hit of a section that begins at token i; NULL if none. */

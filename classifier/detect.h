@@ -28,6 +28,8 @@ struct ctx {
 	struct reading subject, body;	/* body: the new text; filled by reply.c */
 	struct visible_text visible;
 	const char *lang;		/* of the new text, "-" if not known */
+	bool lang_sure;			/* phrases of other languages do not count */
+	bool lang_clear;		/* known by some margin */
 };
 
 void ctx_evidence(struct ctx *c, const char *rule, const char *words, const char *where);
@@ -84,7 +86,7 @@ bool dates_mention(struct ctx *c, const struct reading *r, size_t from, size_t t
 /* Addresses in the new text that are neither ours nor the sender's. */
 void referred_find(struct ctx *c, bool with_cc);
 
-/* The language of a text by its commonest words; "-" if it cannot be told. */
-const char *language_of(struct ctx *c, const struct tokens *t);
+/* The language of a text by its commonest words; "-" if it cannot be told. *sure_r: by a margin. */
+const char *language_of(struct ctx *c, const struct tokens *t, bool *sure_r);
 
 #endif

@@ -29,7 +29,7 @@ static const enum reply_class order[] = {
 
 static bool lang_counts(const struct ctx *c, const struct hit *h)
 {
-	return str_eq(c->lang, "-") || str_eq(h->phrase->lang, c->lang) ||
+	return !c->lang_sure || str_eq(h->phrase->lang, c->lang) ||
 	       str_eq(h->phrase->lang, "en");
 }
 
@@ -276,4 +276,9 @@ void detect_person(struct ctx *c)
 		return;
 	f->evidence_n = 0;
 	decide(c, &c->body);
+	if (f->class == REPLY_UNKNOWN && f->confidence < 0.5 && !c->lang_clear && c->lang_sure) {
+		c->lang_sure = false;	/* few words: perhaps another language */
+		f->evidence_n = 0;
+		decide(c, &c->body);
+	}
 }

@@ -12,7 +12,7 @@
 
 enum { LANGS_MAX = 40 };
 
-const char *language_of(struct ctx *c, const struct tokens *t)
+const char *language_of(struct ctx *c, const struct tokens *t, bool *sure_r)
 {
 	const char *const *langs;
 	size_t n = phrases_langs(c->p, &langs), kana = 0, words = 0, best = 0, second = 0;
@@ -24,8 +24,10 @@ const char *language_of(struct ctx *c, const struct tokens *t)
 		kana += t->t[i].n == 3 && (unsigned char)t->t[i].s[0] == 0xe3 &&
 			(unsigned char)t->t[i].s[1] >= 0x81 && (unsigned char)t->t[i].s[1] <= 0x83;
 	}
+	*sure_r = true;
 	if (kana >= 2 && kana * 5 >= words)
 		return "ja";
+	*sure_r = false;
 	for (size_t i = 0; i < h.n; i++) {
 		if (!str_eq(h.h[i].phrase->topic, "words"))
 			continue;
@@ -47,5 +49,6 @@ const char *language_of(struct ctx *c, const struct tokens *t)
 	}
 	if (best == 0 || best == second)
 		return "-";
+	*sure_r = best >= second + 2;
 	return langs[first];
 }

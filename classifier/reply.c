@@ -70,7 +70,8 @@ static void read_visible(struct ctx *c)
 	f->ignored_quote = c->visible.quote;
 	f->ignored_footer = c->visible.signature;
 	c->body = ctx_read(c, c->visible.text);
-	c->lang = language_of(c, &c->body.t);
+	c->lang = language_of(c, &c->body.t, &c->lang_clear);
+	c->lang_sure = !str_eq(c->lang, "-");
 	f->language = c->lang;
 }
 
@@ -85,7 +86,7 @@ static void calendar_words(struct ctx *c)
 		c->visible.text = comment;
 		f->visible = comment;
 		c->body = ctx_read(c, comment);
-		c->lang = f->language = language_of(c, &c->body.t);
+		c->lang = f->language = language_of(c, &c->body.t, &c->lang_clear);
 	}
 	detect_person(c);
 	bool weak = f->class == REPLY_UNKNOWN || f->class == REPLY_QUESTION || f->confidence < 0.6;
