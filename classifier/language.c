@@ -17,7 +17,7 @@ const char *language_of(struct ctx *c, const struct tokens *t, bool *sure_r)
 	const char *const *langs;
 	size_t n = phrases_langs(c->p, &langs), kana = 0, words = 0, best = 0, second = 0;
 	size_t score[LANGS_MAX] = { 0 }, seen_at[LANGS_MAX] = { 0 }, first = 0;
-	struct hits h = phrases_find(c->a, c->p, t);
+	const struct hits h = c->body.h;	/* t is its text */
 
 	for (size_t i = 0; i < t->n; i++) {
 		words += t->t[i].kind == TOKEN_WORD;
