@@ -494,9 +494,21 @@ static int simple(struct db *db, sqlite3_stmt **stmt, const char *sql)
 	return rc == SQLITE_DONE ? SQLITE_OK : reset != SQLITE_OK ? reset : rc;
 }
 
+/* The file of this connection is no longer the one under its name: somebody has put a backup back, or
+ * taken the store away. What we remember is then not what everybody else sees. */
+static bool is_moved(struct db *db)
+{
+	int moved = 0;
+
+	return sqlite3_file_control(db->h, NULL, SQLITE_FCNTL_HAS_MOVED, &moved) == SQLITE_OK && moved;
+}
+
 static enum status sqlite_begin(struct db *db, bool write, struct err *e)
 {
 	db->broken = false;
+	if (is_moved(db))
+		return err_set(e, AGAIN, "the store '%s' was replaced or taken away while it was open: put it "
+			       "back, or restart relent's services", db->path);
 	int rc = write ? simple(db, &db->begin_write, "begin immediate")
 		       : simple(db, &db->begin_read, "begin");
 	if (rc != SQLITE_OK)

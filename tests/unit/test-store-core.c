@@ -41,6 +41,34 @@ static enum status unit_put(struct store_tx *tx, struct arena *a, void *ctx, str
 	return s == OK && p->fail ? err_set(e, INPUT, "this unit fails") : s;
 }
 
+static enum status unit_nothing(struct store_tx *tx, struct arena *a, void *ctx, struct err *e)
+{
+	(void)tx;
+	(void)a;
+	(void)ctx;
+	(void)e;
+	return OK;
+}
+
+/* A backup put back under a running daemon: neither side may go on with a file that nobody else sees. */
+START_TEST(a_replaced_store_is_not_used)
+{
+	const char *away = arena_printf(f.a, "%s.away", f.path);
+	struct put p = { .text = "one" };
+	struct err e;
+
+	ck_ok(f_write(&f, unit_put, &p));
+	ck_ok(f_read(&f, unit_nothing, NULL));
+	ck_assert_int_eq(rename(f.path, away), 0);
+	ck_assert_int_eq(store_write(f.s, f.now, unit_put, &p, 0, &e), AGAIN);
+	ck_assert_ptr_nonnull(strstr(e.text, "replaced or taken away"));
+	ck_assert_int_eq(store_read(f.s, f.now, unit_nothing, NULL, &e), AGAIN);
+	ck_assert_int_eq(rename(away, f.path), 0);
+	ck_ok(f_write(&f, unit_put, &p));
+	ck_ok(f_read(&f, unit_nothing, NULL));
+}
+END_TEST
+
 /* ---- group commit ---- */
 
 enum { THREADS = 16, EACH = 25 };
@@ -573,6 +601,7 @@ int main(void)
 	tcase_add_test(c, bad_places);
 	tcase_add_test(c, read_only);
 	tcase_add_test(c, read_only_folder);
+	tcase_add_test(c, a_replaced_store_is_not_used);
 	tcase_add_test(c, migrating_twice);
 	tcase_add_test(c, no_statement_walks_a_large_table);
 	tcase_add_test(c, stores_of_earlier_releases);
