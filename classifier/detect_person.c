@@ -13,6 +13,8 @@
 
 #include <string.h>
 
+enum { BRIEF_TOKENS = 12 };
+
 static const double WEAK = 0.45, ENOUGH = 0.88;
 
 struct score {
@@ -29,8 +31,14 @@ static const enum reply_class order[] = {
 
 static bool lang_counts(const struct ctx *c, const struct hit *h)
 {
-	return !c->lang_sure || str_eq(h->phrase->lang, c->lang) ||
-	       str_eq(h->phrase->lang, "en");
+	if (!c->lang_sure || str_eq(h->phrase->lang, c->lang))
+		return true;
+	/* a few words may be told as the wrong language: a stop counts all the same */
+	if (c->body.t.n <= BRIEF_TOKENS && str_eq(h->phrase->topic, "unsubscribe"))
+		return true;
+	/* English is understood everywhere; but "no" is "in the" in Portuguese */
+	return str_eq(h->phrase->lang, "en") &&
+	       (!str_eq(h->phrase->section, "weak") || !str_eq(h->phrase->topic, "not_a_fit"));
 }
 
 static bool masked(const struct ctx *c, const struct reading *r, const struct hit *h)
