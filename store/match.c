@@ -204,14 +204,10 @@ static void add_enrolment(struct search *f, const struct row *r, const char *add
 	add(f, &m, (time_t)at_int(r, 7));
 }
 
-static enum status by_address(struct search *f, const char *address, struct err *e)
+static enum status by_exact_address(struct search *f, const char *address, struct err *e)
 {
 	struct rows rows;
-	enum status s;
-
-	if (str_empty(address))
-		return OK;
-	s = ROWS(f->tx, f->a, match_address, &rows, e, T(address), T(f->q->owner_id));
+	enum status s = ROWS(f->tx, f->a, match_address, &rows, e, T(address), T(f->q->owner_id));
 	for (size_t i = 0; s == OK && i < rows.n; i++)
 		add_enrolment(f, &rows.list[i], address, "address", false);
 	if (s != OK || rows.n > 0)
@@ -221,6 +217,22 @@ static enum status by_address(struct search *f, const char *address, struct err 
 	for (size_t i = 0; s == OK && i < rows.n; i++)
 		add_enrolment(f, &rows.list[i], address, "address", false);
 	return s;
+}
+
+/* Whoever answers with a tag of their own ("ann+crm@") is the same person, not a colleague of theirs. */
+static enum status by_address(struct search *f, const char *address, struct err *e)
+{
+	const char *same;
+	size_t before = f->n;
+	enum status s;
+
+	if (str_empty(address))
+		return OK;
+	s = by_exact_address(f, address, e);
+	same = addr_equivalent(f->a, address, f->tx->store->o.addr_equiv);
+	if (s != OK || f->n > before || str_empty(same) || str_eq(same, address))
+		return s;
+	return by_exact_address(f, same, e);
 }
 
 static enum status by_reported_address(struct search *f, struct err *e)

@@ -7,6 +7,7 @@
 
 #include <string.h>
 
+#include "base/addr.h"
 #include "base/stamp.h"
 #include "tests/unit/store_fixture.h"
 
@@ -74,6 +75,22 @@ START_TEST(matching_a_person)
 	/* the rep's own mail in the thread answers nobody */
 	k = ask((struct match_question){ .from = "rita@rep.example", .refs = refs, .refs_n = 1 });
 	ck_assert_int_eq(k.n, 0);
+}
+END_TEST
+
+START_TEST(matching_a_person_with_a_tag)
+{
+	struct store_options o = fixture_options(&f);
+	struct err e;
+
+	store_close(f.s);
+	o.addr_equiv = ADDR_PLUS;
+	ck_assert_int_eq(store_open(&o, &f.s, &e), OK);
+	/* the same person, not a colleague */
+	struct ask k = ask((struct match_question){ .from = "ann+crm@buyer.example", .subject_key = "handoffs" });
+	ck_assert_int_eq(k.n, 1);
+	ck_assert_str_eq(k.list[0].by, "address");
+	ck_assert(!k.list[0].colleague);
 }
 END_TEST
 
@@ -518,6 +535,7 @@ int main(void)
 
 	tcase_add_checked_fixture(c, setup, teardown);
 	tcase_add_test(c, matching_a_person);
+	tcase_add_test(c, matching_a_person_with_a_tag);
 	tcase_add_test(c, matching_a_colleague);
 	tcase_add_test(c, matching_reports_by_grade);
 	tcase_add_test(c, hold_then_one_event);
