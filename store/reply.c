@@ -98,6 +98,14 @@ static enum status settle_hold(struct store_tx *tx, struct arena *a, const struc
 	return RUN(tx, hold_clear, e, T(r->enrolment_id), T(r->key), I(tx->now));
 }
 
+/* "ann+crm@" and "ann@" */
+static bool same_person(const struct store_tx *tx, struct arena *a, const char *x, const char *y)
+{
+	unsigned flags = tx->store->o.addr_equiv;
+
+	return !str_empty(y) && str_eq(addr_equivalent(a, x, flags), addr_equivalent(a, y, flags));
+}
+
 static enum status ask(struct store_tx *tx, struct arena *a, const struct reply *r,
 		       struct verdict_question *q, struct err *e)
 {
@@ -111,8 +119,10 @@ static enum status ask(struct store_tx *tx, struct arena *a, const struct reply 
 		return s;
 	q->addresses = arena_array(a, const char *, rows.n + 1);
 	for (size_t i = 0; i < rows.n; i++) {
-		q->addresses[q->addresses_n++] = at_text(&rows.list[i], 0);
-		if (str_eq(at_text(&rows.list[i], 0), r->from))
+		const char *own = at_text(&rows.list[i], 0);
+
+		q->addresses[q->addresses_n++] = own;
+		if (str_eq(own, r->from) || same_person(tx, a, own, r->from))
 			q->colleague = false;
 	}
 	if (r->touch_id == NULL)
