@@ -20,7 +20,7 @@
 #include "imapwatch/worker.h"
 
 enum { WINDOW = 5000, BATCH_BYTES = 4 * 1024 * 1024, STORE_TRIES = 30, RESCAN_DAYS = 30,
-       ARENA_CAP = 512 * 1024 * 1024 };
+       ARENA_CAP = 512 * 1024 * 1024, ARCHIVE_MOST = 200 };
 
 struct mail {
 	const struct imap_item *item;
@@ -75,6 +75,7 @@ static void on_mail(void *ctx, uint32_t uid, const char *bytes, size_t n)
 
 	if (!m || m->facts)
 		return;	/* not asked for, or sent twice */
+	b->acc->seen += uid <= b->acc->top && str_eq(b->folder, "INBOX");
 	if (is_aside(b, uid)) {
 		m->facts = facts_crude(b->a, bytes, n, uid, m->item->internaldate);
 		return;
@@ -290,6 +291,7 @@ static enum status read_batch(struct account *acc, const char *folder, const str
 
 struct start {
 	uint32_t low;
+	bool known;		/* low follows what was read last */
 	uint32_t *aside;
 	size_t aside_n;
 };
@@ -320,6 +322,7 @@ static enum status where(struct account *acc, const char *folder, struct arena *
 		return err_set(e, SYS, "the parent's answer cannot be understood");
 	if (known && validity == acc->folder.uidvalidity) {
 		st->low = uid + 1;
+		st->known = true;
 		return OK;
 	}
 	if (known) {
@@ -336,7 +339,7 @@ static enum status where(struct account *acc, const char *folder, struct arena *
 	return s;
 }
 
-/* Nothing to read, and never read before: from now on, then. */
+/* Nothing to read up to there. */
 static enum status note_start(struct account *acc, const char *folder, struct arena *a, uint32_t last,
 			      struct err *e)
 {
@@ -384,22 +387,133 @@ static enum status read_window(struct account *acc, const char *folder, const st
 	return s;
 }
 
+static enum status read_from(struct account *acc, const char *folder, const struct start *st, uint32_t *last_r,
+			     struct err *e)
+{
+	uint32_t next = acc->folder.uidnext, low = st->low;
+	enum status s = OK;
+
+	/* UIDNEXT may be old or a lie: it only sets the size of the windows, the last is open. */
+	while (s == OK && next > low && next - low > WINDOW) {
+		s = read_window(acc, folder, st, low, low + WINDOW - 1, last_r, e);
+		low += WINDOW;
+	}
+	return s == OK ? read_window(acc, folder, st, low, 0, last_r, e) : s;
+}
+
+/* ---- mails that were moved away before they were read: a phone archives what it shows ---- */
+
+static bool configured(const struct account *acc, const char *folder, const char *attribute)
+{
+	for (size_t k = 0; k < acc->conf->folders_n; k++)
+		if (str_eq(acc->conf->folders[k], folder) || str_eq_case(acc->conf->folders[k], attribute))
+			return true;
+	return false;
+}
+
+/* Where the archive is to be read from: what came since it was last looked at, of the last days, and
+ * not more than the newest ARCHIVE_MOST. */
+static enum status archive_start(struct account *acc, struct arena *a, struct start *st, struct err *e)
+{
+	int64_t back = acc->conf->look_back > RESCAN_DAYS * 86400 ? acc->conf->look_back : RESCAN_DAYS * 86400;
+	struct imap_item *items;
+	uint32_t first;
+	size_t n;
+	enum status s = imap_first_since(acc->imap, time(NULL) - back, &first, e);
+
+	if (s != OK)
+		return s;
+	if (first == 0)
+		st->low = acc->folder.uidnext ? acc->folder.uidnext : 1;
+	else if (st->low < first || !st->known)
+		st->low = first;
+	s = imap_list(acc->imap, a, st->low, 0, &items, &n, e);
+	if (s == OK && n > ARCHIVE_MOST) {
+		log_warn(acc->conf->name, "archive-cut", "found", log_num((int64_t)n), "read",
+			 log_num(ARCHIVE_MOST));
+		st->low = items[n - ARCHIVE_MOST].uid;
+	}
+	return s;
+}
+
+/* The folder with \All, else \Archive; then INBOX is selected again. What is known is known by its
+ * Message-ID; what matches nobody leaves nothing but a position. */
+static enum status read_archive(struct account *acc, struct arena *a, struct err *e)
+{
+	const char *folder, *use = "\\All";
+	struct start st = { 0 };
+	uint32_t last = 0;
+	enum status s = imap_special_use(acc->imap, a, use + 1, &folder, e);
+
+	if (s == GONE) {
+		use = "\\Archive";
+		s = imap_special_use(acc->imap, a, use + 1, &folder, e);
+	}
+	if (s == GONE)
+		return OK;	/* nowhere to look */
+	if (s == OK)
+		s = session_select(acc, folder, true, e);
+	if (s == OK)
+		s = where(acc, folder, a, &st, e);
+	if (s == OK && !configured(acc, folder, use))
+		s = archive_start(acc, a, &st, e);
+	if (s == OK)
+		s = read_from(acc, folder, &st, &last, e);
+	if (s == OK)
+		log_info(acc->conf->name, "looked-for-vanished", "folder", folder);
+	if (s == OK || s == GONE || s == INPUT)
+		s = session_select(acc, "INBOX", true, e);
+	return s;
+}
+
+/* How many of the UIDs from low on are there; *top_r: the last that was given out. */
+static enum status count_new(struct account *acc, uint32_t low, size_t *n_r, uint32_t *top_r, struct err *e)
+{
+	struct arena *a = arena_new(0);
+	struct imap_item *items;
+	enum status s = imap_list(acc->imap, a, low, 0, &items, n_r, e);
+
+	*top_r = acc->folder.uidnext > low ? acc->folder.uidnext - 1 : low - 1;
+	if (s == OK && *n_r > 0 && items[*n_r - 1].uid > *top_r)
+		*top_r = items[*n_r - 1].uid;
+	arena_free(a);
+	return s;
+}
+
+static enum status read_inbox(struct account *acc, struct arena *a, const struct start *st, uint32_t *last_r,
+			      struct err *e)
+{
+	uint32_t top;
+	size_t there;
+	enum status s = count_new(acc, st->low, &there, &top, e);
+
+	/* First the archive: the position of INBOX says that this is done. */
+	if (s == OK && there < top - st->low + 1)
+		s = read_archive(acc, a, e);
+	acc->top = top;
+	acc->seen = 0;
+	if (s == OK)
+		s = read_from(acc, "INBOX", st, last_r, e);
+	if (s == OK && acc->seen < there)	/* moved between the list and the reading */
+		s = read_archive(acc, a, e);
+	if (s == OK && *last_r < top && top >= st->low)
+		s = note_start(acc, "INBOX", a, top, e);
+	acc->top = 0;
+	return s;
+}
+
 enum status inbox_read(struct account *acc, const char *folder, struct err *e)
 {
 	struct arena *a = arena_new(0);
 	struct start st = { 0 };
-	uint32_t next = acc->folder.uidnext, last = 0, low;
+	uint32_t last = 0;
 	enum status s = where(acc, folder, a, &st, e);
 
-	low = st.low;
-	/* UIDNEXT may be old or a lie: it only sets the size of the windows, the last is open. */
-	while (s == OK && next > low && next - low > WINDOW) {
-		s = read_window(acc, folder, &st, low, low + WINDOW - 1, &last, e);
-		low += WINDOW;
-	}
-	if (s == OK)
-		s = read_window(acc, folder, &st, low, 0, &last, e);
-	if (s == OK && last == 0 && !acc->first_done)
+	if (s == OK && st.known && str_eq(folder, "INBOX") && !acc->conf->control)
+		s = read_inbox(acc, a, &st, &last, e);
+	else if (s == OK)
+		s = read_from(acc, folder, &st, &last, e);
+	if (s == OK && last == 0 && !acc->first_done && !st.known)
 		s = note_start(acc, folder, a, st.low - 1, e);
 	arena_free(a);
 	return s;

@@ -142,11 +142,10 @@ static enum status read_main(struct account *acc, struct err *e)
 	enum status s;
 
 	acc->changed = false;
-	if (!str_eq(acc->selected, "INBOX")) {
-		s = session_select(acc, "INBOX", true, e);
-		if (s != OK)
-			return s;
-	}
+	/* Each time: only this tells UIDNEXT, and so of mails that came and are gone. */
+	s = session_select(acc, "INBOX", true, e);
+	if (s != OK)
+		return s;
 	s = inbox_read(acc, "INBOX", e);
 	if (s == OK)
 		acc->first_done = true;

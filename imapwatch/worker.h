@@ -56,6 +56,8 @@ struct account {
 	char *junk, *drafts;		/* real names, once asked for; owned */
 	bool changed;			/* the server announced something */
 	bool first_done;
+	uint32_t top;			/* mails of INBOX up to this UID are counted as they are read */
+	size_t seen;
 };
 
 struct worker {
