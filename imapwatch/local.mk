@@ -42,5 +42,7 @@ dist_mailen_DATA = conf/mail/en/account_failing.txt conf/mail/en/colleague.txt c
 	conf/mail/en/control_done.txt conf/mail/en/control_help.txt \
 	conf/mail/en/handoff.txt conf/mail/en/not_done.txt conf/mail/en/not_sent.txt conf/mail/en/reactivation.txt
 maildedir = $(pkgdatadir)/mail/de
-dist_mailde_DATA = conf/mail/de/control_done.txt conf/mail/de/control_help.txt conf/mail/de/handoff.txt
+dist_mailde_DATA = conf/mail/de/account_failing.txt conf/mail/de/colleague.txt conf/mail/de/draft_failed.txt conf/mail/de/draft_kept.txt \
+	conf/mail/de/control_done.txt conf/mail/de/control_help.txt \
+	conf/mail/de/handoff.txt conf/mail/de/not_done.txt conf/mail/de/not_sent.txt conf/mail/de/reactivation.txt
 EXTRA_DIST += tests/cases/imap

@@ -153,16 +153,36 @@ START_TEST(the_note_says_everything)
 }
 END_TEST
 
+static bool names_fields_of(const char *text, const char *other)
+{
+	for (const char *p = strstr(text, "{{"); p; p = strstr(p + 2, "{{")) {
+		const char *end = strstr(p, "}}");
+
+		if (!end || !strstr(other, arena_strndup(a, p, (size_t)(end - p) + 2)))
+			return false;
+	}
+	return true;
+}
+
+/* In each language, with the same fields. */
 START_TEST(every_text_is_there)
 {
 	static const char *const names[] = { "handoff", "not_done", "not_sent", "draft_kept", "draft_failed",
-					     "account_failing", "colleague", "reactivation" };
+					     "account_failing", "colleague", "reactivation", "control_done",
+					     "control_help" };
+	static const char *const languages[] = { "en", "de" };
 
 	for (size_t k = 0; k < sizeof(names) / sizeof(*names); k++) {
-		char *path = arena_printf(a, "conf/mail/en/%s.txt", names[k]);
-		char *text = test_read(a, test_source(path), NULL);
+		char *texts[2];
 
-		ck_assert_msg(strncmp(text, "Subject: ", 9) == 0, "%s has no subject", path);
+		for (size_t j = 0; j < 2; j++) {
+			char *path = arena_printf(a, "conf/mail/%s/%s.txt", languages[j], names[k]);
+
+			texts[j] = test_read(a, test_source(path), NULL);
+			ck_assert_msg(strncmp(texts[j], "Subject: ", 9) == 0, "%s has no subject", path);
+		}
+		ck_assert_msg(names_fields_of(texts[0], texts[1]) && names_fields_of(texts[1], texts[0]),
+			      "%s: not the same fields in all languages", names[k]);
 	}
 }
 END_TEST
