@@ -15,6 +15,7 @@
 #include "base/arena.h"
 #include "base/fault.h"
 #include "base/log.h"
+#include "base/when.h"
 
 enum { STEP_MAX = 100, SEAL_MAX = 1000, FAILING_S = 3600 };
 
@@ -53,7 +54,13 @@ struct step_unit {
 static enum status do_step(struct store_tx *tx, struct arena *a, void *ctx, struct err *e)
 {
 	struct step_unit *u = ctx;
+	struct enrolment_row *row;
+	char day[WHEN_TEXT];
 
+	/* Why now: the answer that did not come, in a person's words and days. */
+	if (u->ev.kind == EV_DUE && store_enrolment(tx, a, u->id, &row, e) == OK && row->e.last_touch)
+		u->cause.evidence = arena_printf(a, "no reply since %s",
+			date_text(when_civil(row->e.last_touch, row->e.zone).date, day));
 	return store_step(tx, a, u->id, &u->ev, &u->cause, &u->before, &u->after, e);
 }
 
