@@ -38,7 +38,7 @@ libstore_a_CPPFLAGS = $(AM_CPPFLAGS) $(SQLITE_CFLAGS) $(JANSSON_CFLAGS)
 STORE_LIBS = $(SQLITE_LIBS) $(JANSSON_LIBS) -lpthread
 store_statements = %D%/sql/statements.sql %D%/sql/relentctl.sql
 EXTRA_DIST += build-aux/embed.awk $(store_statements) $(store_migrations)
-store_migrations = %D%/sql/sqlite/001-initial.sql
+store_migrations = %D%/sql/sqlite/001-initial.sql %D%/sql/sqlite/002-brake.sql
 
 # SQL becomes C: a statement that is not there does not compile, one that is wrong does not start.
 BUILT_SOURCES += store/statements.h
@@ -53,8 +53,9 @@ store/statements.c: $(srcdir)/%D%/sql/statements.sql $(srcdir)/%D%/sql/relentctl
 	@$(MKDIR_P) store
 	$(AM_V_GEN)$(AWK) -v what=table -f $(srcdir)/build-aux/embed.awk $(srcdir)/%D%/sql/statements.sql \
 		$(srcdir)/%D%/sql/relentctl.sql >$@.tmp && mv $@.tmp $@
-store/migrations.c: $(srcdir)/%D%/sql/sqlite/001-initial.sql $(srcdir)/build-aux/embed.awk
+store/migrations.c: $(srcdir)/%D%/sql/sqlite/001-initial.sql $(srcdir)/%D%/sql/sqlite/002-brake.sql \
+		$(srcdir)/build-aux/embed.awk
 	@$(MKDIR_P) store
-	$(AM_V_GEN)$(AWK) -v what=migrations -f $(srcdir)/build-aux/embed.awk $(srcdir)/%D%/sql/sqlite/*.sql >$@.tmp && mv $@.tmp $@
+	$(AM_V_GEN)$(AWK) -v what=migrations -f $(srcdir)/build-aux/embed.awk $(srcdir)/%D%/sql/sqlite/0*.sql >$@.tmp && mv $@.tmp $@
 # make of a single target does not make BUILT_SOURCES first
 $(libstore_a_OBJECTS): store/statements.h
