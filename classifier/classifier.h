@@ -133,6 +133,17 @@ enum status phrases_load(const struct data_file *files, size_t n, struct phrases
 			 struct err *e);
 void phrases_free(struct phrases *p);
 
+/* The phrases, 0..phrases_lines()-1, and where each stands (a line may have given several). */
+struct phrase_line {
+	const char *file;	/* "phrases/en/booked", as it was handed in */
+	const char *section;
+	int line;
+};
+size_t phrases_lines(const struct phrases *p);
+struct phrase_line phrases_line(const struct phrases *p, size_t i);
+/* Sets hit[i] for every phrase that stands anywhere in the mail: whether our data is more than a guess. */
+void phrases_mark(struct arena *a, const struct phrases *p, const struct message *m, bool *hit);
+
 /* Never fails: what it cannot tell is KIND_OTHER or KIND_HUMAN with REPLY_UNKNOWN. c may be NULL. */
 struct finding *reply_classify(struct arena *a, const struct phrases *p, const struct message *m,
 			       const struct reply_context *c);

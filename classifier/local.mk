@@ -4,6 +4,7 @@ libclassifier_a_SOURCES = \
 	%D%/kinds.def %D%/classes.def %D%/reasons.def \
 	%D%/bounce_reason.c \
 	%D%/charset.c %D%/charset.h \
+	%D%/coverage.c \
 	%D%/date_names.c \
 	%D%/date_scan.c \
 	%D%/dates.c %D%/dates_private.h \
@@ -33,6 +34,7 @@ libclassifier_a_CPPFLAGS = $(AM_CPPFLAGS) $(GMIME_CFLAGS) $(ICU_CFLAGS) $(XML2_C
 CLASSIFIER_LIBS = $(GMIME_LIBS) $(XML2_LIBS) $(ICAL_LIBS)
 
 noinst_PROGRAMS += classify-tool
-classify_tool_SOURCES = ctl/classify_tool.c ctl/cmd_classify.c ctl/cmd_classify.h
+classify_tool_SOURCES = ctl/classify_tool.c ctl/cmd_classify.c ctl/cmd_classify.h ctl/cmd_cases.c ctl/cmd_cases.h \
+	ctl/mails.c ctl/mails.h
 classify_tool_LDADD = libclassifier.a libconf.a libbase.a $(CLASSIFIER_LIBS) $(BASE_LIBS) $(JANSSON_LIBS) \
 	$(CONFUSE_LIBS)

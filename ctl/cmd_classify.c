@@ -7,24 +7,23 @@
 
 #include "ctl/cmd_classify.h"
 
+#include "ctl/cmd_cases.h"
+#include "ctl/mails.h"
+
 #include "base/arena.h"
 #include "base/str.h"
 #include "classifier/classifier.h"
-#include "conf/conf.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <getopt.h>
 #include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/stat.h>
 
 enum format { FORMAT_TEXT, FORMAT_TSV, FORMAT_JSON };
 
 struct job {
 	struct phrases *p;
-	const struct conf *conf;
 	enum format format;
 	bool explain;
 	size_t done, failed;
@@ -291,8 +290,9 @@ static json_t *to_json(const char *file, const struct finding *f, bool explain)
 	return j;
 }
 
-static void one_mail(struct job *job, const char *name, const char *bytes, size_t n)
+static void one_mail(void *ctx, const char *name, const char *bytes, size_t n)
 {
+	struct job *job = ctx;
 	struct arena *a = arena_new((size_t)256 << 20);
 	struct message *m;
 	struct finding *f;
@@ -315,167 +315,18 @@ static void one_mail(struct job *job, const char *name, const char *bytes, size_
 	arena_free(a);
 }
 
-/* An mbox: each "From " line that follows an empty line begins a mail. */
-static void mbox(struct job *job, const char *name, const char *p, size_t n)
-{
-	size_t from = 0, count = 0;
-	struct arena *a = arena_new(0);
-
-	while (from < n) {
-		size_t to = from + 1;
-		const char *next = p + from;
-		while ((next = memmem(next + 1, n - (size_t)(next + 1 - p), "\nFrom ", 6)) != NULL)
-			if (next > p && (next[-1] == '\n' ||
-					 (next[-1] == '\r' && next > p + 1 && next[-2] == '\n')))
-				break;
-		to = next ? (size_t)(next - p) + 1 : n;
-		one_mail(job, arena_printf(a, "%s:%zu", name, ++count), p + from, to - from);
-		from = to;
-	}
-	arena_free(a);
-}
-
-static bool is_mbox(const char *p, size_t n)
-{
-	const char *nl;
-
-	if (n < 6 || memcmp(p, "From ", 5) != 0)
-		return false;
-	nl = p;
-	while ((nl = memmem(nl + 1, n - (size_t)(nl + 1 - p), "\n\nFrom ", 7)) != NULL) {
-		/* a separator has an address and a year; a sentence has not */
-		const char *end = memchr(nl + 2, '\n', n - (size_t)(nl + 2 - p));
-		size_t len = end ? (size_t)(end - nl) - 2 : 0;
-		if (len > 20 && len < 200 && memmem(nl + 2, len, ":", 1) && memmem(nl + 2, len, " 20", 3))
-			return true;
-	}
-	return false;
-}
-
-static bool read_all(FILE *fp, char **out_r, size_t *n_r)
-{
-	size_t room = 65536, n = 0, got;
-	char *p = malloc(room);
-
-	while (p && (got = fread(p + n, 1, room - n, fp)) > 0) {
-		n += got;
-		if (n == room) {
-			char *g = room < ((size_t)1 << 31) ? realloc(p, room * 2) : NULL;
-			if (!g) {
-				free(p);
-				return false;
-			}
-			p = g;
-			room *= 2;
-		}
-	}
-	*out_r = p;
-	*n_r = n;
-	return p && !ferror(fp);
-}
-
-/* A name from the command line may hold what a terminal obeys: err_set() takes it out. */
-static void complain(const char *what, const char *name)
-{
-	struct err e;
-
-	err_set(&e, INPUT, "%s '%s': %s", what, name, strerror(errno));
-	fprintf(stderr, "relentctl: %s\n", e.text);
-}
-
-static void stream(struct job *job, FILE *fp, const char *name)
-{
-	char *p = NULL;
-	size_t n;
-
-	if (!read_all(fp, &p, &n)) {
-		complain("cannot read", name);
-		job->failed++;
-		return;
-	}
-	if (is_mbox(p, n))
-		mbox(job, name, p, n);
-	else
-		one_mail(job, name, p, n);
-	free(p);
-}
-
-static const char *base_name(const char *path)
-{
-	const char *slash = strrchr(path, '/');
-
-	return slash && slash[1] ? slash + 1 : path;
-}
-
-static void path(struct job *job, const char *name, int depth)
-{
-	struct stat st;
-	struct dirent **list;
-	FILE *fp;
-	int n;
-
-	if (str_eq(name, "-")) {
-		stream(job, stdin, "-");
-		return;
-	}
-	if (stat(name, &st) == 0 && S_ISDIR(st.st_mode)) {
-		if (depth > 8 || (n = scandir(name, &list, NULL, alphasort)) < 0)
-			return;
-		for (int i = 0; i < n; i++) {
-			const char *f = list[i]->d_name;
-			const char *dot = strrchr(f, '.');
-			char *sub = NULL;
-			bool mail = f[0] != '.' && !(dot && (str_eq(dot, ".tsv") || str_eq(dot, ".txt") ||
-				str_eq(dot, ".md") || str_eq(dot, ".want")));
-			if (mail && asprintf(&sub, "%s/%s", name, f) >= 0)
-				path(job, sub, depth + 1);
-			free(sub);
-			free(list[i]);
-		}
-		free(list);
-		return;
-	}
-	if (!(fp = fopen(name, "rb"))) {
-		complain("cannot open", name);
-		job->failed++;
-		return;
-	}
-	stream(job, fp, base_name(name));
-	fclose(fp);
-}
-
-static enum status load(struct job *job, struct err *e)
-{
-	static const char *const dirs[] = { "phrases", "away", "bounces" };
-	struct arena *a = arena_new((size_t)256 << 20);
-	const struct conf_file *list[3];
-	struct data_file *files;
-	size_t n[3] = { 0 }, total = 0;
-	enum status st = OK;
-
-	for (size_t i = 0; i < 3 && st == OK; i++) {
-		st = conf_data_files(a, job->conf, dirs[i], &list[i], &n[i], e);
-		total += n[i];
-	}
-	if (st == OK && n[0] == 0)
-		st = err_set(e, CONF, "there are no phrase files in '%s': set RELENT_DATA",
-			     conf_data_dir(a, job->conf));
-	if (st == OK) {
-		files = arena_array(a, struct data_file, total);
-		for (size_t i = 0, k = 0; i < 3; i++)
-			for (size_t j = 0; j < n[i]; j++, k++)
-				files[k] = (struct data_file){ list[i][j].name, list[i][j].text,
-							       list[i][j].n };
-		st = phrases_load(files, total, &job->p, e);
-	}
-	arena_free(a);
-	return st;
-}
-
 static int usage(void)
 {
 	fputs("usage: relentctl classify [--format json|tsv|text] [--explain] PATH...\n"
-	      "PATH is a mail, an mbox, a directory of mails, or - for standard input.\n", stderr);
+	      "       relentctl classify --label CLASS PATH...\n"
+	      "       relentctl classify --cases [--phrase 'LANGUAGE/CLASS: WORDS']\n"
+	      "       relentctl classify --unhit PATH...\n"
+	      "PATH is a mail, an mbox, a directory of mails, or - for standard input.\n"
+	      "  --explain  every reason, what was ignored, where dates come from, what would be done\n"
+	      "  --label    adds the mails to the site's own cases, under the class they should have\n"
+	      "  --cases    how the site's cases are classed now\n"
+	      "  --phrase   what one more phrase would change in them; writes nothing\n"
+	      "  --unhit    which lines of the phrase files none of the mails speaks to\n", stderr);
 	return 2;
 }
 
@@ -484,16 +335,28 @@ int classify_mails(int argc, char **argv, const struct conf *conf)
 	static const struct option options[] = {
 		{ "format", required_argument, NULL, 'f' }, { "explain", no_argument, NULL, 'e' },
 		{ "json", no_argument, NULL, 'j' }, { "help", no_argument, NULL, 'h' },
+		{ "label", required_argument, NULL, 'l' }, { "cases", no_argument, NULL, 'c' },
+		{ "phrase", required_argument, NULL, 'p' }, { "unhit", no_argument, NULL, 'u' },
 		{ NULL, 0, NULL, 0 },
 	};
-	struct job job = { .format = FORMAT_TEXT, .conf = conf };
+	struct job job = { .format = FORMAT_TEXT };
+	struct cases_options cases = { 0 };
+	bool look = false, unhit = false;
 	struct err e;
 	int o;
 
 	optind = 1;
-	while ((o = getopt_long(argc, argv, "f:ejh", options, NULL)) != -1) {
+	while ((o = getopt_long(argc, argv, "f:ejhl:cp:u", options, NULL)) != -1) {
 		if (o == 'e')
 			job.explain = true;
+		else if (o == 'l')
+			cases.label = optarg;
+		else if (o == 'p')
+			cases.phrase = optarg;
+		else if (o == 'c')
+			look = true;
+		else if (o == 'u')
+			unhit = true;
 		else if (o == 'j')
 			job.format = FORMAT_JSON;
 		else if (o == 'f' && str_eq(optarg, "tsv"))
@@ -503,9 +366,17 @@ int classify_mails(int argc, char **argv, const struct conf *conf)
 		else if (o != 'f' || !str_eq(optarg, "text"))
 			return usage();
 	}
-	if (optind >= argc)
+	cases.json = job.format == FORMAT_JSON;
+	cases.path = argv + optind;
+	cases.path_n = (size_t)(argc - optind);
+	look |= cases.phrase != NULL;
+	if ((cases.path_n == 0) != (look && !cases.label))
 		return usage();
-	if (load(&job, &e) != OK) {
+	if (look || cases.label)
+		return cases_run(conf, &cases);
+	if (unhit)
+		return cases_unhit(conf, cases.path, cases.path_n);
+	if (mails_phrases(conf, NULL, &job.p, &e) != OK) {
 		fprintf(stderr, "relentctl: %s\n", e.text);
 		return 1;
 	}
@@ -514,7 +385,7 @@ int classify_mails(int argc, char **argv, const struct conf *conf)
 		     "hard_or_soft\tstatus\treason\trecipients\tlanguage\tevidence");
 	job.list = json_array();
 	for (int i = optind; i < argc; i++)
-		path(&job, argv[i], 0);
+		job.failed += mails_walk(argv[i], one_mail, &job);
 	if (job.format == FORMAT_JSON) {
 		json_dumpf(job.list, stdout, JSON_INDENT(2) | JSON_ENSURE_ASCII);
 		putchar('\n');
