@@ -18,6 +18,7 @@ libstore_a_SOURCES = \
 	%D%/people.c %D%/people.h \
 	%D%/plans.c \
 	%D%/prospects.c \
+	%D%/rates.c \
 	%D%/recall.c \
 	%D%/records.c \
 	%D%/reply.c \

@@ -70,6 +70,16 @@ struct evidence {
  * takes back what was never queued. Unknown queue ids are remembered briefly, then forgotten. */
 enum status store_evidence(struct store_tx *tx, struct arena *a, const struct evidence *ev,
 			   struct err *e);
+/* A remote server asked for less mail (policy_pushback() says what does): the next touches to this domain wait, and
+ * the report tells of it. The same mail heard again is the same row. Idempotent but for its counter. */
+struct pushback {
+	const char *recipient;		/* normalised; or the bare domain */
+	const char *host, *queue_id;	/* our mail that heard it */
+	const char *relay;		/* "mx.example.net[192.0.2.1]:25" */
+	const char *dsn, *words;
+	time_t at;
+};
+enum status store_pushback(struct store_tx *tx, struct arena *a, const struct pushback *p, struct err *e);
 /* Accepted touches without evidence older than before, where no log is followed: become waiting. */
 enum status store_assume_sent(struct store_tx *tx, struct arena *a, time_t before, struct err *e);
 

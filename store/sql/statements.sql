@@ -252,6 +252,16 @@ insert into refusal (id, at, login, owner_id, recipient, rule, mode, code, text,
 	message_id, queue_id)
 values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
 
+-- ---- rates, breakers, push-back ----
+-- name: pushback_put
+insert into pushback (domain, mail, provider, dsn, words, since, last) values ($1, $2, $3, $4, $5, $6, $6)
+on conflict (domain, mail) do update set last = max(last, excluded.last), times = times + 1,
+	provider = excluded.provider, dsn = excluded.dsn, words = excluded.words
+-- name: pushback_forget
+delete from pushback where (domain, mail) in (select domain, mail from pushback where last < $1 limit $2)
+-- name: pushback_recent
+select last, words, provider from pushback where domain = $1 and last >= $2 order by last desc limit $3
+
 -- ---- drafts ----
 -- name: draft_insert
 insert into draft (id, enrolment_id, owner_id, prospect_id, step, account, recipient, state, made, updated)

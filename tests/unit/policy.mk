@@ -9,3 +9,7 @@ TESTS += tests/unit/test-policy-texts
 tests_unit_test_policy_texts_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_unit_test_policy_texts_LDADD = libpolicy.a libsequence.a libclassifier.a \
 	$(CLASSIFIER_LIBS) $(CONFUSE_LIBS) $(TEST_LIBS)
+check_PROGRAMS += tests/unit/test-policy-limits
+TESTS += tests/unit/test-policy-limits
+tests_unit_test_policy_limits_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_unit_test_policy_limits_LDADD = libpolicy.a $(TEST_LIBS)

@@ -9,6 +9,60 @@ create table breaker (
 	cause text not null,
 	opened integer not null,
 	closed integer, closed_by text, because text,
+	-- what the day of the closing had counted until then: the person knew of it
+	base_touches integer not null default 0, base_bounces integer not null default 0,
+	base_complaints integer not null default 0,
 	created integer not null, updated integer not null
 ) without rowid;
 create unique index breaker_open on breaker (scope, name) where closed is null;
+create index breaker_closed on breaker (scope, name, closed) where closed is not null;
+
+-- What became of the touches of a day, by who sent them: rates without a walk through all touches.
+create table tally (
+	scope text not null,			-- owner, domain (the sender's), sequence
+	name text not null,			-- id of the owner, domain, name of the sequence
+	day integer not null,			-- UTC, days since 1970, on which the touches went out
+	touches integer not null default 0,
+	first_touches integer not null default 0,
+	bounces integer not null default 0,	-- hard ones
+	complaints integer not null default 0,
+	unsubscribes integer not null default 0,
+	primary key (scope, name, day)
+) without rowid;
+
+alter table touch add column sender_domain text;	-- of its From
+alter table touch add column domain text;		-- registrable domain of the recipient
+alter table touch add column sequence text;
+alter table touch add column first integer not null default 0;
+alter table touch add column bounced integer not null default 0;
+alter table touch add column complained integer not null default 0;
+alter table touch add column unsubscribed integer not null default 0;
+alter table touch add column links integer;
+alter table touch add column attachments integer;
+update touch set domain = substr(recipient, instr(recipient, '@') + 1),
+	sequence = (select s.name from enrolment e join sequence s on s.id = e.sequence_id
+		where e.id = touch.enrolment_id);
+insert into tally (scope, name, day, touches)
+select 'owner', owner_id, at / 86400, count(*) from touch
+where kind in ('touch', 'manual') and sent_state <> 'taken_back' group by owner_id, at / 86400;
+insert into tally (scope, name, day, touches)
+select 'sequence', sequence, at / 86400, count(*) from touch
+where kind in ('touch', 'manual') and sent_state <> 'taken_back' and sequence is not null
+group by sequence, at / 86400;
+create index touch_domain on touch (domain, at);
+create index touch_sender_domain on touch (sender_domain, at);
+create index touch_company on touch (company_id, at) where company_id is not null;
+create index enrolment_sequence on enrolment (sequence_id);
+create index authority_grant_owner on authority_grant (owner_id, sequence);
+
+-- A provider that asks for less mail, by recipient domain: a row for each of our mails that heard it.
+create table pushback (
+	domain text not null,			-- registrable, of the recipient
+	mail text not null,			-- host and queue id
+	provider text,				-- registrable domain of the server that said it
+	dsn text, words text,
+	since integer not null, last integer not null, times integer not null default 1,
+	primary key (domain, mail)
+) without rowid;
+create index pushback_last on pushback (domain, last);
+create index pushback_old on pushback (last);

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: MPL-2.0
+ *
+ * How much may go out: rates and what they break, the ramp of a new sender, providers that push back,
+ * and what a text promises beside its proposal. Pure figures; who counts them is the store.
+ */
+#ifndef POLICY_LIMITS_H
+#define POLICY_LIMITS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <time.h>
+
+struct arena;
+
+/* ---- providers that push back ---- */
+
+/* Does a remote server's answer ask for less mail (4.7.x, 421, "rate limited", ...)? Not greylisting, which asks for
+ * nothing but a second try. dsn: "4.7.28"; words: as the server said them; each may be NULL. */
+bool policy_pushback(const char *dsn, const char *words);
+/* Until when the next touch to that domain waits, where so many of our mails (of one day) heard it, lastly
+ * at last: a quarter of an hour, doubled with each mail, at most four hours. */
+time_t policy_slow_until(int mails, time_t last);
+
+/* ---- rates and breakers ---- */
+
+enum breaker_level { BREAKER_NONE, BREAKER_WARN, BREAKER_PAUSE, BREAKER_STOP };
+const char *breaker_level_name(enum breaker_level l);
+bool breaker_level_from_name(const char *name, enum breaker_level *out_r);
+
+struct rates {			/* of the rolling window */
+	int64_t touches, bounces, complaints, unsubscribes;
+};
+struct breaker_limits {		/* percent */
+	double complaint_pause, complaint_stop, bounce_warn, bounce_pause;
+	int touches;		/* fewest touches before a rate counts */
+};
+/* What these rates call for. *cause_r: one sentence with the figures, NULL where nothing is called for. */
+enum breaker_level policy_breaker(struct arena *a, const struct rates *r, const struct breaker_limits *l,
+				  const char **cause_r);
+
+/* ---- the ramp of a new sender ---- */
+
+/* How many touches a sender may make on a day, if it has sent on so many days before: start, then each
+ * day factor times as many, up to the ceiling. 0: no ramp, or it is behind. */
+int policy_ramp(int start, double factor, int ceiling, int days);
+
+#endif
