@@ -136,8 +136,8 @@ class Answer:
 
     @property
     def queue_id(self):
-        m = re.search(r"queued as (\S+)", self.text)
-        return m.group(1) if m else None
+        m = re.search(r"queued as (\S+)|(\S+) Message accepted for delivery", self.text)
+        return m and (m.group(1) or m.group(2))
 
     def __repr__(self):
         rcpt = "".join(f"; {a}: {c} {t}" for a, (c, t) in self.rcpt.items() if c != 250)
@@ -221,6 +221,8 @@ class Stack:
             self.options += ["--clock", clock]
         if observe:
             self.options += ["--observe"]
+        if os.environ.get("RELENT_MTA") == "sendmail":
+            self.options += ["--sendmail"]
         if later_milter:
             self.options += ["--later-milter", later_milter]
         if os.environ.get("RELENT_BUILD"):
@@ -272,6 +274,11 @@ class Stack:
             self.env = {k: v.replace("'\\''", "'")
                         for k, v in re.findall(r"^(\w+)='(.*)'$", f.read(), re.M)}
 
+    @property
+    def sendmail(self):
+        """The reps hand in at Sendmail, not Postfix."""
+        return bool(self.env["SENDMAIL"])
+
     def write(self, name, text):
         path = os.path.join(self.dir, name)
         with open(path, "w", newline="") as f:
@@ -292,6 +299,8 @@ class Stack:
 
     def show_logs(self, lines=25):
         logs = [self.env["POSTFIX_LOG"], self.env["DOVECOT_LOG"]]
+        if self.sendmail:
+            logs[:0] = [self.env["MTA_LOG"]]
         logs += sorted(os.path.join(self.env["RELENT_LOG"], n) for n in os.listdir(self.env["RELENT_LOG"]))
         for path in logs:
             with contextlib.suppress(OSError), open(path, errors="replace") as f:
@@ -302,8 +311,8 @@ class Stack:
         sys.stdout.flush()
 
     def log(self, name):
-        """Text of a log: milter, imapwatch, logwatch, postfix."""
-        path = self.env["POSTFIX_LOG"] if name == "postfix" else f"{self.env['RELENT_LOG']}/{name}.log"
+        """Text of a log: milter, imapwatch, logwatch, postfix, mta (Postfix's or Sendmail's)."""
+        path = self.env["POSTFIX_LOG"] if name == "postfix" else self.env["MTA_LOG"] if name == "mta" else f"{self.env['RELENT_LOG']}/{name}.log"
         with open(path, errors="replace") as f:
             return f.read()
 
@@ -444,11 +453,16 @@ class Stack:
         cc = [cc] if isinstance(cc, str) else list(cc or ())
         if raw is None:
             raw = self.compose(sender, to, subject, body, headers, cc, html)
-        c = self.login(rep)
         try:
-            a = self.transact(c, sender, rcpts or [*to, *cc, *bcc], raw, options)
-        finally:
-            c.close()
+            c = self.login(rep)
+        except smtplib.SMTPResponseException as e:
+            a = Answer()		# Sendmail whose milter is down takes no command at all
+            a.took("login", (e.smtp_code, e.smtp_error))
+        else:
+            try:
+                a = self.transact(c, sender, rcpts or [*to, *cc, *bcc], raw, options)
+            finally:
+                c.close()
         a.raw = raw
         a.message_id = str(email.message_from_bytes(raw)["Message-ID"] or "").strip()
         return a

@@ -12,6 +12,9 @@ import time
 PLACES = ("/usr/lib/postfix/", "/usr/sbin/post", "/usr/sbin/sendmail", "/usr/sbin/dovecot", "/usr/lib/dovecot/",
           "/usr/bin/dovecot")
 OURS = ("relent-milter", "relent-imapwatch", "relent-logwatch")
+# Sendmail is unpacked somewhere, and what it logs goes through a program of ours
+SENDMAIL = "/usr/libexec/sendmail/sendmail"
+SYSLOG = b"/stack/syslogd.py\0"
 
 
 def read(path):
@@ -33,7 +36,13 @@ def processes(directory):
         try:
             exe = os.readlink(f"/proc/{pid}/exe").removesuffix(" (deleted)")
             name = os.path.basename(exe)
-            if (exe.startswith(PLACES) or name in OURS) and belongs(pid, directory):
+            if exe.endswith(SENDMAIL):
+                name = exe = "sendmail"
+            elif "python" in name and SYSLOG in read(f"/proc/{pid}/cmdline"):
+                name = exe = "syslogd"
+            elif not exe.startswith(PLACES) and name not in OURS:
+                continue
+            if belongs(pid, directory):
                 started = int(read(f"/proc/{pid}/stat").rsplit(b")", 1)[1].split()[19])
                 found.append((started, int(pid), name if name in OURS else exe))
         except OSError:
