@@ -141,7 +141,7 @@ enum bounce_reason bounce_reason_of(struct ctx *c, const char *words, const char
 		if (t.t[i].kind != TOKEN_STOP || words[t.t[i].start] != ':')
 			t.t[kept++] = t.t[i];
 	t.n = kept;
-	h = phrases_find(c->a, c->p, &t);
+	h = phrases_find_in(c->a, c->p, &t, PHRASES_REASONS);
 	*rule_r = "-";
 	if (by_words(c, &t, first_section(&h, false), &r, rule_r)) {
 		/* after DATA no server speaks of one mailbox: mobile carriers refuse so what their

@@ -25,6 +25,9 @@ libclassifier_a_SOURCES = \
 	%D%/outbound.c \
 	%D%/placeholder.c \
 	%D%/phrases.c %D%/phrases.h %D%/phrases_private.h \
+	%D%/phrase_find.c \
+	%D%/phrase_machine.c %D%/phrase_machine.h \
+	%D%/phrase_program.c \
 	%D%/phrase_tables.c \
 	%D%/prescan.c %D%/prescan.h \
 	%D%/quoted.c \

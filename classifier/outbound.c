@@ -51,7 +51,7 @@ bool outbound_is_bump(struct arena *a, const struct phrases *p, const char *text
 		      const char **words_r)
 {
 	struct tokens t = tokens_of(a, text, strlen(text));
-	struct hits h = phrases_find(a, p, &t);
+	struct hits h = phrases_find_in(a, p, &t, PHRASES_CLASSES);
 	bool *covered = arena_array(a, bool, t.n + 1);
 	const struct hit *bump = NULL;
 	size_t left = 0;

@@ -105,6 +105,7 @@ void phrases_free(struct phrases *p)
 		for (size_t k = 0; k < f->end_n; k++)
 			pattern_free(f->end[k]);
 	}
+	machine_free(p->machine);
 	arena_free(p->arena);
 }
 

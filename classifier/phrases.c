@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MPL-2.0
  *
- * The phrase files: read, checked, indexed by first word, found. A phrase costs nothing until its
- * first word (or the first letters of it) stands in the text.
+ * The phrase files: read, checked, indexed by first word. Finding them is phrase_find.c.
  */
 #include "config.h"
 
@@ -15,23 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { DEFINES = 400, HITS_MAX = 4000, GAP = 5, CJK_GAP = 12, STEPS_MAX = 8000, DEPTH = 24 };
-
-enum elem_kind { ELEM_WORD, ELEM_PREFIX, ELEM_ANY, ELEM_GAP, ELEM_NUMBER, ELEM_ADDRESS,
-		 ELEM_BEGIN, ELEM_END, ELEM_QUESTION, ELEM_ALT };
-
-struct elem {
-	enum elem_kind kind;
-	const char *s;
-	uint32_t n, hash;
-	struct phrase_seq *alts;	/* ELEM_ALT */
-	size_t alts_n;
-};
-
-struct phrase_seq {
-	struct elem *e;
-	size_t n;
-};
+enum { DEFINES = 400, DEPTH = 24 };
 
 struct reader {
 	struct phrases *p;
@@ -197,12 +180,6 @@ static void index_add(struct phrases *p, uint32_t hash, uint32_t id)
 	s->e[s->n++] = (struct slot_entry){ hash, id };
 }
 
-static uint32_t prefix_hash(const char *s)
-{
-	return ((uint32_t)(unsigned char)s[0] << 16 | (uint32_t)(unsigned char)s[1] << 8 |
-		(unsigned char)s[2]) * 2654435761u ^ 0x5bd1e995u;
-}
-
 /* True: the sequence can be empty, so what follows may be first too. */
 static enum status index_first(struct reader *r, const struct phrase_seq *q, size_t i, uint32_t id,
 			       bool *empty_r)
@@ -251,6 +228,18 @@ static enum status index_first(struct reader *r, const struct phrase_seq *q, siz
 	return OK;
 }
 
+static unsigned set_of(const char *topic)
+{
+	static const struct { const char *topic; unsigned set; } sets[] = {
+		{ "quote", PHRASES_QUOTE }, { "reasons", PHRASES_REASONS }, { "signs", PHRASES_SIGNS },
+		{ "away", PHRASES_AWAY }, { "dates", PHRASES_DATES }, { "words", PHRASES_WORDS },
+	};
+	for (size_t i = 0; i < sizeof sets / sizeof sets[0]; i++)
+		if (str_eq(topic, sets[i].topic))
+			return sets[i].set;
+	return PHRASES_CLASSES;
+}
+
 static enum status add_phrase(struct reader *r, const char *section, const char *text)
 {
 	struct phrases *p = r->p;
@@ -278,7 +267,7 @@ static enum status add_phrase(struct reader *r, const char *section, const char 
 	if (st != OK)
 		return st;
 	p->phrases[p->phrases_n++] = (struct phrase){ r->lang, r->name, r->topic, section, r->line,
-						      id, q };
+						      id, set_of(r->topic), q };
 	return OK;
 }
 
@@ -408,172 +397,7 @@ enum status phrases_load(const struct data_file *files, size_t n, struct phrases
 		phrases_free(p);
 		return st;
 	}
+	p->machine = machine_new(p);
 	*out_r = p;
 	return OK;
-}
-
-/* Finding. */
-
-struct cont {
-	const struct phrase_seq *q;
-	size_t i;
-	const struct cont *up;
-};
-
-struct finder {
-	const struct tokens *t;
-	int steps;
-};
-
-static bool at_begin(const struct tokens *t, size_t j)
-{
-	return j == 0 || t->t[j - 1].kind == TOKEN_STOP || t->t[j - 1].kind == TOKEN_QUESTION ||
-	       t->t[j].line_start;
-}
-
-static bool is_cjk_token(const struct token *t)
-{
-	return t->n >= 3 && t->n <= 4 && (unsigned char)t->s[0] >= 0xe3 &&
-	       (unsigned char)t->s[0] <= 0xe9;
-}
-
-static bool match(struct finder *f, const struct phrase_seq *q, size_t i, size_t j,
-		  const struct cont *k, size_t *end);
-
-static bool match_gap(struct finder *f, const struct phrase_seq *q, size_t i, size_t j,
-		      const struct cont *k, size_t *end)
-{
-	size_t most = j < f->t->n && is_cjk_token(&f->t->t[j]) ? CJK_GAP : GAP;
-
-	for (size_t g = 0; g <= most; g++) {
-		if (match(f, q, i + 1, j + g, k, end))
-			return true;
-		if (j + g >= f->t->n || f->t->t[j + g].kind == TOKEN_STOP ||
-		    f->t->t[j + g].kind == TOKEN_QUESTION)
-			return false;
-	}
-	return false;
-}
-
-static bool match(struct finder *f, const struct phrase_seq *q, size_t i, size_t j,
-		  const struct cont *k, size_t *end)
-{
-	const struct token *t;
-	const struct elem *e;
-
-	if (++f->steps > STEPS_MAX)
-		return false;
-	if (i == q->n) {
-		if (k)
-			return match(f, k->q, k->i, j, k->up, end);
-		*end = j;
-		return true;
-	}
-	e = &q->e[i];
-	if (e->kind == ELEM_ALT) {
-		struct cont c = { q, i + 1, k };
-		for (size_t n = 0; n < e->alts_n; n++)
-			if (match(f, &e->alts[n], 0, j, &c, end))
-				return true;
-		return false;
-	}
-	if (e->kind == ELEM_GAP)
-		return match_gap(f, q, i, j, k, end);
-	if (e->kind == ELEM_END) {
-		bool at_end = j >= f->t->n || f->t->t[j].kind == TOKEN_STOP ||
-			f->t->t[j].line_start || f->t->t[j].kind == TOKEN_QUESTION;
-		return at_end && match(f, q, i + 1, j, k, end);
-	}
-	if (j >= f->t->n)
-		return false;
-	t = &f->t->t[j];
-	switch (e->kind) {
-	case ELEM_WORD:
-		if (t->hash != e->hash || t->n != e->n || memcmp(t->s, e->s, e->n) != 0)
-			return false;
-		break;
-	case ELEM_PREFIX:
-		if (t->n < e->n || memcmp(t->s, e->s, e->n) != 0)
-			return false;
-		break;
-	case ELEM_ANY:
-		if (t->kind == TOKEN_STOP || t->kind == TOKEN_QUESTION)
-			return false;
-		break;
-	case ELEM_NUMBER:
-		if (t->kind != TOKEN_NUMBER)
-			return false;
-		break;
-	case ELEM_ADDRESS:
-		if (t->kind != TOKEN_ADDRESS)
-			return false;
-		break;
-	case ELEM_QUESTION:
-		if (t->kind != TOKEN_QUESTION)
-			return false;
-		break;
-	case ELEM_BEGIN:
-		return at_begin(f->t, j) && match(f, q, i + 1, j, k, end);
-	case ELEM_ALT: case ELEM_GAP: case ELEM_END:
-		return false;
-	}
-	return match(f, q, i + 1, j + 1, k, end);
-}
-
-static void find_at(const struct phrases *p, struct finder *f, uint32_t key, size_t j,
-		    struct hits *out, size_t room)
-{
-	const struct slot *s = &p->slots[key & (SLOTS - 1)];
-	size_t end;
-
-	for (size_t i = 0; i < s->n && out->n < room; i++) {
-		const struct phrase *ph = &p->phrases[s->e[i].id];
-		if (s->e[i].hash != key)
-			continue;
-		f->steps = 0;
-		if (match(f, ph->seq, 0, j, NULL, &end))
-			out->h[out->n++] = (struct hit){ (uint32_t)j, (uint32_t)end, ph };
-	}
-}
-
-struct hits phrases_find(struct arena *a, const struct phrases *p, const struct tokens *t)
-{
-	size_t room = t->n * 4 + 64;
-	struct hits r = { NULL, 0 };
-	struct finder f = { t, 0 };
-
-	if (room > HITS_MAX)
-		room = HITS_MAX;
-	r.h = arena_array(a, struct hit, room);
-	for (size_t j = 0; j < t->n; j++) {
-		const struct token *k = &t->t[j];
-		if (k->kind == TOKEN_STOP)
-			continue;
-		if (k->kind == TOKEN_QUESTION) {
-			find_at(p, &f, QUESTION_KEY, j, &r, room);
-			continue;
-		}
-		find_at(p, &f, k->hash, j, &r, room);
-		if (k->n >= 3)
-			find_at(p, &f, prefix_hash(k->s), j, &r, room);
-		if (k->kind == TOKEN_NUMBER)
-			find_at(p, &f, NUMBER_KEY, j, &r, room);
-		if (k->kind == TOKEN_ADDRESS)
-			find_at(p, &f, ADDRESS_KEY, j, &r, room);
-	}
-	return r;
-}
-
-bool hit_is(const struct hit *h, const char *topic, const char *section)
-{
-	return str_eq(h->phrase->topic, topic) && (!section || str_eq(h->phrase->section, section));
-}
-
-char *hit_rule(struct arena *a, const struct hit *h)
-{
-	const char *f = h->phrase->file;
-
-	if (strncmp(f, "phrases/", 8) == 0)
-		f += 8;
-	return arena_printf(a, "phrase:%s/%s:%d", f, h->phrase->section, h->phrase->line);
 }

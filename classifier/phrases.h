@@ -59,14 +59,31 @@ struct phrase {
 	const char *section;	/* "strong" */
 	int line;
 	uint32_t id;		/* index; for counting which lines are hit */
+	unsigned set;		/* one of enum phrase_set */
 	struct phrase_seq *seq;	/* private */
 };
 struct hits {
 	struct hit *h;
 	size_t n;
 };
-/* All phrases of all files in t, in the order of where they begin. */
-struct hits phrases_find(struct arena *a, const struct phrases *p, const struct tokens *t);
+/* What a caller asks for: files by their topic. Fewer are found faster. */
+enum phrase_set {
+	PHRASES_QUOTE = 1,
+	PHRASES_REASONS = 2,
+	PHRASES_SIGNS = 4,
+	PHRASES_AWAY = 8,
+	PHRASES_DATES = 16,
+	PHRASES_WORDS = 32,
+	PHRASES_CLASSES = 64,	/* all others */
+	PHRASES_ALL = 127,
+};
+/* All phrases of these sets in t, in the order of where they begin. */
+struct hits phrases_find_in(struct arena *a, const struct phrases *p, const struct tokens *t,
+			    unsigned sets);
+static inline struct hits phrases_find(struct arena *a, const struct phrases *p, const struct tokens *t)
+{
+	return phrases_find_in(a, p, t, PHRASES_ALL);
+}
 bool hit_is(const struct hit *h, const char *topic, const char *section);
 /* "phrase:en/unsubscribe/strong:17" */
 char *hit_rule(struct arena *a, const struct hit *h);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MPL-2.0
  *
- * Private to phrases.c and phrase_tables.c: the loaded data.
+ * Private to the files phrase*.c: the loaded data.
  */
 #ifndef CLASSIFIER_PHRASES_PRIVATE_H
 #define CLASSIFIER_PHRASES_PRIVATE_H
@@ -8,6 +8,23 @@
 #include "classifier/phrases.h"
 
 enum { SLOTS = 1 << 15, NUMBER_KEY = 0x11, ADDRESS_KEY = 0x22, QUESTION_KEY = 0x33, LANGS = 40 };
+enum { GAP = 5, CJK_GAP = 12 };	/* what "..." may skip */
+
+enum elem_kind { ELEM_WORD, ELEM_PREFIX, ELEM_ANY, ELEM_GAP, ELEM_NUMBER, ELEM_ADDRESS,
+		 ELEM_BEGIN, ELEM_END, ELEM_QUESTION, ELEM_ALT };
+
+struct elem {
+	enum elem_kind kind;
+	const char *s;
+	uint32_t n, hash;
+	struct phrase_seq *alts;	/* ELEM_ALT */
+	size_t alts_n;
+};
+
+struct phrase_seq {
+	struct elem *e;
+	size_t n;
+};
 
 struct slot_entry {
 	uint32_t hash, id;
@@ -42,6 +59,7 @@ struct phrases {
 	struct phrase *phrases;
 	size_t phrases_n, phrases_room;
 	struct slot *slots;
+	struct machine *machine;	/* owned */
 	struct bounce_format *formats;
 	size_t formats_n, formats_room;
 	struct status_row *status;
@@ -53,6 +71,38 @@ struct phrases {
 	const char *langs[LANGS];
 	size_t langs_n;
 };
+
+/* The key of a word in the index by its first three bytes. */
+static inline uint32_t prefix_hash(const char *s)
+{
+	return ((uint32_t)(unsigned char)s[0] << 16 | (uint32_t)(unsigned char)s[1] << 8 |
+		(unsigned char)s[2]) * 2654435761u ^ 0x5bd1e995u;
+}
+static inline bool is_cjk_token(const struct token *t)
+{
+	return t->n >= 3 && t->n <= 4 && (unsigned char)t->s[0] >= 0xe3 &&
+	       (unsigned char)t->s[0] <= 0xe9;
+}
+static inline bool is_end_token(const struct token *t)
+{
+	return t->kind == TOKEN_STOP || t->kind == TOKEN_QUESTION;
+}
+static inline bool at_begin(const struct tokens *t, size_t j)
+{
+	return j == 0 || is_end_token(&t->t[j - 1]) || t->t[j].line_start;
+}
+
+/* All phrases as one automaton over words (phrase_machine.c). It answers fast which phrases can
+ * match at a token; where they end is for the matcher to tell. */
+struct machine;
+struct machine *machine_new(const struct phrases *p);
+void machine_free(struct machine *m);	/* takes NULL */
+/* One run over one text, by one thread. */
+struct run *machine_run(const struct phrases *p, struct arena *a, const struct tokens *t, unsigned sets);
+/* How many phrases of the run's sets match at token j. */
+size_t machine_at(struct run *r, size_t j);
+bool machine_matched(const struct run *r, uint32_t id);	/* by the last machine_at() */
+void machine_done(struct run *r);
 
 void date_names_load(struct phrases *p, const char *lang);
 bool section_known(const char *topic, const char *section);

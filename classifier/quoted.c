@@ -509,7 +509,7 @@ struct visible_text message_visible(struct arena *a, const struct phrases *p, co
 	cut_lines(&s, text, n);
 	s.r.text = text;
 	s.r.t = tokens_of(a, text, n);
-	s.r.h = phrases_find(a, p, &s.r.t);
+	s.r.h = phrases_find_in(a, p, &s.r.t, PHRASES_QUOTE);
 	if (s.n)
 		mark_hits(&s);
 	find_quotes(&s);
