@@ -7,6 +7,7 @@
 #define CLASSIFIER_DETECT_H
 
 #include "classifier/classifier.h"
+#include "classifier/model.h"
 #include "classifier/phrases.h"
 
 enum { EVIDENCE_MAX = 40, RECIPIENTS_MAX = 100 };
@@ -32,6 +33,10 @@ struct ctx {
 	bool lang_clear;		/* known by some margin */
 };
 
+/* The shared part of a look at a mail; then, for what a person may have written, its new text. */
+struct ctx *ctx_new(struct arena *a, const struct phrases *p, const struct message *m,
+		    const struct reply_context *rc);
+void ctx_new_text(struct ctx *c);
 void ctx_evidence(struct ctx *c, const char *rule, const char *words, const char *where);
 struct reading ctx_read(struct ctx *c, const char *text);
 /* First hit of (topic, section); section NULL: any. NULL if none. */
@@ -46,6 +51,10 @@ bool detect_calendar(struct ctx *c);
 bool detect_away(struct ctx *c);
 bool detect_list(struct ctx *c);
 void detect_person(struct ctx *c);
+/* A typed absence or departure, looked at again: is it one? */
+void person_doubt(struct ctx *c);
+/* What detect_person() would ask the model, for those who train it. */
+void person_features(struct ctx *c, feature_fn *fn, void *ctx);
 
 /* The part of a report that returns our mail: fills original_* of the finding. */
 void returned_message(struct ctx *c);

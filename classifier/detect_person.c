@@ -197,9 +197,8 @@ static bool names_somebody(struct ctx *c)
 	return true;
 }
 
-static void decide(struct ctx *c, const struct reading *r)
+static void decide(struct ctx *c, const struct reading *r, struct score s[REPLY_CLASS_COUNT])
 {
-	struct score s[REPLY_CLASS_COUNT];
 	struct finding *f = c->f;
 	size_t n = words(r), q = questions(r);
 	bool brief = n <= 4;
@@ -249,12 +248,13 @@ static bool option_picked(struct ctx *c)
 {
 	const char *text = option_of(c->a, &c->body, c->visible.text, c->f->ignored_quote,
 				     c->rc ? c->rc->our_text : NULL);
+	struct score s[REPLY_CLASS_COUNT];
 	struct reading r;
 
 	if (!text)
 		return false;
 	r = ctx_read(c, text);
-	decide(c, &r);
+	decide(c, &r, s);
 	if (c->f->class == REPLY_UNKNOWN)
 		return false;
 	c->f->confidence = 0.8;
@@ -272,8 +272,114 @@ static bool third_party(const struct ctx *c)
 	return false;
 }
 
+static void by_phrases(struct ctx *c, struct score s[REPLY_CLASS_COUNT])
+{
+	c->f->evidence_n = 0;
+	decide(c, &c->body, s);
+	if (c->f->class == REPLY_UNKNOWN && c->f->confidence < 0.5 && !c->lang_clear && c->lang_sure) {
+		c->lang_sure = false;	/* few words: perhaps another language */
+		c->f->evidence_n = 0;
+		decide(c, &c->body, s);
+	}
+}
+
+static struct marks marks_of(struct ctx *c, const struct score s[REPLY_CLASS_COUNT])
+{
+	struct marks m = { .n = 0 };
+
+	for (int k = 0; k < REPLY_CLASS_COUNT; k++)
+		if (s[k].sum > 0)
+			m.m[m.n++] = arena_printf(c->a, "%s %s", class_name((enum reply_class)k),
+				s[k].strong > 1 ? "twice" : s[k].strong ? "strong" : s[k].sum >= ENOUGH ? "enough" : "weak");
+	static const char *const away[] = { "absent", "left", "later", "standin" };
+	for (size_t i = 0; i < sizeof away / sizeof away[0]; i++)
+		if (away_phrase(c, away[i]))
+			m.m[m.n++] = arena_printf(c->a, "away %s", away[i]);
+	m.m[m.n++] = arena_printf(c->a, "says %s%s", class_name(c->f->class),
+				  c->f->confidence < 0.7 ? " perhaps" : "");
+	return m;
+}
+
+static bool ask_model(struct ctx *c, const struct score s[REPLY_CLASS_COUNT], double share[REPLY_CLASS_COUNT],
+		      enum reply_class *best_r, const char **words_r)
+{
+	const struct weights *model = phrases_model(c->p);
+	struct marks m;
+
+	if (!model || c->body.t.n == 0)
+		return false;
+	m = marks_of(c, s);
+	model_ask(c->a, model, &c->body.t, &m, share, words_r);
+	*best_r = REPLY_UNKNOWN;
+	for (int k = 0; k < REPLY_CLASS_COUNT; k++)
+		if (share[k] > share[*best_r])
+			*best_r = (enum reply_class)k;
+	return true;
+}
+
+static void adopt(struct ctx *c, enum reply_class class, double share, const char *words)
+{
+	struct finding *f = c->f;
+
+	f->evidence_n = 0;
+	ctx_evidence(c, "model", words, "new text");
+	conclude(c, &c->body, class, &(struct score){ 0 }, false);
+	f->confidence = class == REPLY_UNKNOWN ? 0.45 : share < 0.5 ? 0.5 : share;
+	f->objection = class == REPLY_OBJECTION ? objection_kind(c, &c->body) : NULL;
+}
+
+/* The model speaks where the phrases are silent, or, being sure, against a single one of them. A demand to stop
+ * that a phrase found stands; one that the model alone sees must be plain, else a person decides. */
+static void consult(struct ctx *c, const struct score s[REPLY_CLASS_COUNT])
+{
+	struct finding *f = c->f;
+	bool silent = f->class == REPLY_UNKNOWN && f->confidence < 0.5, stop;
+	double share[REPLY_CLASS_COUNT], needed;
+	enum reply_class best;
+	const char *words;
+
+	if (f->suppress || !ask_model(c, s, share, &best, &words))
+		return;
+	stop = best == REPLY_UNSUBSCRIBE || best == REPLY_COMPLAINT;
+	needed = stop ? 0.75 : silent ? 0.4 : f->confidence < 0.7 ? 0.55 : f->confidence < 0.85 ? 0.7 : 0.85;
+	if (best == f->class) {
+		if (f->confidence < share[best] && !silent)
+			f->confidence = share[best];
+		return;
+	}
+	if (share[best] < needed) {
+		if (stop && f->confidence < 0.85 && share[best] > 0.45) {
+			f->class = REPLY_UNKNOWN;
+			f->confidence = 0.4;
+		}
+		return;
+	}
+	adopt(c, best, share[best], words);
+}
+
+/* What looks like a typed notice of absence or departure may be a sentence in a letter about something else
+ * ("before I retired we ..."): the model has to be sure of that. */
+void person_doubt(struct ctx *c)
+{
+	struct finding *f = c->f, was = *f;
+	struct score s[REPLY_CLASS_COUNT];
+	double share[REPLY_CLASS_COUNT];
+	enum reply_class best;
+	const char *words;
+
+	by_phrases(c, s);
+	if (ask_model(c, s, share, &best, &words) && best != was.class && best != REPLY_UNKNOWN && share[best] >= 0.7) {
+		f->suppress = false;
+		f->subkind = SUBKIND_NONE;
+		adopt(c, best, share[best], words);
+		return;
+	}
+	*f = was;
+}
+
 void detect_person(struct ctx *c)
 {
+	struct score s[REPLY_CLASS_COUNT];
 	struct finding *f = c->f;
 
 	if (f->kind != KIND_CALENDAR)
@@ -282,11 +388,16 @@ void detect_person(struct ctx *c)
 	f->third_party = third_party(c);
 	if (option_picked(c))
 		return;
-	f->evidence_n = 0;
-	decide(c, &c->body);
-	if (f->class == REPLY_UNKNOWN && f->confidence < 0.5 && !c->lang_clear && c->lang_sure) {
-		c->lang_sure = false;	/* few words: perhaps another language */
-		f->evidence_n = 0;
-		decide(c, &c->body);
-	}
+	by_phrases(c, s);
+	consult(c, s);
+}
+
+void person_features(struct ctx *c, feature_fn *fn, void *ctx)
+{
+	struct score s[REPLY_CLASS_COUNT];
+	struct marks m;
+
+	by_phrases(c, s);
+	m = marks_of(c, s);
+	model_features(&c->body.t, &m, fn, ctx);
 }

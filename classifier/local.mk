@@ -20,6 +20,7 @@ libclassifier_a_SOURCES = \
 	%D%/html.c \
 	%D%/language.c \
 	%D%/message.c \
+	%D%/model.c %D%/model.h \
 	%D%/names.c \
 	%D%/options.c %D%/options.h \
 	%D%/outbound.c \
@@ -41,3 +42,14 @@ classify_tool_SOURCES = ctl/classify_tool.c ctl/cmd_classify.c ctl/cmd_classify.
 	ctl/mails.c ctl/mails.h
 classify_tool_LDADD = libclassifier.a libconf.a libbase.a $(CLASSIFIER_LIBS) $(BASE_LIBS) $(JANSSON_LIBS) \
 	$(CONFUSE_LIBS)
+
+# The weights of the model: `make model` makes conf/phrases/weights anew from the mails of tests/cases. Needs liblinear.
+if LIBLINEAR
+noinst_PROGRAMS += train-model
+train_model_SOURCES = %D%/train.c ctl/mails.c ctl/mails.h
+train_model_CPPFLAGS = $(AM_CPPFLAGS) $(GMIME_CFLAGS)
+train_model_LDADD = libclassifier.a libconf.a libbase.a $(CLASSIFIER_LIBS) $(BASE_LIBS) $(CONFUSE_LIBS) -llinear
+model: train-model
+	RELENT_DATA=$(srcdir)/conf ./train-model $(srcdir)/tests/cases >$(srcdir)/conf/phrases/weights.tmp
+	mv $(srcdir)/conf/phrases/weights.tmp $(srcdir)/conf/phrases/weights
+endif

@@ -92,6 +92,11 @@ size_t phrases_count(const struct phrases *p, const struct phrase **out_r)
 	return p->phrases_n;
 }
 
+const struct weights *phrases_model(const struct phrases *p)
+{
+	return p->model;
+}
+
 void phrases_free(struct phrases *p)
 {
 	if (!p)

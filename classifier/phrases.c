@@ -8,6 +8,7 @@
 
 #include "base/arena.h"
 #include "classifier/classifier.h"
+#include "classifier/model.h"
 #include "classifier/phrases_private.h"
 
 #include <assert.h>
@@ -372,6 +373,8 @@ static enum status read_file(struct phrases *p, const struct data_file *f, struc
 		   !str_eq(name, "bounces/signs")) {
 		return bounce_format_read(p, r->name, r->topic, text, e);
 	}
+	if (str_eq(name, "phrases/weights"))
+		return model_read(p->arena, r->name, text, &p->model, e);
 	if (str_eq(r->topic, "placeholders"))
 		return list_read(p, r->name, text, e);
 	if (*r->lang)

@@ -110,6 +110,9 @@ size_t phrases_list(const struct phrases *p, const char *file, const char *secti
 		    const char *const **out_r);
 /* The languages there are phrases for. */
 size_t phrases_langs(const struct phrases *p, const char *const **out_r);
+/* NULL if there is none. */
+struct weights;
+const struct weights *phrases_model(const struct phrases *p);
 size_t phrases_count(const struct phrases *p, const struct phrase **out_r);
 
 #endif

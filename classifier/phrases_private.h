@@ -54,6 +54,7 @@ struct date_name {
 	bool brief;
 };
 
+struct weights;
 struct phrases {
 	struct arena *arena;	/* owned; everything is on it */
 	struct phrase *phrases;
@@ -70,6 +71,7 @@ struct phrases {
 	size_t names_n, names_room;
 	const char *langs[LANGS];
 	size_t langs_n;
+	struct weights *model;	/* or NULL */
 };
 
 /* The key of a word in the index by its first three bytes. */

@@ -49,7 +49,7 @@ static bool answers_us(const struct message *m)
 	return m->in_reply_to_n || m->references_n;
 }
 
-static void read_visible(struct ctx *c)
+void ctx_new_text(struct ctx *c)
 {
 	struct finding *f = c->f;
 
@@ -81,7 +81,7 @@ static void calendar_words(struct ctx *c)
 	struct finding *f = c->f, was = *f;
 	const char *comment = f->visible;
 
-	read_visible(c);
+	ctx_new_text(c);
 	if (!str_empty(comment)) {
 		c->visible.text = comment;
 		f->visible = comment;
@@ -107,13 +107,12 @@ static void calendar_words(struct ctx *c)
 	f->kind = KIND_CALENDAR;
 }
 
-struct finding *reply_classify(struct arena *a, const struct phrases *p, const struct message *m,
-			       const struct reply_context *rc)
+struct ctx *ctx_new(struct arena *a, const struct phrases *p, const struct message *m,
+		    const struct reply_context *rc)
 {
 	struct ctx *c = arena_new_of(a, struct ctx);
 	struct finding *f = arena_new_of(a, struct finding);
 
-	assert(a && p && m);
 	c->a = a;
 	c->p = p;
 	c->m = m;
@@ -124,6 +123,16 @@ struct finding *reply_classify(struct arena *a, const struct phrases *p, const s
 	f->evidence = c->evidence;
 	f->visible = f->ignored_quote = f->ignored_footer = "";
 	c->subject = ctx_read(c, m->subject);
+	return c;
+}
+
+struct finding *reply_classify(struct arena *a, const struct phrases *p, const struct message *m,
+			       const struct reply_context *rc)
+{
+	struct ctx *c = ctx_new(a, p, m, rc);
+	struct finding *f = c->f;
+
+	assert(a && p && m);
 	if (detect_complaint(c) || detect_bounce(c) || detect_receipt(c))
 		return f;
 	if (detect_calendar(c)) {
@@ -132,8 +141,11 @@ struct finding *reply_classify(struct arena *a, const struct phrases *p, const s
 	}
 	if (detect_bounce_text(c))
 		return f;
-	read_visible(c);
-	if (!detect_away(c) && !detect_list(c)) {
+	ctx_new_text(c);
+	if (detect_away(c)) {
+		if (f->kind == KIND_HUMAN)
+			person_doubt(c);
+	} else if (!detect_list(c)) {
 		detect_person(c);
 		/* a mail system's own notice, whatever it says */
 		if (from_mail_system(c) && !(m->return_path && !*m->return_path)) {
