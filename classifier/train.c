@@ -24,7 +24,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { SAMPLES_MAX = 40000, SEED = 20260302, COMMON = 2 };
+enum { SAMPLES_MAX = 40000, COMMON = 2 };
 static const double SMALLEST = 0.02;
 
 struct sample {
@@ -257,7 +257,8 @@ static void print_weights(struct set *set, const struct model *m, struct buf *b)
 	int n = (int)set->name->len, *order = g_new(int, n + 1);
 
 	buf_addf(b, "# Made by train-model from %zu answers of tests/cases: not by hand. What a word (w), two words (b),\n"
-		 "# three signs (t), a head (h) or a piece (c) of a word, the length (n) and what the phrases said (r) speak for.\n",
+		 "# three signs (t), a head (h) or a piece (c) of a word, the length (n) and what the phrases\n"
+		 "# said (r) speak for.\n",
 		 set->n);
 	print_row(set, m, n + 1, "bias", b);
 	for (int i = 0; i < n; i++)
@@ -284,7 +285,6 @@ static char *learn(struct set *set, int without, double cost)
 		prob.y[prob.l] = set->s[i].class;
 		prob.x[prob.l++] = node_row(set, &set->s[i]);
 	}
-	srand(SEED);
 	m = train(&prob, &how);
 	buf_init(&b, set->a);
 	print_weights(set, m, &b);
@@ -339,7 +339,8 @@ static int cross(struct set *set, int folds, double cost, bool tell)
 			if (tell && !right(s, b->class))
 				printf("%s: %s (%.2f), phrases alone %s, wanted %s: %.100s | %s\n", s->name,
 				       class_name(b->class), b->confidence, class_name(a->class), s->also,
-				       text_squeeze(set->a, b->visible), b->evidence_n ? b->evidence[0].rule : "-");
+				       text_squeeze(set->a, b->visible),
+				       b->evidence_n ? b->evidence[0].rule : "-");
 		}
 	}
 	set->p->model = was;
@@ -358,14 +359,15 @@ int main(int argc, char **argv)
 	struct set set = { .a = arena_new((size_t)8 << 30) };
 	double cost = 4;
 	int folds = 0, o, code = 0;
+	int64_t n;
 	bool tell = false;
 	struct err e;
 
 	while ((o = getopt_long(argc, argv, "f:c:e", options, NULL)) != -1) {
 		if (o == 'f')
-			folds = atoi(optarg);
+			folds = str_int(optarg, 2, 100, &n) ? (int)n : -1;
 		else if (o == 'c')
-			cost = atof(optarg);
+			cost = strtod(optarg, NULL);
 		else
 			tell = true;
 	}

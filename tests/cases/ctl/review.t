@@ -139,4 +139,14 @@ t.eq(sql("select state, last_error from outbox"), [("dead", "the rep knows")], "
 sql("update outbox set state = 'done'")
 t.refused(1, "nothing to change", "outbox", "retry", row)
 t.ok(t.json("verify")["clean"], "verify is clean")
+# corrections make the metric: what a person classed otherwise was wrong, unknown was honest
+address, enrolment, review, reply = item("nina")
+sql("update reply set class = 'interested' where id = ?", reply)
+t.good("review", "decide", review, "classify-as", "not_a_fit", "--because", "read it")
+rows = {r["class"]: r for r in t.json("report", "classification")}
+t.eq((rows["interested"]["replies"], rows["interested"]["corrected"], rows["interested"]["accuracy"]), (1, 1, 0),
+     "a verdict that a person corrected counts against it")
+t.eq((rows["unknown"]["corrected"], rows["unknown"]["accuracy"]), (0, 100), "unknown is no mistake")
+t.ok(rows["unknown"]["looked_at"] >= 8, "and how many people looked at", rows)
+t.eq(t.json("report", "classification", "--since", "2027-01-01"), [], "--since")
 t.done()
