@@ -37,6 +37,7 @@ enum status ctl_store_options(struct ctl *c, struct store_options *o, struct err
 	};
 	o->own_domains_n = conf_list(c->conf, "own_domains", &o->own_domains);
 	o->freemail_n = conf_list(c->conf, "freemail_domains", &o->freemail);
+	store_limits(c->conf, o);
 	return OK;
 }
 

@@ -198,6 +198,7 @@ static enum status open_store(struct hub *h, struct err *e)
 
 	o.own_domains_n = conf_list(h->conf, "own_domains", &o.own_domains);
 	o.freemail_n = conf_list(h->conf, "freemail_domains", &o.freemail);
+	store_limits(h->conf, &o);
 	if (!*o.zone)
 		o.zone = NULL;
 	return store_open(&o, &h->store, e);

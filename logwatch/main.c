@@ -129,6 +129,7 @@ static enum status open_store(struct watch *w, struct err *e)
 
 	o.own_domains_n = conf_list(c, "own_domains", &o.own_domains);
 	o.freemail_n = conf_list(c, "freemail_domains", &o.freemail);
+	store_limits(c, &o);
 	return store_open(&o, &w->store, e);
 }
 

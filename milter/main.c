@@ -99,6 +99,7 @@ static enum status open_store(struct milter *d, struct err *e)
 
 	o.own_domains_n = conf_list(s->conf, "own_domains", &o.own_domains);
 	o.freemail_n = conf_list(s->conf, "freemail_domains", &o.freemail);
+	store_limits(s->conf, &o);
 	st = store_open(&o, &store, e);
 
 	if (st == OK)

@@ -16,6 +16,7 @@
 
 #include "base/err.h"
 #include "base/id.h"
+#include "policy/limits.h"
 #include "policy/policy.h"
 #include "sequence/seq.h"
 
@@ -38,6 +39,8 @@ struct store_options {
 	size_t own_domains_n;
 	const char *const *freemail;	/* besides the shipped list: shared by unrelated people */
 	size_t freemail_n;
+	struct breaker_limits breaker;	/* the site's; all 0: those of milter.md */
+	int breaker_days;		/* the rolling window; 0: 30 */
 	const struct token_keys *keys;	/* borrowed; hash suppressions and tokens; may be NULL */
 };
 /* CONF: "cannot open '...': ...", also for a schema newer than this program knows. */

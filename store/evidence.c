@@ -97,6 +97,13 @@ static enum status settle(struct store_tx *tx, struct arena *a, const struct fou
 		json_decref(payload);
 		return s;
 	}
+	if (sent == SENT_TAKEN_BACK) {
+		s = rates_taken_back(tx, a, t->id, e);
+		if (s != OK) {
+			json_decref(payload);
+			return s;
+		}
+	}
 	json_put(payload, "before", sent_state_name(t->sent));
 	json_put(payload, "queue_id", ev->queue_id);
 	json_put(payload, "host", ev->host);

@@ -1,6 +1,8 @@
 noinst_LIBRARIES += libstore.a
 libstore_a_SOURCES = \
 	%D%/actions.c \
+	%D%/breakers.c %D%/breakers.h \
+	%D%/limits.c \
 	%D%/core.h \
 	%D%/driver.h \
 	%D%/drafts.c \

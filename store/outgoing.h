@@ -39,6 +39,8 @@ struct touch {
 	const char *queue_id, *host;	/* queue id known at end of message */
 	const char *flags;		/* compliance flags: warnings given, overrides used */
 	bool observed;			/* mode = observe */
+	const char *sender;		/* address of its From: whose reputation it uses; or NULL */
+	int links, attachments;
 };
 /* Records it, moves the enrolment (EV_TOUCH, EV_TOUCH_MANUAL or EV_CONVERSATION), marks the draft
  * sent. */

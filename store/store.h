@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MPL-2.0
  *
- * All that the store offers, in five parts.
+ * All that the store offers, in six parts.
  */
 #ifndef STORE_STORE_H
 #define STORE_STORE_H
 
+#include "store/breakers.h"
 #include "store/core.h"
 #include "store/incoming.h"
 #include "store/machine.h"

@@ -262,6 +262,8 @@ enum status store_suppress(struct store_tx *tx, struct arena *a, const struct su
 		json_put(payload, "evidence", sup.evidence);
 		json_put_int(payload, "expires", sup.expires);
 		s = event_change(tx, a, "suppressed", "suppression", id, NULL, prospect, actor, payload, e);
+		if (s == OK && str_eq(sup.kind, "address"))
+			s = rates_outcome(tx, a, sup.reason, sup.subject, e);
 	}
 	return s == OK && !from_step ? stop_covered(tx, a, &sup, id, actor, e) : s;
 }

@@ -16,6 +16,7 @@ struct surroundings {
 	const char *offer, *sequence, *message_type, *thread_subject;
 	const char *approval_id, *approver;
 	int next;	/* step of the enrolment that is next */
+	bool first;	/* of the enrolment */
 };
 
 static enum status look_around(struct store_tx *tx, struct arena *a, const struct touch *t,
@@ -45,6 +46,7 @@ static enum status look_around(struct store_tx *tx, struct arena *a, const struc
 		out_r->sequence = row->sequence;
 		out_r->thread_subject = row->thread_subject;
 		out_r->next = row->e.step + 1;
+		out_r->first = row->e.touches == 0;
 		int number = t->step > 0 ? t->step : row->e.step + 1;
 		const struct plan_step *st = t->kind == MAIL_TOUCH ? plan_step(row->plan, number) : NULL;
 		if (st != NULL)
@@ -174,6 +176,8 @@ enum status store_touch(struct store_tx *tx, struct arena *a, const struct touch
 	if (s != OK || made == 0)	/* the same mail again: it is recorded */
 		return s;
 	s = record(tx, a, t, &w, actor, e);
+	if (s == OK)
+		s = rates_touch(tx, a, t, w.sequence, w.first, e);
 	if (s == OK)
 		s = message_ref_add(tx, t->message_id, "touch", t->id, t->enrolment_id, t->prospect_id,
 				    t->owner_id, e);

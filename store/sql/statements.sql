@@ -10,6 +10,8 @@ where x.address = $1 and o.active = 1
 limit 1
 -- name: owner_id_by_login
 select id from owner where login = $1
+-- name: owner_login
+select login from owner where id = $1
 -- name: owner_zone
 select zone from owner where id = $1
 -- name: owner_addresses
@@ -253,6 +255,54 @@ insert into refusal (id, at, login, owner_id, recipient, rule, mode, code, text,
 values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
 
 -- ---- rates, breakers, push-back ----
+-- name: touch_facts
+update touch set sender_domain = $2, domain = $3, sequence = $4, first = $5, links = $6, attachments = $7
+where id = $1
+-- name: touch_before
+select 1 from touch where recipient = $1 and id <> $2 and sent_state <> 'taken_back' and kind in ('touch', 'manual')
+limit 1
+-- name: tally_add
+insert into tally (scope, name, day, touches, first_touches, bounces, complaints, unsubscribes)
+values ($1, $2, $3, $4, $5, $6, $7, $8)
+on conflict (scope, name, day) do update set touches = tally.touches + excluded.touches,
+	first_touches = tally.first_touches + excluded.first_touches,
+	bounces = tally.bounces + excluded.bounces, complaints = tally.complaints + excluded.complaints,
+	unsubscribes = tally.unsubscribes + excluded.unsubscribes
+-- name: tally_sum
+select coalesce(sum(touches), 0), coalesce(sum(bounces), 0), coalesce(sum(complaints), 0),
+	coalesce(sum(unsubscribes), 0)
+from tally where scope = $1 and name = $2 and day >= $3
+-- name: tally_days
+select count(*) from tally where scope = $1 and name = $2 and day >= $3 and day < $4 and touches > 0
+-- name: rates_touch
+select id, owner_id, sender_domain, sequence, at, bounced, complained, unsubscribed, first from touch where id = $1
+-- name: rates_touch_to
+select id, owner_id, sender_domain, sequence, at, bounced, complained, unsubscribed, first from touch
+where recipient = $1 and at >= $2 and kind in ('touch', 'manual') and sent_state <> 'taken_back'
+order by at desc, id desc limit 1
+-- name: touch_outcome_set
+update touch set bounced = bounced + $2, complained = complained + $3, unsubscribed = unsubscribed + $4
+where id = $1
+-- name: breaker_get
+select id, level, cause, opened from breaker where scope = $1 and name = $2 and closed is null
+-- name: breaker_by_id
+select id, scope, name, level, cause, opened, closed from breaker where id = $1
+-- name: breaker_last
+select closed, base_touches, base_bounces, base_complaints from breaker
+where scope = $1 and name = $2 and closed is not null order by closed desc limit 1
+-- name: breaker_insert
+insert into breaker (id, scope, name, level, cause, opened, created, updated) values ($1, $2, $3, $4, $5, $6, $6, $6)
+on conflict do nothing
+-- name: breaker_raise
+update breaker set level = $2, cause = $3, updated = $4 where id = $1 and closed is null
+-- name: breaker_close
+update breaker set closed = $2, closed_by = $3, because = $4, base_touches = $5, base_bounces = $6,
+	base_complaints = $7, updated = $2
+where id = $1 and closed is null
+-- name: owners_of_sequence
+select distinct owner_id from enrolment where sequence_id in (select id from sequence where name = $1) limit 50
+-- name: owners_of_domain
+select distinct owner_id from owner_address where address like $1 limit 50
 -- name: pushback_put
 insert into pushback (domain, mail, provider, dsn, words, since, last) values ($1, $2, $3, $4, $5, $6, $6)
 on conflict (domain, mail) do update set last = max(last, excluded.last), times = times + 1,
