@@ -10,6 +10,8 @@
 #include "base/arena.h"
 #include "base/fault.h"
 
+#include <string.h>
+
 static const struct memory_prospect *prospect_of(const struct record *r)
 {
 	size_t i = r->verdict->prospect;
@@ -124,6 +126,24 @@ static const char *references(struct arena *a, const struct message *m)
 	return b.n ? b.p : NULL;
 }
 
+static int links_of(const char *text)
+{
+	int n = 0;
+
+	for (const char *c = text; (c = strstr(c, "://")); c += 3)
+		n++;
+	return n;
+}
+
+static int attachments_of(const struct message *m)
+{
+	int n = 0;
+
+	for (size_t i = 0; i < m->parts_n; i++)
+		n += m->parts[i].attachment;
+	return n;
+}
+
 static bool is_ours(enum mail_kind k)
 {
 	return k == MAIL_TOUCH || k == MAIL_MANUAL;
@@ -165,6 +185,9 @@ static enum status record_touch(struct store_tx *tx, struct arena *a, struct rec
 		.host = r->hostname,
 		.flags = flags_of(a, v),
 		.observed = r->mail->settings->policy.observe,
+		.sender = r->message->from_n ? r->message->from[0].key : r->mail->sender,
+		.links = links_of(r->out->visible),
+		.attachments = attachments_of(r->message),
 	};
 
 	fill_text(a, r, k, &t);

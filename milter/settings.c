@@ -97,6 +97,24 @@ static const char *host_name(struct settings *s)
 	return arena_strdup(s->arena, name);
 }
 
+static void load_limits(const struct conf *c, struct policy_limits *l)
+{
+	const char *collision = conf_str(c, "limits.collision");
+
+	*l = (struct policy_limits){
+		.sender_per_day = (int)conf_int(c, "limits.sender_per_day"),
+		.domain_per_day = (int)conf_int(c, "limits.domain_per_day"),
+		.company_gap_days = (int)conf_int(c, "limits.company_gap_days"),
+		.warm_up_start = (int)conf_int(c, "limits.warm_up_start"),
+		.warm_up_ceiling = (int)conf_int(c, "limits.warm_up_ceiling"),
+		.warm_up_factor = conf_num(c, "limits.warm_up_factor"),
+		.collision = str_eq(collision, "off") ? COLLISION_OFF :
+			     str_eq(collision, "company") ? COLLISION_COMPANY : COLLISION_PROSPECT,
+		.collision_days = (int)conf_int(c, "limits.collision_days"),
+	};
+	l->sending_domains_n = conf_list(c, "limits.sending_domains", &l->sending_domains);
+}
+
 static void load_values(struct settings *s)
 {
 	const struct conf *c = s->conf;
@@ -121,6 +139,7 @@ static void load_values(struct settings *s)
 	s->policy.enrol_unknown = conf_bool(c, "control.enrol_unknown");
 	s->policy.sentence = refusals_sentence;
 	s->policy.sentence_ctx = s->texts;
+	load_limits(c, &s->policy.limits);
 	load_modes(s);
 }
 

@@ -55,6 +55,8 @@ static const struct {
 	[RULE_PLACEHOLDER] = { rule_placeholder, K_OURS, false },
 	[RULE_BUMP] = { rule_bump, K_OURS, false },
 	[RULE_CAP] = { rule_cap, K_OURS, false },
+	[RULE_COLLISION] = { rule_collision, K_OURS, false },
+	[RULE_BREAKER] = { rule_breaker, K_OURS, true },
 };
 
 bool touch_queued(const struct memory_touch *t)

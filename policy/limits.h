@@ -45,4 +45,17 @@ enum breaker_level policy_breaker(struct arena *a, const struct rates *r, const 
  * day factor times as many, up to the ceiling. 0: no ramp, or it is behind. */
 int policy_ramp(int start, double factor, int ceiling, int days);
 
+/* ---- what a site allows ---- */
+
+enum collision_scope { COLLISION_PROSPECT, COLLISION_COMPANY, COLLISION_OFF };
+struct policy_limits {		/* 0: no limit; a sequence's own come first */
+	int sender_per_day, domain_per_day, company_gap_days;
+	int warm_up_start, warm_up_ceiling;
+	double warm_up_factor;
+	enum collision_scope collision;
+	int collision_days;
+	const char *const *sending_domains;	/* none: any */
+	size_t sending_domains_n;
+};
+
 #endif

@@ -10,6 +10,7 @@
 #include <stddef.h>
 #include <time.h>
 
+#include "policy/limits.h"
 #include "sequence/seq.h"
 
 /* A touch. */
@@ -64,6 +65,23 @@ struct memory_suppression {
 	bool may_tell;			/* this owner may read reason and date */
 };
 
+/* Another owner's business with the person, or with somebody of the same company. */
+struct memory_other {
+	const char *owner;		/* login */
+	const char *address;		/* of whom */
+	bool conversation;		/* they wrote to that owner; else: a live enrolment */
+	time_t at;			/* of the message, or since when */
+};
+
+/* The latest proposal of a prospect. */
+struct memory_proposal {
+	const char *id, *state;
+	int version;
+	time_t date, expires;		/* expires 0: not said */
+	const char *price, *discount, *scope;	/* as recorded; or NULL */
+	const char *words;		/* all that the record says, for what is none of these */
+};
+
 /* One outside recipient as the store knows it. */
 struct memory_prospect {
 	const char *address;		/* normalised recipient */
@@ -83,6 +101,44 @@ struct memory_prospect {
 	const struct memory_draft *draft;		/* out for the next step, or NULL */
 	const struct memory_reply *reply;		/* latest answer (a colleague's too), or NULL */
 	time_t last_touch;				/* across sequences, channels and owners; 0 none */
+	/* the rest at end of message only */
+	const char *channels;		/* that this person may be reached by; NULL: not said */
+	const char *domain;		/* registrable */
+	bool shared_domain;		/* of many unrelated people */
+	int domain_today;		/* touches to the domain since the owner's midnight, by all owners */
+	int slow_mails;			/* of ours that were told to slow down there, in the last day */
+	time_t slow_last;
+	const char *near;		/* somebody else of the company was written to; or NULL */
+	time_t near_at;
+	const struct memory_other *other, *other_company;	/* or NULL */
+	const struct memory_proposal *proposal;			/* or NULL */
+};
+
+struct memory_breaker {
+	const char *scope;		/* sequence, owner, domain */
+	const char *name;
+	enum breaker_level level;
+	const char *cause;
+	time_t opened;
+};
+
+/* A decision of a person about one exact content. */
+struct memory_approval {
+	const char *id, *enrolment, *prospect, *by;
+	int step;
+	bool approves;			/* else: rejected, or something else */
+	bool used, void_;
+	time_t at, expires;		/* 0 never */
+};
+
+/* What counts against limits; filled at end of message only. */
+struct memory_limits {
+	int sender_today, sender_days;	/* touches since the owner's midnight; earlier days with touches */
+	const char *from;		/* domain of the From, registrable */
+	int from_today, from_days;
+	const struct memory_breaker *breakers;	/* open ones that concern this mail */
+	size_t breakers_n;
+	int pilot;			/* others in the sequence, as far as its pilot size */
 };
 
 struct memory_owner {
@@ -113,6 +169,12 @@ struct memory {
 	const struct memory_touch *same;	/* a recorded touch with the same Message-ID (or, without one,
 						 * fingerprint), owner and recipient; NULL none */
 	const struct plan *enrol_plan;		/* seq.NAME@ names this sequence; NULL none */
+	struct memory_limits limits;
+	/* of a login that is no person: */
+	bool automation;
+	const struct memory_approval *approval;	/* of exactly this content; NULL none */
+	/* live grants of the owner for the sequence of this mail */
+	bool grant_sends, grant_template, grant_forbids;
 };
 
 #endif

@@ -105,6 +105,7 @@ struct policy_settings {
 	int gap_days;			/* between two touches to one person where no plan says it; default 2 */
 	const char *control;		/* control mailbox or "@sub.domain": how `anyway` is told; or NULL */
 	bool enrol_unknown;		/* seq.NAME@ may make a prospect of an unknown person */
+	struct policy_limits limits;
 	const char *language;		/* of refusal texts */
 	/* refusals.conf, loaded: text by key and language, NULL if there is none. Two lines at most,
 	 * with {names} that the rule fills. */

@@ -22,6 +22,7 @@ libstore_a_SOURCES = \
 	%D%/prospects.c \
 	%D%/rates.c \
 	%D%/recall.c \
+	%D%/recall_limits.c \
 	%D%/records.c \
 	%D%/reply.c \
 	%D%/rows.c \

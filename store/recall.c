@@ -133,6 +133,7 @@ static enum status prospect(struct store_tx *tx, struct arena *a, const struct m
 		p->company_id = at_text(r, 3);
 		p->zone = at_text(r, 4);
 		prospect_owner = at_text(r, 5);
+		p->channels = at_text(r, 6);
 	}
 	p->own_domain = at != NULL && in_own_domains(tx, owner, at + 1);
 	s = suppressions_of(tx, a, address, p->company_id, owner_id != NULL && str_eq(prospect_owner, owner_id),
@@ -298,6 +299,8 @@ enum status store_recall(struct store_tx *tx, struct arena *a, const struct reca
 		if (s == GONE)
 			s = OK;
 	}
+	if (s == OK && q->message != NULL && owner != NULL)
+		s = recall_limits(tx, a, q, m, list, e);
 	if (s == OK)
 		*out_r = m;
 	return s;

@@ -171,6 +171,11 @@ enum status message_ref_add(struct store_tx *tx, const char *message_id, const c
 			    const char *ref_id, const char *enrolment_id, const char *prospect_id,
 			    const char *owner_id, struct err *e);
 
+/* The second half of store_recall(), at end of message: what counts against limits (recall_limits.c). list:
+ * m->prospects, still being filled. */
+enum status recall_limits(struct store_tx *tx, struct arena *a, const struct recall *q, struct memory *m,
+			  struct memory_prospect *list, struct err *e);
+
 /* Rates (rates.c, breakers.c). What a touch of the store's kinds adds to its day. */
 enum status rates_touch(struct store_tx *tx, struct arena *a, const struct touch *t, const char *sequence,
 			bool first, struct err *e);

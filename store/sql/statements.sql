@@ -170,7 +170,7 @@ where p.company_id = $1 and e.state <> 'suppressed'
 
 -- ---- recall: what the milter asks for each outreach mail ----
 -- name: recall_prospect
-select p.id, p.name, c.name, p.company_id, p.zone, p.owner_id
+select p.id, p.name, c.name, p.company_id, p.zone, p.owner_id, p.permission_channels
 from prospect_address x join prospect p on p.id = x.prospect_id left join company c on c.id = p.company_id
 where x.address = $1
 -- name: recall_enrolment
@@ -205,6 +205,64 @@ select sender, subject, received, class from reply
 where prospect_id = $1 and (kind = 'human' or kind = 'calendar') order by received desc limit 1
 -- name: recall_has_written
 select 1 from reply where prospect_id = $1 and owner_id = $2 and kind = 'human' and colleague = 0 limit 1
+-- name: recall_sender_today
+select count(*) from touch where owner_id = $1 and at >= $2 and kind in ('touch', 'manual')
+	and sent_state <> 'taken_back'
+-- name: recall_from_today
+select count(*) from touch where sender_domain = $1 and at >= $2 and kind in ('touch', 'manual')
+	and sent_state <> 'taken_back'
+-- name: recall_domain_today
+select count(*) from touch where domain = $1 and at >= $2 and kind in ('touch', 'manual')
+	and sent_state <> 'taken_back'
+-- name: recall_near_company
+select recipient, at from touch where company_id = $1 and at >= $2 and recipient <> $3
+	and coalesce(prospect_id, '') <> $4 and kind in ('touch', 'manual') and sent_state <> 'taken_back'
+order by at desc limit 1
+-- name: recall_near_domain
+select recipient, at from touch where domain = $1 and at >= $2 and recipient <> $3
+	and coalesce(prospect_id, '') <> $4 and kind in ('touch', 'manual') and sent_state <> 'taken_back'
+order by at desc limit 1
+-- name: recall_other_channels
+select max(last_touch) from enrolment where prospect_id = $1
+-- name: recall_other_enrolment
+select o.login, e.started from enrolment e join owner o on o.id = e.owner_id
+where e.prospect_id = $1 and e.owner_id <> $2 and e.state in ('not_started', 'researching', 'drafting',
+	'awaiting_approval', 'ready_to_send', 'sent', 'waiting', 'follow_up_due', 'appointment_proposed', 'parked',
+	'reply_received', 'human_review', 'booked')
+limit 1
+-- name: recall_other_reply
+select o.login, r.received, r.sender from reply r join owner o on o.id = r.owner_id
+where r.prospect_id = $1 and r.received >= $3 and r.owner_id <> $2 and r.kind = 'human'
+order by r.received desc limit 1
+-- name: recall_company_enrolment
+select o.login, e.started, (select x.address from prospect_address x where x.prospect_id = p.id limit 1)
+from prospect p join enrolment e on e.prospect_id = p.id join owner o on o.id = e.owner_id
+where p.company_id = $1 and p.id <> $3 and e.owner_id <> $2 and e.state in ('not_started', 'researching',
+	'drafting', 'awaiting_approval', 'ready_to_send', 'sent', 'waiting', 'follow_up_due',
+	'appointment_proposed', 'parked', 'reply_received', 'human_review', 'booked')
+limit 1
+-- name: recall_company_reply
+select o.login, r.received, r.sender
+from prospect p join reply r on r.prospect_id = p.id join owner o on o.id = r.owner_id
+where p.company_id = $1 and p.id <> $3 and r.received >= $4 and r.owner_id <> $2 and r.kind = 'human'
+order by r.received desc limit 1
+-- name: recall_domain_enrolment
+select o.login, e.started, x.address
+from prospect_address x join enrolment e on e.prospect_id = x.prospect_id join owner o on o.id = e.owner_id
+where x.domain = $1 and x.prospect_id <> $3 and e.owner_id <> $2 and e.state in ('not_started', 'researching',
+	'drafting', 'awaiting_approval', 'ready_to_send', 'sent', 'waiting', 'follow_up_due',
+	'appointment_proposed', 'parked', 'reply_received', 'human_review', 'booked')
+limit 1
+-- name: recall_domain_reply
+select o.login, r.received, r.sender
+from prospect_address x join reply r on r.prospect_id = x.prospect_id join owner o on o.id = r.owner_id
+where x.domain = $1 and x.prospect_id <> $3 and r.received >= $4 and r.owner_id <> $2 and r.kind = 'human'
+order by r.received desc limit 1
+-- name: recall_pilot_started
+select 1 from enrolment where sequence_id in (select id from sequence where name = $1) and touches > 0 and id <> $2
+limit $3
+-- name: recall_pilot_all
+select 1 from enrolment where sequence_id in (select id from sequence where name = $1) limit $2
 -- name: message_ref_find
 select m.kind, m.ref_id, m.prospect_id, m.owner_id, r.sender, m.enrolment_id
 from message_ref m left join reply r on m.kind = 'reply' and r.id = m.ref_id

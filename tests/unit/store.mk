@@ -48,3 +48,8 @@ tests_unit_test_store_drafts_CPPFLAGS = $(STORE_TEST_CPPFLAGS)
 tests_unit_test_store_drafts_LDADD = $(STORE_TEST_LDADD)
 
 EXTRA_DIST += tests/cases/store
+
+check_PROGRAMS += tests/unit/test-store-limits
+TESTS += tests/unit/test-store-limits
+tests_unit_test_store_limits_CPPFLAGS = $(STORE_TEST_CPPFLAGS)
+tests_unit_test_store_limits_LDADD = $(STORE_TEST_LDADD) libclassifier.a $(CLASSIFIER_LIBS)

@@ -37,6 +37,8 @@ struct story {
 	struct memory_draft draft[MAX_ITEMS];
 	struct memory_reply reply[MAX_ITEMS];
 	struct memory_touch same;
+	struct memory_other other[MAX_ITEMS], other_company[MAX_ITEMS];
+	struct memory_breaker breaker[3];
 	struct plan plan, enrol_plan;
 	struct plan_step step[9];
 	struct plan_rule rule[RULE_COUNT];
@@ -299,6 +301,93 @@ static void do_plan(struct story *s)
 		s->rule[p->rules_n++] = (struct plan_rule){ opt(s, "rule"), arg(s, s->words - 1) };
 }
 
+/* ---- limits ---- */
+
+struct named_int {
+	const char *name;
+	int *value;
+};
+
+static void set_int(struct story *s, const struct named_int *list, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		if (str_eq(list[i].name, arg(s, 1))) {
+			*list[i].value = number(s, arg(s, 2));
+			return;
+		}
+	}
+	complain(s, "no such number:", arg(s, 1));
+}
+
+static void do_limit(struct story *s)
+{
+	struct policy_limits *l = &s->settings.limits;
+	const struct named_int list[] = {
+		{ "sender_per_day", &l->sender_per_day }, { "domain_per_day", &l->domain_per_day },
+		{ "company_gap_days", &l->company_gap_days }, { "warm_up_start", &l->warm_up_start },
+		{ "warm_up_ceiling", &l->warm_up_ceiling }, { "collision_days", &l->collision_days },
+		{ "plan_sender_per_day", &s->plan.caps.sender_per_day }, { "pilot_size", &s->plan.pilot_size },
+	};
+
+	if (str_eq(arg(s, 1), "collision"))
+		l->collision = str_eq(arg(s, 2), "off") ? COLLISION_OFF :
+			       str_eq(arg(s, 2), "company") ? COLLISION_COMPANY : COLLISION_PROSPECT;
+	else
+		set_int(s, list, sizeof(list) / sizeof(*list));
+}
+
+static void do_count(struct story *s)
+{
+	struct memory_limits *m = &s->memory.limits;
+	struct memory_prospect *p = last_prospect(s);
+	const struct named_int list[] = {
+		{ "sender_today", &m->sender_today }, { "sender_days", &m->sender_days },
+		{ "from_today", &m->from_today }, { "from_days", &m->from_days }, { "pilot", &m->pilot },
+		{ "domain_today", &p->domain_today }, { "slow_mails", &p->slow_mails },
+	};
+
+	m->from = "ourco.example";
+	p->domain = "prospect.example";
+	p->shared_domain = flag(s, "shared");
+	if (opt(s, "last"))
+		p->slow_last = moment(s, opt(s, "last"));
+	set_int(s, list, sizeof(list) / sizeof(*list));
+}
+
+static void do_near(struct story *s)
+{
+	last_prospect(s)->near = arg(s, 1);
+	last_prospect(s)->near_at = moment(s, opt(s, "at"));
+}
+
+static void do_other(struct story *s)
+{
+	struct memory_prospect *p = last_prospect(s);
+	size_t i = s->memory.prospects_n - 1;
+	struct memory_other o = { .owner = arg(s, 1), .conversation = flag(s, "conversation"),
+				  .address = opt(s, "with") ? opt(s, "with") : p->address,
+				  .at = moment(s, opt(s, "at")) };
+
+	if (flag(s, "company")) {
+		s->other_company[i] = o;
+		p->other_company = &s->other_company[i];
+	} else {
+		s->other[i] = o;
+		p->other = &s->other[i];
+	}
+}
+
+static void do_breaker(struct story *s)
+{
+	struct memory_breaker *b = &s->breaker[s->memory.limits.breakers_n++];
+
+	*b = (struct memory_breaker){ .scope = arg(s, 1), .name = arg(s, 2), .cause = opt(s, "cause"),
+				      .opened = moment(s, opt(s, "at")) };
+	if (!breaker_level_from_name(arg(s, 3), &b->level))
+		complain(s, "no such level:", arg(s, 3));
+	s->memory.limits.breakers = s->breaker;
+}
+
 /* ---- what is sent ---- */
 
 static void do_mail(struct story *s)
@@ -534,6 +623,8 @@ static void do_forget(struct story *s)
 	s->memory.prospects_n = 0;
 	s->mail.recipients_n = 0;
 	s->memory.same = NULL;
+	s->memory.limits = (struct memory_limits){ 0 };
+	s->settings.limits = (struct policy_limits){ .collision_days = 90, .warm_up_factor = 1.5 };
 }
 
 static const struct {
@@ -545,6 +636,8 @@ static const struct {
 	{ "reply", do_reply },	     { "plan", do_plan },	  { "mail", do_mail },
 	{ "answers", do_answers },   { "control", do_control },	  { "header", do_header },
 	{ "to", do_to },	     { "cc", do_to },		  { "placeholder", do_placeholder },
+	{ "limit", do_limit },	     { "count", do_count },	  { "near", do_near },
+	{ "other", do_other },	     { "breaker", do_breaker },
 	{ "mode", do_mode },	     { "set", do_set },		  { "forget", do_forget },
 };
 
@@ -591,6 +684,7 @@ static void begin(struct story *s)
 	ck_ok(refusals_parse("conf/refusals.conf", text, &s->texts, &test_err));
 	s->settings = (struct policy_settings){
 		.unwatched_after = 1800, .duplicate_window = 30 * 86400, .retry_window = 5 * 86400,
+		.limits = { .collision_days = 90, .warm_up_factor = 1.5 },
 		.language = "en", .gap_days = 2, .control = "relent@ourco.example",
 		.sentence = refusals_sentence, .sentence_ctx = s->texts,
 	};

@@ -44,7 +44,9 @@ START_TEST(every_key_has_a_text)
 		"stopped.parked", "stopped.person", "duplicate.step", "duplicate.text", "one_recipient",
 		"one_recipient.other", "requires", "requires.refused", "requires.source",
 		"requires.permission", "requires.identity", "requires.evidence", "requires.review_note",
-		"placeholder", "bump", "bump.repeats", "cap.gap", "cap.maximum", "cap.window", "trouble",
+		"placeholder", "bump", "bump.repeats", "cap.gap", "cap.maximum", "cap.window", "cap.sender",
+		"cap.ramp", "cap.domain", "cap.slow", "cap.company", "cap.pilot", "collision",
+		"collision.conversation", "breaker", "trouble",
 		"malformed",
 	};
 	for (size_t i = 0; i < sizeof(keys) / sizeof(*keys); i++) {

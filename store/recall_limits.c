@@ -1,0 +1,222 @@
+/* SPDX-License-Identifier: MPL-2.0
+ *
+ * What counts against limits: a day's touches by index range, breakers and push-back by key, who else is in
+ * touch. Read in the snapshot (at end of message: in the transaction) of the decision.
+ */
+#include "config.h"
+
+#include <string.h>
+
+#include "base/addr.h"
+#include "base/str.h"
+#include "base/when.h"
+#include "store/store_private.h"
+
+enum { RAMP_DAYS = 90, NEAR_DAYS = 61, TALK_DAYS = 365, SLOW_MAILS = 12, BREAKERS = 3 };
+
+static enum status number(enum status s, const struct row *r, int *out_r)
+{
+	if (s == OK)
+		*out_r = (int)at_int(r, 0);
+	return s;
+}
+
+static enum status sender(struct store_tx *tx, struct arena *a, const char *owner_id, time_t midnight,
+			  struct memory_limits *l, struct err *e)
+{
+	const struct row *r = NULL;
+	int64_t today = rates_day(tx->now);
+	enum status s = ONE(tx, a, recall_sender_today, &r, e, T(owner_id), I(midnight));
+
+	s = number(s, r, &l->sender_today);
+	if (s == OK)
+		s = ONE(tx, a, tally_days, &r, e, T("owner"), T(owner_id), I(today - RAMP_DAYS), I(today));
+	s = number(s, r, &l->sender_days);
+	if (s != OK || l->from == NULL)
+		return s;
+	s = ONE(tx, a, recall_from_today, &r, e, T(l->from), I(midnight));
+	s = number(s, r, &l->from_today);
+	if (s == OK)
+		s = ONE(tx, a, tally_days, &r, e, T("domain"), T(l->from), I(today - RAMP_DAYS), I(today));
+	return number(s, r, &l->from_days);
+}
+
+static enum status breakers(struct store_tx *tx, struct arena *a, const char *owner_id, const char *sequence,
+			    struct memory_limits *l, struct err *e)
+{
+	const char *const scopes[BREAKERS][2] = { { "sequence", sequence }, { "owner", owner_id },
+						  { "domain", l->from } };
+	struct memory_breaker *list = arena_array(a, struct memory_breaker, BREAKERS);
+
+	l->breakers = list;
+	for (size_t i = 0; i < BREAKERS; i++) {
+		const struct row *r = NULL;
+		enum status s = scopes[i][1] ? ONE(tx, a, breaker_get, &r, e, T(scopes[i][0]), T(scopes[i][1]))
+					     : GONE;
+		if (s == GONE)
+			continue;
+		if (s != OK)
+			return s;
+		struct memory_breaker *b = &list[l->breakers_n++];
+		*b = (struct memory_breaker){ .scope = scopes[i][0], .name = scopes[i][1],
+					      .cause = at_text(r, 2), .opened = (time_t)at_int(r, 3) };
+		breaker_level_from_name(at_text(r, 1), &b->level);
+	}
+	return OK;
+}
+
+static enum status pilot(struct store_tx *tx, struct arena *a, const struct memory *m, struct memory_limits *l,
+			 struct err *e)
+{
+	const struct memory_enrolment *en = m->prospects_n ? m->prospects[0].enrolment : NULL;
+	struct rows rows = { 0, NULL };
+	enum status s = OK;
+
+	if (m->enrol_plan != NULL && m->enrol_plan->pilot_size > 0) {
+		bool in = en && en->own && en->plan && str_eq(en->plan->name, m->enrol_plan->name);
+		s = in ? ROWS(tx, a, recall_pilot_started, &rows, e, T(m->enrol_plan->name), T(en->state.id),
+			      I(m->enrol_plan->pilot_size))
+		       : ROWS(tx, a, recall_pilot_all, &rows, e, T(m->enrol_plan->name),
+			      I(m->enrol_plan->pilot_size));
+	} else if (en != NULL && en->plan != NULL && en->plan->pilot_size > 0 && en->state.touches == 0) {
+		s = ROWS(tx, a, recall_pilot_started, &rows, e, T(en->plan->name), T(en->state.id),
+			 I(en->plan->pilot_size));
+	}
+	l->pilot = (int)rows.n;
+	return s;
+}
+
+/* ---- one recipient ---- */
+
+static enum status domain(struct store_tx *tx, struct arena *a, time_t midnight, struct memory_prospect *p,
+			  struct err *e)
+{
+	const char *at = strrchr(p->address, '@');
+	const struct row *r = NULL;
+	struct rows heard;
+	enum status s;
+
+	if (at == NULL)
+		return OK;
+	p->domain = addr_registrable(a, at + 1);
+	p->shared_domain = domain_is_shared(tx->store, p->domain);
+	s = ONE(tx, a, recall_domain_today, &r, e, T(p->domain), I(midnight));
+	s = number(s, r, &p->domain_today);
+	if (s == OK)
+		s = ROWS(tx, a, pushback_recent, &heard, e, T(p->domain), I(tx->now - 86400), I(SLOW_MAILS));
+	if (s == OK && heard.n > 0) {
+		p->slow_mails = (int)heard.n;
+		p->slow_last = (time_t)at_int(&heard.list[0], 0);
+	}
+	return s;
+}
+
+/* Somebody else of the company, who was written to last. Where no company is recorded, its domain counts. */
+static enum status near(struct store_tx *tx, struct arena *a, const char *company_id, struct memory_prospect *p,
+			struct err *e)
+{
+	const struct row *r = NULL;
+	const char *id = p->id ? p->id : "";
+	enum status s = GONE;
+
+	if (company_id != NULL)
+		s = ONE(tx, a, recall_near_company, &r, e, T(company_id), I(tx->now - NEAR_DAYS * 86400),
+			T(p->address), T(id));
+	else if (p->domain != NULL && !p->shared_domain)
+		s = ONE(tx, a, recall_near_domain, &r, e, T(p->domain), I(tx->now - NEAR_DAYS * 86400),
+			T(p->address), T(id));
+	if (s != OK)
+		return s == GONE ? OK : s;
+	p->near = at_text(r, 0);
+	p->near_at = (time_t)at_int(r, 1);
+	return OK;
+}
+
+/* columns: login, at[, address] */
+static const struct memory_other *other_of(struct arena *a, const struct row *r, bool conversation,
+					   const char *address)
+{
+	struct memory_other *o = arena_new_of(a, struct memory_other);
+
+	*o = (struct memory_other){ .owner = at_text(r, 0), .at = (time_t)at_int(r, 1),
+				    .conversation = conversation, .address = address };
+	return o;
+}
+
+static enum status others(struct store_tx *tx, struct arena *a, const char *owner_id, const char *company_id,
+			  struct memory_prospect *p, struct err *e)
+{
+	int64_t since = tx->now - (int64_t)TALK_DAYS * 86400;
+	const struct row *r = NULL;
+	enum status s = ONE(tx, a, recall_other_enrolment, &r, e, T(p->id), T(owner_id));
+
+	if (s == OK)
+		p->other = other_of(a, r, false, p->address);
+	else if (s == GONE)
+		s = ONE(tx, a, recall_other_reply, &r, e, T(p->id), T(owner_id), I(since));
+	if (s == OK && p->other == NULL)
+		p->other = other_of(a, r, true, p->address);
+	if (s != OK && s != GONE)
+		return s;
+	if (company_id != NULL)
+		s = ONE(tx, a, recall_company_enrolment, &r, e, T(company_id), T(owner_id), T(p->id));
+	else if (p->domain != NULL && !p->shared_domain)
+		s = ONE(tx, a, recall_domain_enrolment, &r, e, T(p->domain), T(owner_id), T(p->id));
+	else
+		return OK;
+	if (s == OK) {
+		p->other_company = other_of(a, r, false, at_text(r, 2));
+		return OK;
+	}
+	if (s != GONE)
+		return s;
+	s = company_id != NULL
+		? ONE(tx, a, recall_company_reply, &r, e, T(company_id), T(owner_id), T(p->id), I(since))
+		: ONE(tx, a, recall_domain_reply, &r, e, T(p->domain), T(owner_id), T(p->id), I(since));
+	if (s == OK)
+		p->other_company = other_of(a, r, true, at_text(r, 2));
+	return s == GONE ? OK : s;
+}
+
+static enum status other_channels(struct store_tx *tx, struct arena *a, struct memory_prospect *p,
+				  struct err *e)
+{
+	const struct row *r = NULL;
+	enum status s = ONE(tx, a, recall_other_channels, &r, e, T(p->id));
+
+	if (s == OK && (time_t)at_int(r, 0) > p->last_touch)
+		p->last_touch = (time_t)at_int(r, 0);
+	return s == GONE ? OK : s;
+}
+
+enum status recall_limits(struct store_tx *tx, struct arena *a, const struct recall *q, struct memory *m,
+			  struct memory_prospect *list, struct err *e)
+{
+	const struct memory_owner *o = m->owner;
+	const char *zone = str_empty(o->zone) ? "UTC" : o->zone;
+	time_t midnight = when_utc(when_civil(tx->now, zone).date, 0, 0, zone);
+	const struct memory_enrolment *en = m->prospects_n ? m->prospects[0].enrolment : NULL;
+	const char *sequence = m->enrol_plan ? m->enrol_plan->name : en && en->plan ? en->plan->name : NULL;
+	const char *from = q->message->from_n ? q->message->from[0].domain : NULL;
+	enum status s;
+
+	m->limits.from = str_empty(from) ? NULL : addr_registrable(a, from);
+	s = sender(tx, a, o->id, midnight, &m->limits, e);
+	if (s == OK)
+		s = breakers(tx, a, o->id, sequence, &m->limits, e);
+	if (s == OK)
+		s = pilot(tx, a, m, &m->limits, e);
+	for (size_t i = 0; s == OK && i < m->prospects_n; i++) {
+		struct memory_prospect *p = &list[i];
+		if (p->own_domain)
+			continue;
+		s = domain(tx, a, midnight, p, e);
+		if (s == OK)
+			s = near(tx, a, p->company_id, p, e);
+		if (s == OK && p->id != NULL)
+			s = others(tx, a, o->id, p->company_id, p, e);
+		if (s == OK && p->id != NULL)
+			s = other_channels(tx, a, p, e);
+	}
+	return s;
+}
