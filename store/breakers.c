@@ -10,6 +10,7 @@
 #include "base/log.h"
 #include "base/str.h"
 #include "store/breakers.h"
+#include "store/rates.h"
 #include "store/store_private.h"
 
 /* The sequence's own thresholds where it has some, else the site's, else those of the manual. */

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/str.h"
+#include "store/rates.h"
 #include "store/store_private.h"
 
 enum { FORGET_AFTER = 86400, FORGET_AT_ONCE = 50, ASSUME_AT_ONCE = 100, WORDS_MAX = 500 };

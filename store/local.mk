@@ -20,7 +20,7 @@ libstore_a_SOURCES = \
 	%D%/people.c %D%/people.h \
 	%D%/plans.c \
 	%D%/prospects.c \
-	%D%/rates.c \
+	%D%/rates.c %D%/rates.h \
 	%D%/recall.c \
 	%D%/recall_limits.c \
 	%D%/records.c \

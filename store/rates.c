@@ -9,6 +9,7 @@
 
 #include "base/addr.h"
 #include "base/str.h"
+#include "store/rates.h"
 #include "store/store_private.h"
 
 enum { PUSHBACK_KEPT = 90 * 86400, PUSHBACK_AT_ONCE = 20, WORDS_MAX = 300 };

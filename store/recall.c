@@ -10,6 +10,7 @@
 #include "base/addr.h"
 #include "base/stamp.h"
 #include "base/str.h"
+#include "store/rates.h"
 #include "store/store_private.h"
 
 enum { TOUCHES_MAX = 50, REFS_MAX = 20 };

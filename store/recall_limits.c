@@ -10,6 +10,7 @@
 #include "base/addr.h"
 #include "base/str.h"
 #include "base/when.h"
+#include "store/rates.h"
 #include "store/store_private.h"
 
 enum { RAMP_DAYS = 90, NEAR_DAYS = 61, TALK_DAYS = 365, SLOW_MAILS = 12, BREAKERS = 3 };

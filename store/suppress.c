@@ -11,6 +11,7 @@
 #include "base/stamp.h"
 #include "base/str.h"
 #include "base/token.h"
+#include "store/rates.h"
 #include "store/store_private.h"
 
 enum { SUBJECTS = 8 };

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/str.h"
+#include "store/rates.h"
 #include "store/store_private.h"
 
 /* What the row takes over from prospect and enrolment, so that it stays true when they change. */
