@@ -76,6 +76,12 @@ char *addr_registrable(struct arena *a, const char *domain)
 	return arena_strdup(a, r ? r : domain);
 }
 
+bool addr_is_public_suffix(const char *domain)
+{
+	return suffixes() && strchr(domain, '[') == NULL &&
+	       psl_is_public_suffix2(suffixes(), domain, PSL_TYPE_ICANN | PSL_TYPE_NO_STAR_RULE) == 1;
+}
+
 size_t addr_domain_chain(struct arena *a, const char *domain, const char ***out_r)
 {
 	char *last = addr_registrable(a, domain);

@@ -36,6 +36,9 @@ char *addr_equivalent(struct arena *a, const char *key, unsigned flags);
 /* The registrable domain by the public suffix list ("mail.example.co.uk" -> "example.co.uk"),
  * or the domain itself if it has none. Arena copy. */
 char *addr_registrable(struct arena *a, const char *domain);
+/* "co.uk", "com", "localhost": others register under it (never for private registries such as github.io, and
+ * never for a name that the list does not know). */
+bool addr_is_public_suffix(const char *domain);
 /* All domains to look a domain up under: itself, its parents, down to the registrable one. */
 size_t addr_domain_chain(struct arena *a, const char *domain, const char ***out_r);
 /* Lower-case A-labels of a domain; NULL if it is not one. */

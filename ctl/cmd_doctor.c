@@ -101,6 +101,37 @@ static void check_key(struct doctor *d)
 		found(d, GOOD, "key file", NULL, "%s", path);
 }
 
+struct mark_look {
+	struct ctl *c;
+	struct store_mark mark;
+};
+
+static enum status read_mark(struct store_tx *tx, struct arena *a, void *ctx, struct err *e)
+{
+	struct mark_look *l = ctx;
+	enum status st = store_mark(tx, a, &l->mark, e);
+
+	l->mark.why = arena_strdup(l->c->arena, l->mark.why);
+	return st;
+}
+
+/* Was the store put back from a copy that does not know everybody who wants no mail? */
+static void check_mark(struct doctor *d)
+{
+	struct mark_look l = { .c = d->c };
+
+	if (read_unit(d->c, read_mark, &l))
+		return;
+	if (l.mark.lost)
+		found(d, BAD, "suppressions", "put in what is missing, then: relentctl suppress reconcile",
+		      "%s; no outreach is let through", l.mark.why);
+	else if (!l.mark.exists && l.mark.counted > 0)
+		found(d, LOOK, "suppressions", "it is made with the next suppression",
+		      "there is no mark at '%s': an old copy of the store would not be noticed", l.mark.path);
+	else
+		found(d, GOOD, "suppressions", NULL, "%lld ever, the mark agrees", (long long)l.mark.counted);
+}
+
 static void check_store(struct doctor *d)
 {
 	struct ctl *c = d->c;
@@ -126,6 +157,7 @@ static void check_store(struct doctor *d)
 	else
 		found(d, GOOD, "store", NULL, "'%s' is whole", path);
 	json_decref(list);
+	check_mark(d);
 	list = ask(c, "ctl_counts", NULL, 0, &code);
 	if (list && get_int(json_array_get(list, 0), "outbox_dead"))
 		found(d, BAD, "outbox", "relentctl outbox list --state dead; then outbox retry or drop",

@@ -22,6 +22,7 @@ struct add {
 	struct field *fields;
 	size_t n;
 	const char *company;		/* edit: its name or id */
+	const char *alias;		/* edit: addresses, separated by commas or blanks */
 	const char *id;
 	bool known;
 };
@@ -85,6 +86,17 @@ int cmd_prospect_add(struct ctl *c, const struct args *args)
 		? "'%s' was known already: empty fields were filled" : "prospect '%s' is known now", args->word[0]);
 }
 
+/* "a@x, b@y;c@z" with single blanks between */
+static char *alias_words(struct arena *a, const char *s)
+{
+	char *out = arena_strdup(a, s);
+
+	for (char *p = out; *p; p++)
+		if (strchr(",;\t\n", *p))
+			*p = ' ';
+	return out;
+}
+
 static enum status edit_unit(struct store_tx *tx, struct arena *a, void *ctx, struct err *e)
 {
 	struct add *w = ctx;
@@ -109,7 +121,12 @@ static enum status edit_unit(struct store_tx *tx, struct arena *a, void *ctx, st
 			return err_set(e, GONE, "there is no company '%s': 'relentctl company add'", w->company);
 		fields[n++] = (struct field){ "company_id", company };
 	}
-	return st ? st : store_put(tx, a, "prospect", id, fields, n, w->c->actor, &made, e);
+	struct span rest = span_of(w->alias ? alias_words(a, w->alias) : ""), one;
+
+	while (!st && span_split(&rest, ' ', &one))
+		if (one.n)
+			st = store_prospect_alias(tx, a, id, span_dup(a, one), w->c->actor, e);
+	return st || n == 0 ? st : store_put(tx, a, "prospect", id, fields, n, w->c->actor, &made, e);
 }
 
 int cmd_prospect_edit(struct ctl *c, const struct args *args)
@@ -122,7 +139,8 @@ int cmd_prospect_edit(struct ctl *c, const struct args *args)
 	w.n = args_fields(c, args, "prospect", "", &w.fields);
 	w.p.owner_login = arg_value(args, "owner");
 	w.company = arg_value(args, "company");
-	if (w.n == 0 && !w.p.owner_login && !w.company)
+	w.alias = arg_value(args, "alias");
+	if (w.n == 0 && !w.p.owner_login && !w.company && str_empty(w.alias))
 		return fail(c, CTL_USAGE, "nothing to change: give --FIELD VALUE (an empty value clears a field)");
 	code = write_unit(c, edit_unit, &w);
 	return code ? code : out_done(c, NULL, "changed");

@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "ctl/ctl.h"
@@ -277,6 +278,62 @@ int cmd_suppress_lift(struct ctl *c, const struct args *args)
 	l.equiv = o.addr_equiv;
 	code = write_unit(c, lift_unit, &l);
 	return code ? code : out_done(c, NULL, "lifted");
+}
+
+/* ---- after a restore ---- */
+
+struct reconcile {
+	struct ctl *c;
+	struct store_mark mark;
+	const char *because;		/* NULL: only look */
+};
+
+static enum status reconcile_unit(struct store_tx *tx, struct arena *a, void *ctx, struct err *e)
+{
+	struct reconcile *r = ctx;
+	enum status st = store_mark(tx, a, &r->mark, e);
+
+	r->mark.why = arena_strdup(r->c->arena, r->mark.why);
+	if (st || !r->because || !r->mark.lost)
+		return st;
+	json_t *o = json_pack("{s:I,s:I,s:o}", "marked", (json_int_t)r->mark.marked, "counted",
+			      (json_int_t)r->mark.counted, "because", text_json(r->because));
+	char *text = json_dumps(o, JSON_COMPACT);
+	struct event_new ev = { .kind = "reconciled", .entity = "suppressions", .actor = r->c->actor, .payload = text };
+
+	st = store_event(tx, a, &ev, e);
+	json_decref(o);
+	free(text);
+	return st;
+}
+
+static enum status reset_unit(struct store_tx *tx, struct arena *a, void *ctx, struct err *e)
+{
+	(void)ctx;
+	return store_mark_reset(tx, a, e);
+}
+
+/* Exit 1: something is missing, and nothing was changed. */
+int cmd_suppress_reconcile(struct ctl *c, const struct args *args)
+{
+	struct reconcile r = { .c = c };
+	int code = read_unit(c, reconcile_unit, &r);
+
+	if (code)
+		return code;
+	if (!r.mark.lost)
+		return out_done(c, json_pack("{s:b,s:I}", "lost", 0, "suppressions", (json_int_t)r.mark.counted),
+				"nothing is missing: %lld suppressions ever", (long long)r.mark.counted);
+	r.because = arg_value(args, "because");
+	if (str_empty(r.because))
+		return fail(c, CTL_NO, "%s. Put in again what is missing ('relentctl suppress import FILE', from an "
+			    "export, the daemons' log, or a later copy), then: relentctl suppress reconcile --because "
+			    "'WHAT WAS DONE'", r.mark.why);
+	code = write_unit(c, reconcile_unit, &r);
+	if (!code)
+		code = read_unit(c, reset_unit, NULL);
+	return code ? code : out_done(c, json_pack("{s:b,s:I}", "lost", 0, "suppressions", (json_int_t)r.mark.counted),
+				      "reconciled: outreach goes on");
 }
 
 /* ---- import, export ---- */

@@ -28,6 +28,7 @@ enum status ctl_store_options(struct ctl *c, struct store_options *o, struct err
 		snprintf(host, sizeof(host), "localhost");
 	*o = (struct store_options){
 		.driver = conf_str(c->conf, "store.driver"), .path = conf_str(c->conf, "store.path"),
+		.mark = *conf_str(c->conf, "store.mark") ? conf_str(c->conf, "store.mark") : NULL,
 		.busy_ms = (int)conf_int(c->conf, "store.busy") * 1000,
 		.addr_equiv = (conf_bool(c->conf, "limits.plus_tags") ? ADDR_PLUS : 0u)
 			| (conf_bool(c->conf, "limits.gmail_dots") ? ADDR_GMAIL_DOTS : 0u),

@@ -229,11 +229,13 @@ static enum status match_all(struct store_tx *tx, struct arena *a, void *ctx, st
 			.reported = f->reported, .reported_n = f->reported_n, .keys = u->h->keys,
 		};
 
-		pd->matters = pd->inform = false;
+		pd->matters = pd->inform = pd->heard = false;
 		if (!wanted(u->h, u->box, pd))
 			continue;
 		enum status s = store_match(tx, a, &q, &list, &n, e);
 
+		if (s == OK && n == 0 && !f->automatic && !f->report)
+			s = store_heard(tx, a, u->box->owner_id, f->from, f->message_id, &pd->heard, e);
 		if (s != OK)
 			return s;
 		if (n == 0 || (list[0].colleague && str_eq(colleague, "off")))
@@ -278,6 +280,11 @@ static enum status hold_all(struct store_tx *tx, struct arena *a, void *ctx, str
 			s = control_tell(tx, a, u->box->owner_id, u->box->conf->owner, "colleague",
 					 arena_printf(a, "colleague:%s", pd->facts.key), &pd->facts,
 					 pd->match.address, e);
+			if (s != OK)
+				return s;
+		}
+		if (pd->heard) {
+			s = store_heard(tx, a, u->box->owner_id, pd->facts.from, pd->facts.message_id, &pd->heard, e);
 			if (s != OK)
 				return s;
 		}

@@ -42,6 +42,7 @@ struct pending {
 	struct match match;	/* of the strongest evidence; enrolment_id may be NULL */
 	bool matters;
 	bool inform;			/* a colleague's, and only to be told of */
+	bool heard;			/* nothing of ours, but from somebody who is suppressed */
 };
 
 struct mailbox {

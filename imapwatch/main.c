@@ -188,6 +188,7 @@ static enum status open_store(struct hub *h, struct err *e)
 {
 	struct store_options o = {
 		.driver = conf_str(h->conf, "store.driver"), .path = conf_str(h->conf, "store.path"),
+		.mark = *conf_str(h->conf, "store.mark") ? conf_str(h->conf, "store.mark") : NULL,
 		.busy_ms = (int)conf_int(h->conf, "store.busy") * 1000, .create = true,
 		.addr_equiv = (conf_bool(h->conf, "limits.plus_tags") ? ADDR_PLUS : 0u) |
 			      (conf_bool(h->conf, "limits.gmail_dots") ? ADDR_GMAIL_DOTS : 0u),

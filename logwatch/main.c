@@ -119,6 +119,7 @@ static enum status open_store(struct watch *w, struct err *e)
 	const struct conf *c = w->conf;
 	struct store_options o = {
 		.driver = conf_str(c, "store.driver"), .path = conf_str(c, "store.path"),
+		.mark = *conf_str(c, "store.mark") ? conf_str(c, "store.mark") : NULL,
 		.busy_ms = (int)conf_int(c, "store.busy") * 1000, .create = true,
 		.addr_equiv = (conf_bool(c, "limits.plus_tags") ? ADDR_PLUS : 0u)
 			| (conf_bool(c, "limits.gmail_dots") ? ADDR_GMAIL_DOTS : 0u),

@@ -151,17 +151,6 @@ static sfsistat automation_rcpt(SMFICTX *ctx, struct mail *m, const char *key)
 	return (sfsistat)reply_refuse(ctx, 550, "5.7.1", text);
 }
 
-/* Postfix reads more than an address: "domain!user", "user%domain", comments, a quoted address. What
- * this side would read otherwise, and so take for nobody, does not pass. */
-static bool readable(struct mail *m, const char *path)
-{
-	struct addr to;
-
-	if (!addr_path(m->arena, path, &to))	/* a name alone is one of our own */
-		return !strpbrk(path, "@!%:\"\\(), ");
-	return !settings_local(m->settings, to.domain) || !strpbrk(to.local, "@!%");
-}
-
 static sfsistat rcpt(SMFICTX *ctx, struct mail *m, const char *path)
 {
 	static const char *const enhanced = "5.1.1";
@@ -170,7 +159,7 @@ static sfsistat rcpt(SMFICTX *ctx, struct mail *m, const char *path)
 	struct addr to;
 
 	key = addr_path(m->arena, path, &to) && *to.key ? to.key : str_lower(m->arena, path);
-	if (m->role != ROLE_LOCAL && !m->settings->policy.observe && !readable(m, path)) {
+	if (m->role != ROLE_LOCAL && !m->settings->policy.observe && !mail_readable(m, path)) {
 		policy_say(m->arena, &m->settings->policy, "unreadable", text, "who", key, NULL);
 		decide_refused(&the_milter, m, RULE_SUPPRESSED, key, text, "no readable address");
 		return (sfsistat)reply_refuse(ctx, 550, "5.1.3", text);

@@ -232,6 +232,33 @@ void decide_rcpt(struct milter *d, struct mail *m, const char *key, struct decis
 
 /* ---- end of message ---- */
 
+bool mail_readable(const struct mail *m, const char *path)
+{
+	struct addr to;
+	const char *dot;
+
+	if (!addr_path(m->arena, path, &to))	/* a name alone is one of our own */
+		return !strpbrk(path, "@!%:\"\\(), ");
+	dot = strrchr(to.domain, '.');
+	if (*to.domain == '[' || strspn(dot ? dot + 1 : "x", "0123456789") == strlen(dot ? dot + 1 : "x"))
+		return false;
+	return !settings_local(m->settings, to.domain) || !strpbrk(to.local, "@!%");
+}
+
+/* Role local has no RCPT at which to say so. */
+static bool refuse_unreadable(struct milter *d, struct mail *m, struct decision *out)
+{
+	for (size_t i = 0; m->role == ROLE_LOCAL && !m->settings->policy.observe && i < m->recipients_n; i++) {
+		if (mail_readable(m, m->paths[i]))
+			continue;
+		*out = (struct decision){ .answer = DECIDE_REFUSE, .code = 550, .enhanced = "5.1.3" };
+		policy_say(m->arena, &m->settings->policy, "unreadable", out->text, "who", m->recipients[i], NULL);
+		decide_refused(d, m, RULE_SUPPRESSED, m->recipients[i], out->text, "no readable address");
+		return true;
+	}
+	return false;
+}
+
 static bool local_command(const struct mail *m)
 {
 	const char *verb, *arg;
@@ -322,6 +349,8 @@ void decide_eom(struct milter *d, struct mail *m, struct decision *out_r)
 		refuse(m, "malformed", NULL, NULL, out_r);
 		return;
 	}
+	if (refuse_unreadable(d, m, out_r))
+		return;
 	facts(&x);
 	fault_point("milter.read");
 	st = store ? store_write(store, clock_now(d->clock), unit, &x,

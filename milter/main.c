@@ -84,6 +84,7 @@ static enum status open_store(struct milter *d, struct err *e)
 	struct store_options o = {
 		.driver = conf_str(s->conf, "store.driver"),
 		.path = conf_str(s->conf, "store.path"),
+		.mark = *conf_str(s->conf, "store.mark") ? conf_str(s->conf, "store.mark") : NULL,
 		.busy_ms = (int)conf_int(s->conf, "store.busy") * 1000,
 		.create = true,
 		.addr_equiv = (conf_bool(s->conf, "limits.plus_tags") ? (unsigned)ADDR_PLUS : 0) |

@@ -123,6 +123,10 @@ struct decision {
 };
 /* At RCPT: may this one recipient have it? */
 void decide_rcpt(struct milter *d, struct mail *m, const char *key, struct decision *out_r);
+/* Does the MTA surely read this recipient as we do? Postfix reads more than an address ("domain!user",
+ * "user%domain", comments, a quoted address), and an address literal is a person without a name. What could
+ * be taken for nobody does not pass. */
+bool mail_readable(const struct mail *m, const char *path);
 /* At end of message: recall, judge, record, in one transaction. */
 void decide_eom(struct milter *d, struct mail *m, struct decision *out_r);
 

@@ -91,6 +91,7 @@ struct memory_prospect {
 	const char *zone;
 	bool own_domain;		/* inside the owner's own domains: not a prospect */
 	bool bystander;			/* references a thread, but not this person's */
+	bool answered;			/* In-Reply-To names a message of this very person that the store knows */
 	bool has_written;		/* the store holds a message from this person to this owner */
 	const struct memory_suppression *suppressions;
 	size_t suppressions_n;

@@ -16,7 +16,7 @@ static const double draft_share = 0.5;	/* of the text's shingles that match the 
 
 static bool is_outside(const struct memory_prospect *p)
 {
-	return !p->own_domain;
+	return !p->own_domain || p->id;	/* an alias of ours may lead to a prospect */
 }
 
 /* The first known prospect, else the first outside recipient. */

@@ -10,14 +10,25 @@
 #include "base/arena.h"
 #include "base/str.h"
 
+/* Nothing of theirs can be known, because nobody reads the rep's mailbox (or not for long): then an answer
+ * to a mail that the store has not seen may be one. While it is read, their mail is known within seconds, by
+ * its hold at the latest, and an In-Reply-To that names nothing of theirs is an invention. */
+static bool unseen(const struct hearing *h)
+{
+	const struct memory_owner *o = h->memory->owner;
+
+	return !o || !o->watched || h->now - o->last_read > h->settings->unwatched_after;
+}
+
+/* With whom a conversation is held: who wrote what is answered. Who stands beside them did not ask. */
 static bool wide(const struct hearing *h, const struct memory_prospect *p)
 {
 	switch (h->kind) {
 	case MAIL_NEVER:	/* receipts and meeting answers: a person's, or a machine's duty */
 	case MAIL_CONTROL:
 		return false;
-	case MAIL_CONVERSATION:	/* with whom it is held; who is put beside them did not ask */
-		if (!p->bystander)
+	case MAIL_CONVERSATION:
+		if (p->answered || (unseen(h) && p->has_written && !p->bystander))
 			return false;
 		break;
 	case MAIL_TOUCH:

@@ -5,8 +5,9 @@
  */
 #include "config.h"
 
+#include "base/addr.h"
 #include "base/str.h"
-#include "store/store_private.h"
+#include "store/suppression.h"
 
 enum status store_position(struct store_tx *tx, struct arena *a, const char *account, const char *folder,
 			   struct position *out_r, struct err *e)
@@ -32,6 +33,23 @@ enum status store_account(struct store_tx *tx, const char *account, const char *
 			  const char *state, const char *error, struct err *e)
 {
 	return RUN(tx, account_put, e, T(account), T(owner_id), T(state), I(tx->now), T(error));
+}
+
+enum status store_heard(struct store_tx *tx, struct arena *a, const char *owner_id, const char *from,
+			const char *message_id, bool *suppressed_r, struct err *e)
+{
+	struct memory_suppression *list;
+	size_t n = 0;
+	enum status s = OK;
+
+	*suppressed_r = false;
+	if (!str_empty(owner_id) && !str_empty(from) && !str_empty(message_id))
+		s = store_suppressed(tx, a, from, NULL, &list, &n, e);
+	*suppressed_r = s == OK && n > 0;
+	if (!*suppressed_r || !tx->write)
+		return s;
+	return RUN(tx, heard_insert, e, T(owner_id), T(addr_equivalent(a, from, tx->store->o.addr_equiv)),
+		   T(message_id), I(tx->now));
 }
 
 enum status store_hold(struct store_tx *tx, struct arena *a, const char *enrolment, const char *key,

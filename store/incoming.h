@@ -47,6 +47,11 @@ enum status store_match(struct store_tx *tx, struct arena *a, const struct match
 enum status store_hold(struct store_tx *tx, struct arena *a, const char *enrolment, const char *key,
 		       const char *actor, struct err *e);
 
+/* A mail that is about nothing of ours, from an address that is suppressed: that it came is remembered by its
+ * id, so that its answer is told from outreach. Nothing else of it is kept, and nothing of anybody else's. */
+enum status store_heard(struct store_tx *tx, struct arena *a, const char *owner_id, const char *from,
+			const char *message_id, bool *suppressed_r, struct err *e);
+
 struct reply {
 	const char *enrolment_id, *prospect_id, *owner_id, *touch_id;
 	const char *key;		/* as for the hold: one event per (mail, enrolment) */

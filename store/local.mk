@@ -14,6 +14,7 @@ libstore_a_SOURCES = \
 	%D%/handoff.c \
 	%D%/load.c %D%/load.h \
 	%D%/inbox.c \
+	%D%/mark.c \
 	%D%/match.c \
 	%D%/outbox.c \
 	%D%/owners.c \
@@ -32,7 +33,7 @@ libstore_a_SOURCES = \
 	%D%/store.c %D%/store.h \
 	%D%/store_private.h \
 	%D%/incoming.h %D%/machine.h %D%/outgoing.h %D%/records.h \
-	%D%/suppress.c \
+	%D%/suppress.c %D%/suppression.h \
 	%D%/touch.c \
 	%D%/verdict.c \
 	%D%/verify.c \

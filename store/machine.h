@@ -91,6 +91,17 @@ enum status store_suppress_lift(struct store_tx *tx, struct arena *a, const char
 enum status store_suppressed(struct store_tx *tx, struct arena *a, const char *address,
 			     const char *owner_id, struct memory_suppression **out_r, size_t *n_r,
 			     struct err *e);
+/* The high-water mark of suppressions, in a file outside the store (mark.c). Lost: the store does not know
+ * the last suppression that the mark tells of; then store_recall() answers AGAIN and nothing is due. */
+struct store_mark {
+	const char *path;
+	bool exists, lost;
+	int64_t marked, counted;	/* suppressions ever: by the mark, in the store */
+	const char *why;		/* a sentence, if lost */
+};
+enum status store_mark(struct store_tx *tx, struct arena *a, struct store_mark *out_r, struct err *e);
+/* An administrator has looked: what the store holds is right from now on. */
+enum status store_mark_reset(struct store_tx *tx, struct arena *a, struct err *e);
 /* An unsubscribe token of a stamp: suppresses the person of that touch. INPUT: not ours. GONE: known. */
 enum status store_unsubscribe(struct store_tx *tx, struct arena *a, const struct token_keys *keys,
 			      const char *token, const char *evidence, struct err *e);

@@ -15,7 +15,7 @@
 #include "base/addr.h"
 #include "base/stamp.h"
 #include "base/str.h"
-#include "store/store_private.h"
+#include "store/suppression.h"
 
 enum { MATCH_MAX = 16, REFS_MAX = 30, COMPANY_MAX = 20 };
 #define QUOTED_SHARE 0.5	/* this much of a touch in a colleague's mail: it answers that touch */
@@ -70,7 +70,7 @@ static enum status is_colleague(struct search *f, const char *prospect_id, bool 
 
 	*out_r = !f->q->report;
 	for (size_t i = 0; s == OK && i < rows.n; i++)
-		if (str_eq(at_text(&rows.list[i], 0), f->q->from))
+		if (same_mailbox(f->tx, f->a, at_text(&rows.list[i], 0), f->q->from))
 			*out_r = false;
 	return s;
 }
@@ -219,20 +219,27 @@ static enum status by_exact_address(struct search *f, const char *address, struc
 	return s;
 }
 
-/* Whoever answers with a tag of their own ("ann+crm@") is the same person, not a colleague of theirs. */
+/* Whoever answers with a tag of their own ("ann+crm@"), or without the one they were written to with, is the
+ * same person, not a colleague of theirs. */
 static enum status by_address(struct search *f, const char *address, struct err *e)
 {
-	const char *same;
+	struct rows rows;
 	size_t before = f->n;
 	enum status s;
 
 	if (str_empty(address))
 		return OK;
 	s = by_exact_address(f, address, e);
-	same = addr_equivalent(f->a, address, f->tx->store->o.addr_equiv);
-	if (s != OK || f->n > before || str_empty(same) || str_eq(same, address))
+	if (s != OK || f->n > before || f->tx->store->o.addr_equiv == 0)
 		return s;
-	return by_exact_address(f, same, e);
+	s = ROWS(f->tx, f->a, prospect_ids_by_same, &rows, e, T(address_same(f->a, address)));
+	for (size_t i = 0; s == OK && i < rows.n && f->n == before; i++) {
+		const char *other = at_text(&rows.list[i], 3);
+
+		if (!str_eq(other, address) && same_mailbox(f->tx, f->a, other, address))
+			s = by_exact_address(f, other, e);
+	}
+	return s;
 }
 
 static enum status by_reported_address(struct search *f, struct err *e)

@@ -9,7 +9,7 @@
 
 #include "base/addr.h"
 #include "base/str.h"
-#include "store/store_private.h"
+#include "store/suppression.h"
 
 /* ---- domains that prove nothing about who belongs together ---- */
 
@@ -113,21 +113,50 @@ static enum status company_of(struct store_tx *tx, struct arena *a, const char *
 	struct field f = { "name", name };
 	s = store_put(tx, a, "company", NULL, &f, 1, actor, id_r, e);
 	if (s == OK && !shared)
-		s = RUN(tx, company_domain_insert, e, T(domain), T(*id_r));
+		s = RUN(tx, company_domain_insert, e, T(domain), T(*id_r), I(tx->now));
 	return s;
 }
 
-static enum status add_addresses(struct store_tx *tx, const char *id, const struct address *list,
-				 size_t n, bool is_new, struct err *e)
+static enum status add_addresses(struct store_tx *tx, struct arena *a, const char *id, const struct address *list,
+				 size_t n, bool is_new, const char *actor, struct err *e)
 {
 	for (size_t i = 0; i < n; i++) {
 		enum status s = RUN(tx, prospect_address_insert, e, T(list[i].key), T(id),
 				    T(is_new && i == 0 ? "primary" : "alias"), T(list[i].domain),
-				    I(tx->now));
+				    I(tx->now), T(address_same(a, list[i].key)));
+		if (s == OK && !is_new)
+			s = suppression_of_alias(tx, a, list[i].key, id, actor, e);
 		if (s != OK)
 			return s;
 	}
 	return OK;
+}
+
+enum status store_prospect_alias(struct store_tx *tx, struct arena *a, const char *prospect_id,
+				 const char *address, const char *actor, struct err *e)
+{
+	const struct row *r = NULL;
+	struct address at;
+	enum status s = one_address(a, address, &at.key, &at.domain, e);
+
+	if (s != OK)
+		return s;
+	s = ONE(tx, a, prospect_id_by_address, &r, e, T(at.key));
+	if (s == OK && str_eq(at_text(r, 0), prospect_id))
+		return OK;
+	if (s == OK)
+		return err_set(e, INPUT, "'%s' is the address of another prospect (%s)", at.key, at_text(r, 0));
+	if (s != GONE)
+		return s;
+	s = ONE(tx, a, owner_find, &r, e, T(at.key));
+	if (s == OK)
+		return err_set(e, INPUT, "'%s' is the address of the rep '%s'", at.key, at_text(r, 1));
+	if (s != GONE)
+		return s;
+	json_t *payload = json_object();
+	json_put(payload, "address", at.key);
+	s = event_change(tx, a, "alias", "prospect", prospect_id, NULL, prospect_id, actor, payload, e);
+	return s == OK ? add_addresses(tx, a, prospect_id, &at, 1, false, actor, e) : s;
 }
 
 static bool record_field(const char *name)
@@ -201,7 +230,7 @@ static enum status find_known(struct store_tx *tx, struct arena *a, const struct
 	*id_r = NULL;
 	for (size_t i = 0; i < n; i++) {
 		const struct row *row = NULL;
-		enum status s = ONE(tx, a, prospect_id_by_address, &row, e, T(list[i].key));
+		enum status s = prospect_of_address(tx, a, list[i].key, &row, e);
 		if (s == GONE)
 			continue;
 		if (s != OK)
@@ -244,7 +273,7 @@ enum status store_prospect_add(struct store_tx *tx, struct arena *a, const struc
 	if (s == OK)
 		s = write_prospect(tx, a, p, owner_id, company_id, known, actor, &id, e);
 	if (s == OK)
-		s = add_addresses(tx, id, list, n, known == NULL, e);
+		s = add_addresses(tx, a, id, list, n, known == NULL, actor, e);
 	if (s == OK)
 		s = write_source(tx, a, p, id, actor, e);
 	if (s != OK)
@@ -267,7 +296,7 @@ enum status store_prospect_find(struct store_tx *tx, struct arena *a, const char
 		const struct row *row = NULL;
 		if (!addr_path(a, what, &at))
 			return err_set(e, INPUT, "'%s' is not a mail address", what);
-		s = ONE(tx, a, prospect_id_by_address, &row, e, T(at.key));
+		s = prospect_of_address(tx, a, at.key, &row, e);
 		if (s == OK)
 			*id_r = at_text(row, 0);
 		return s == GONE ? err_set(e, GONE, "there is no prospect '%s'", what) : s;

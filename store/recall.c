@@ -11,7 +11,7 @@
 #include "base/stamp.h"
 #include "base/str.h"
 #include "store/rates.h"
-#include "store/store_private.h"
+#include "store/suppression.h"
 
 enum { TOUCHES_MAX = 50, REFS_MAX = 20 };
 
@@ -106,6 +106,20 @@ static enum status reply(struct store_tx *tx, struct arena *a, struct memory_pro
 	return s == GONE ? OK : s;
 }
 
+/* Suppressed, and nothing of a conversation is known: have they written to this rep all the same? */
+static enum status heard_of(struct store_tx *tx, struct arena *a, struct memory_prospect *p,
+			    const char *owner_id, struct err *e)
+{
+	const struct row *r = NULL;
+	enum status s;
+
+	if (p->suppressions_n == 0 || p->has_written || owner_id == NULL)
+		return OK;
+	s = ONE(tx, a, heard_from, &r, e, T(owner_id), T(addr_equivalent(a, p->address, tx->store->o.addr_equiv)));
+	p->has_written = s == OK;
+	return s == GONE ? OK : s;
+}
+
 static bool in_own_domains(const struct store_tx *tx, const struct memory_owner *o, const char *domain)
 {
 	if (domain_is_own(tx->store, domain))
@@ -122,8 +136,10 @@ static enum status prospect(struct store_tx *tx, struct arena *a, const struct m
 	const struct row *r = NULL;
 	const char *at = strrchr(address, '@'), *prospect_owner = NULL, *owner_id = owner ? owner->id : NULL;
 	struct memory_suppression *list = NULL;
-	enum status s = ONE(tx, a, recall_prospect, &r, e, T(address));
+	enum status s = prospect_of_address(tx, a, address, &r, e);
 
+	if (s == OK)
+		s = ONE(tx, a, recall_prospect, &r, e, T(at_text(r, 0)));
 	if (s != OK && s != GONE)
 		return s;
 	*p = (struct memory_prospect){ .address = address };
@@ -137,7 +153,7 @@ static enum status prospect(struct store_tx *tx, struct arena *a, const struct m
 		p->channels = at_text(r, 6);
 	}
 	p->own_domain = at != NULL && in_own_domains(tx, owner, at + 1);
-	s = suppressions_of(tx, a, address, p->company_id, owner_id != NULL && str_eq(prospect_owner, owner_id),
+	s = suppressions_of(tx, a, address, p->id, p->company_id, owner_id != NULL && str_eq(prospect_owner, owner_id),
 			    owner_id, &list, &p->suppressions_n, e);
 	p->suppressions = list;
 	if (s == OK && p->id != NULL)
@@ -148,25 +164,47 @@ static enum status prospect(struct store_tx *tx, struct arena *a, const struct m
 		s = draft(tx, a, p, e);
 	if (s == OK && p->id != NULL)
 		s = reply(tx, a, p, owner_id, e);
-	return s;
+	return s == OK ? heard_of(tx, a, p, owner_id, e) : s;
 }
 
 /* ---- the thread ---- */
 
-static bool about_recipients(struct memory *m, const char *prospect_id, const char *sender)
+/* Whom of the recipients a message of a thread is about: its person, or whoever sent it. theirs: they wrote
+ * it, and it is answered here. */
+static bool about_recipients(struct store_tx *tx, struct arena *a, struct memory *m, const char *prospect_id,
+			     const char *sender, bool answered, bool colleague)
 {
 	bool any = false;
 
 	for (size_t i = 0; i < m->prospects_n; i++) {
 		struct memory_prospect *p = (struct memory_prospect *)&m->prospects[i];
+		bool person = prospect_id != NULL && str_eq(p->id, prospect_id);
+		bool wrote = same_mailbox(tx, a, p->address, sender);
 
-		if ((prospect_id == NULL || !str_eq(p->id, prospect_id)) &&
-		    (sender == NULL || !str_eq(p->address, sender)))
+		if (!person && !wrote)
 			continue;
 		p->bystander = false;
+		/* a colleague's answer in the thread is not this person's */
+		p->answered = p->answered || (answered && (wrote || !colleague));
 		any = true;
 	}
 	return any;
+}
+
+/* A mail that is held but not yet judged, or one of somebody who is suppressed: known only by its id. */
+static enum status unread(struct store_tx *tx, struct arena *a, const char *id, struct memory *m, struct err *e)
+{
+	struct rows rows;
+	enum status s = ROWS(tx, a, message_held, &rows, e, T(id));
+
+	for (size_t i = 0; s == OK && i < rows.n; i++) {
+		const struct row *r = &rows.list[i];
+
+		m->thread.parent_known = true;
+		if (about_recipients(tx, a, m, at_text(r, 0), at_text(r, 1), true, false))
+			m->thread.parent_is_reply = true;
+	}
+	return s;
 }
 
 /* A reply counts as parent only where the mail goes to the person who wrote it (or whom it was
@@ -178,10 +216,12 @@ static enum status reference(struct store_tx *tx, struct arena *a, const char *i
 	struct memory_thread *t = &m->thread;
 	enum status s = ROWS(tx, a, message_ref_find, &rows, e, T(id));
 
+	if (s == OK && rows.n == 0 && parent)
+		return unread(tx, a, id, m, e);
 	for (size_t i = 0; s == OK && i < rows.n; i++) {
 		const struct row *r = &rows.list[i];
 		bool theirs = str_eq(at_text(r, 0), "reply");
-		bool here = about_recipients(m, at_text(r, 2), at_text(r, 4));
+		bool here = about_recipients(tx, a, m, at_text(r, 2), at_text(r, 4), parent && theirs, at_int(r, 6) != 0);
 
 		if (!theirs)
 			t->references_ours = t->references_ours || here;
@@ -279,8 +319,10 @@ enum status store_recall(struct store_tx *tx, struct arena *a, const struct reca
 {
 	struct memory *m = arena_new_of(a, struct memory);
 	struct memory_owner *owner = NULL;
-	enum status s = sender(tx, a, q, &owner, e);
+	enum status s = mark_guard(tx, a, e);
 
+	if (s == OK)
+		s = sender(tx, a, q, &owner, e);
 	if (s != OK)
 		return s;
 	m->owner = owner;

@@ -39,6 +39,10 @@ struct prospect_new {
 };
 enum status store_prospect_add(struct store_tx *tx, struct arena *a, const struct prospect_new *p,
 			       const char *actor, const char **id_r, bool *known_r, struct err *e);
+/* One more address of a known person, also one of our own server that leads to them. A suppression of it holds
+ * for the person from now on. INPUT: somebody else's. */
+enum status store_prospect_alias(struct store_tx *tx, struct arena *a, const char *prospect_id,
+				 const char *address, const char *actor, struct err *e);
 /* Owners as the configuration lists them: added or changed, none removed. */
 struct owner_new {
 	const char *login, *name, *zone, *signature, *manager;

@@ -9,7 +9,7 @@
 
 #include "base/addr.h"
 #include "base/str.h"
-#include "store/store_private.h"
+#include "store/suppression.h"
 
 enum { TEXT_MAX = 20000 };
 
@@ -98,14 +98,6 @@ static enum status settle_hold(struct store_tx *tx, struct arena *a, const struc
 	return RUN(tx, hold_clear, e, T(r->enrolment_id), T(r->key), I(tx->now));
 }
 
-/* "ann+crm@" and "ann@" */
-static bool same_person(const struct store_tx *tx, struct arena *a, const char *x, const char *y)
-{
-	unsigned flags = tx->store->o.addr_equiv;
-
-	return !str_empty(y) && str_eq(addr_equivalent(a, x, flags), addr_equivalent(a, y, flags));
-}
-
 static enum status ask(struct store_tx *tx, struct arena *a, const struct reply *r,
 		       struct verdict_question *q, struct err *e)
 {
@@ -122,7 +114,7 @@ static enum status ask(struct store_tx *tx, struct arena *a, const struct reply 
 		const char *own = at_text(&rows.list[i], 0);
 
 		q->addresses[q->addresses_n++] = own;
-		if (str_eq(own, r->from) || same_person(tx, a, own, r->from))
+		if (same_mailbox(tx, a, own, r->from))
 			q->colleague = false;
 	}
 	if (r->touch_id == NULL)
@@ -132,7 +124,7 @@ static enum status ask(struct store_tx *tx, struct arena *a, const struct reply 
 		return s == GONE ? OK : s;
 	bool by_id = str_eq(r->matched_by, "references") || str_eq(r->matched_by, "stamp") ||
 		     str_eq(r->matched_by, "message_id");
-	q->answers_own = by_id && str_eq(at_text(t, 0), r->from);
+	q->answers_own = by_id && same_mailbox(tx, a, at_text(t, 0), r->from);
 	q->touch_failed = str_eq(at_text(t, 1), "bounced") || str_eq(at_text(t, 1), "expired");
 	return OK;
 }

@@ -56,6 +56,7 @@ enum status db_query(struct store_tx *tx, size_t st, const struct value *args, s
 		     store_row_fn *fn, void *ctx, int64_t *changed_r, struct err *e)
 {
 	assert(st < tx->store->statements_n);
+	atomic_fetch_add_explicit(&tx->store->asked, 1, memory_order_relaxed);
 	return tx->store->driver->run(tx->db, st, args, n, fn, ctx, changed_r, e);
 }
 

@@ -10,7 +10,7 @@
 
 #include "base/log.h"
 #include "base/str.h"
-#include "store/store_private.h"
+#include "store/suppression.h"
 
 enum { STEP_DEPTH_MAX = 4 };	/* a step that stops others, whose steps stop others ... */
 
@@ -220,7 +220,13 @@ enum status store_due(struct store_tx *tx, struct arena *a, time_t now, size_t m
 		      const char ***ids_r, size_t *n_r, struct err *e)
 {
 	struct rows rows;
-	enum status s = ROWS(tx, a, enrolments_due, &rows, e, I(now), I((int64_t)max));
+	enum status s = mark_guard(tx, a, e);
+
+	*n_r = 0;
+	if (s == AGAIN && atomic_load(&tx->store->lost))	/* told once, by the guard */
+		return OK;
+	if (s == OK)
+		s = ROWS(tx, a, enrolments_due, &rows, e, I(now), I((int64_t)max));
 
 	return s == OK ? ids(a, &rows, ids_r, n_r) : s;
 }

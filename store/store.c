@@ -4,12 +4,13 @@
  */
 #include "config.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/fault.h"
 #include "base/str.h"
-#include "store/store_private.h"
+#include "store/suppression.h"
 
 enum { RECORD_STATEMENTS = 64 };
 
@@ -35,6 +36,18 @@ static char *dup_or_null(const char *s)
 	return copy;
 }
 
+static char *beside(const char *path)
+{
+	size_t n = path ? strlen(path) + sizeof(".mark") : 0;
+	char *mark = path ? malloc(n) : NULL;
+
+	if (path != NULL && mark == NULL)
+		abort();
+	if (mark != NULL)
+		snprintf(mark, n, "%s.mark", path);
+	return mark;
+}
+
 static const char *const *dup_list(const char *const *list, size_t n)
 {
 	const char **copy = calloc(n + 1, sizeof(*copy));
@@ -58,6 +71,7 @@ static void options_copy(struct store_options *to, const struct store_options *f
 	*to = *from;
 	to->driver = dup_or_null(from->driver);
 	to->path = dup_or_null(from->path);
+	to->mark = from->mark ? dup_or_null(from->mark) : beside(from->path);
 	to->host = dup_or_null(from->host ? from->host : "localhost");
 	to->program = dup_or_null(from->program ? from->program : "relent");
 	to->zone = dup_or_null(str_empty(from->zone) ? "UTC" : from->zone);
@@ -197,6 +211,20 @@ static enum status open_all(struct store *s, struct err *e)
 	return st == OK ? writer_start(s, e) : st;
 }
 
+static enum status look_at_mark(struct store_tx *tx, struct arena *a, void *ctx, struct err *e)
+{
+	(void)ctx;
+	return mark_guard(tx, a, e);
+}
+
+/* It is told at the start, not at the first mail. */
+static void tell_lost(struct store *s)
+{
+	struct err ignored;
+
+	(void)store_read(s, 0, look_at_mark, NULL, &ignored);
+}
+
 enum status store_open(const struct store_options *o, struct store **out_r, struct err *e)
 {
 	const struct store_driver *d = NULL;
@@ -216,6 +244,7 @@ enum status store_open(const struct store_options *o, struct store **out_r, stru
 	pthread_mutex_init(&s->pool_lock, NULL);
 	pthread_mutex_init(&s->plan_lock, NULL);
 	s->plan_arena = arena_new((size_t)1 << 30);
+	atomic_init(&s->mark_looked, -1000000);
 	statements_make(s);
 	st = open_all(s, e);
 	if (st != OK) {
@@ -223,6 +252,8 @@ enum status store_open(const struct store_options *o, struct store **out_r, stru
 		return st;
 	}
 	*out_r = s;
+	if (!o->read_only)
+		tell_lost(s);
 	return OK;
 }
 
@@ -245,6 +276,7 @@ void store_close(struct store *s)
 	free(s->statements);
 	free((char *)s->o.driver);
 	free((char *)s->o.path);
+	free((char *)s->o.mark);
 	free((char *)s->o.host);
 	free((char *)s->o.program);
 	free((char *)s->o.zone);

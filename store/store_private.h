@@ -6,6 +6,7 @@
 #define STORE_STORE_PRIVATE_H
 
 #include <pthread.h>
+#include <stdatomic.h>
 
 #include <jansson.h>
 
@@ -46,6 +47,12 @@ struct store {
 	pthread_cond_t committed;
 	bool checkpoint_wanted;
 
+	/* mark.c */
+	bool mark_wanted;		/* the writer's own: a suppression is among what it commits */
+	atomic_bool lost;
+	_Atomic int64_t mark_looked;	/* CLOCK_MONOTONIC, ms */
+	_Atomic int64_t asked;		/* statements run: tests, metrics */
+
 	pthread_mutex_t plan_lock;
 	struct arena *plan_arena;
 	struct plan_entry *plans;
@@ -56,6 +63,7 @@ struct store_tx {
 	struct db *db;
 	time_t now;
 	bool write;
+	bool suppressed;	/* a suppression was put in: the mark moves after the commit */
 	int depth;		/* of store_step(): steps that cause steps */
 };
 
@@ -156,14 +164,6 @@ enum status stage_move(struct store_tx *tx, struct arena *a, const char *prospec
 enum status drafts_withdraw(struct store_tx *tx, struct arena *a, const char *enrolment,
 			    const char *why, struct err *e);
 
-/* "address", its equivalents, domains, company, hash: everything a suppression could name. */
-size_t suppression_subjects(struct store_tx *tx, struct arena *a, const char *address,
-			    const char *company_id, const char *out[8]);
-enum status suppressions_of(struct store_tx *tx, struct arena *a, const char *address,
-			    const char *company_id, bool mine, const char *owner_id,
-			    struct memory_suppression **out_r, size_t *n_r, struct err *e);
-enum status suppression_lift_bounce(struct store_tx *tx, struct arena *a, const char *address,
-				    const char *evidence, struct err *e);
 bool domain_is_shared(const struct store *s, const char *domain);	/* freemail */
 bool domain_is_own(const struct store *s, const char *domain);
 

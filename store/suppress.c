@@ -12,17 +12,50 @@
 #include "base/str.h"
 #include "base/token.h"
 #include "store/rates.h"
-#include "store/store_private.h"
+#include "store/suppression.h"
 
-enum { SUBJECTS = 8 };
+/* ---- spellings of one mailbox ---- */
+
+const char *address_same(struct arena *a, const char *address)
+{
+	return addr_equivalent(a, address, ADDR_PLUS | ADDR_GMAIL_DOTS);
+}
+
+bool same_mailbox(const struct store_tx *tx, struct arena *a, const char *x, const char *y)
+{
+	unsigned flags = tx->store->o.addr_equiv;
+
+	if (str_empty(x) || str_empty(y))
+		return false;
+	return str_eq(x, y) || str_eq(addr_equivalent(a, x, flags), addr_equivalent(a, y, flags));
+}
+
+enum status prospect_of_address(struct store_tx *tx, struct arena *a, const char *address,
+				const struct row **r, struct err *e)
+{
+	struct rows rows;
+	enum status s = ONE(tx, a, prospect_id_by_address, r, e, T(address));
+
+	if (s != GONE || tx->store->o.addr_equiv == 0)
+		return s;
+	s = ROWS(tx, a, prospect_ids_by_same, &rows, e, T(address_same(a, address)));
+	for (size_t i = 0; s == OK && i < rows.n; i++)
+		if (same_mailbox(tx, a, at_text(&rows.list[i], 3), address)) {
+			*r = &rows.list[i];
+			return OK;
+		}
+	return s == OK ? GONE : s;
+}
+
+/* ---- looking up ---- */
 
 size_t suppression_subjects(struct store_tx *tx, struct arena *a, const char *address,
-			    const char *company_id, const char *out[8])
+			    const char *company_id, const char *out[SUBJECTS])
 {
 	const struct store_options *o = &tx->store->o;
 	const char *at = strrchr(address, '@'), *same = addr_equivalent(a, address, o->addr_equiv);
 	const char **chain = NULL;
-	size_t n = 0;
+	size_t n = 0, links;
 
 	out[n++] = address;
 	if (same != NULL && strcmp(same, address) != 0)
@@ -34,31 +67,52 @@ size_t suppression_subjects(struct store_tx *tx, struct arena *a, const char *ad
 	if (at == NULL)
 		return n;
 	/* a domain with more labels than there is room: the ones nearest to the registrable count */
-	size_t links = addr_domain_chain(a, at + 1, &chain);
-	for (size_t i = links; i > 0 && n < SUBJECTS; i--)
+	links = addr_domain_chain(a, at + 1, &chain);
+	for (size_t i = links; i > 0 && n < SUBJECTS - 2; i--)
 		out[n++] = chain[i - 1];
+	/* ann@mail.acme.example is ann@acme.example on another host */
+	for (size_t i = links; i > 1 && n < SUBJECTS && !domain_is_shared(tx->store, chain[links - 1]); i--)
+		out[n++] = arena_printf(a, "%.*s@%s", (int)(strrchr(same, '@') - same), same, chain[i - 1]);
 	return n;
 }
 
+static enum status company_of_domain(struct store_tx *tx, struct arena *a, const char *address,
+				     const char **company_r, struct err *e)
+{
+	const char *at = strrchr(address, '@');
+	const struct row *r = NULL;
+	enum status s = at ? ONE(tx, a, company_by_domain, &r, e, T(addr_registrable(a, at + 1))) : GONE;
+
+	if (s == OK)
+		*company_r = at_text(r, 0);
+	return s == GONE ? OK : s;
+}
+
 static enum status look_up(struct store_tx *tx, struct arena *a, const char *address,
-			   const char *company_id, struct rows *out_r, struct err *e)
+			   const char *prospect_id, const char *company_id, struct rows *out_r, struct err *e)
 {
 	const char *subject[SUBJECTS] = { NULL };
-	struct value args[SUBJECTS + 1];
-	size_t n = suppression_subjects(tx, a, address, company_id, subject);
+	struct value args[SUBJECTS + 3];
+	enum status s = company_id ? OK : company_of_domain(tx, a, address, &company_id, e);
+	size_t n;
 
+	if (s != OK)
+		return s;
+	n = suppression_subjects(tx, a, address, company_id, subject);
 	for (size_t i = 0; i < SUBJECTS; i++)
 		args[i] = i < n ? T(subject[i]) : V_NULL;
 	args[SUBJECTS] = I(tx->now);
-	return db_rows(tx, a, ST_suppression_find, args, SUBJECTS + 1, out_r, e);
+	args[SUBJECTS + 1] = T(prospect_id);
+	args[SUBJECTS + 2] = T(company_id);
+	return db_rows(tx, a, ST_suppression_find, args, SUBJECTS + 3, out_r, e);
 }
 
-enum status suppressions_of(struct store_tx *tx, struct arena *a, const char *address,
+enum status suppressions_of(struct store_tx *tx, struct arena *a, const char *address, const char *prospect_id,
 			    const char *company_id, bool mine, const char *owner_id,
 			    struct memory_suppression **out_r, size_t *n_r, struct err *e)
 {
 	struct rows rows;
-	enum status s = look_up(tx, a, address, company_id, &rows, e);
+	enum status s = look_up(tx, a, address, prospect_id, company_id, &rows, e);
 
 	*n_r = 0;
 	*out_r = NULL;
@@ -84,17 +138,18 @@ enum status store_suppressed(struct store_tx *tx, struct arena *a, const char *a
 			     struct err *e)
 {
 	const struct row *r = NULL;
-	const char *company = NULL;
+	const char *company = NULL, *prospect = NULL;
 	bool mine = false;
-	enum status s = ONE(tx, a, prospect_id_by_address, &r, e, T(address));
+	enum status s = prospect_of_address(tx, a, address, &r, e);
 
 	if (s != OK && s != GONE)
 		return s;
 	if (s == OK) {
+		prospect = at_text(r, 0);
 		company = at_text(r, 1);
 		mine = owner_id != NULL && str_eq(at_text(r, 2), owner_id);
 	}
-	return suppressions_of(tx, a, address, company, mine, owner_id, out_r, n_r, e);
+	return suppressions_of(tx, a, address, prospect, company, mine, owner_id, out_r, n_r, e);
 }
 
 /* ---- putting one in ---- */
@@ -140,6 +195,9 @@ static enum status normal(struct arena *a, const struct suppression *sup, struct
 		out_r->subject = addr_domain(a, sup->subject);
 		if (out_r->subject == NULL)
 			return err_set(e, INPUT, "'%s' is not a domain", sup->subject);
+		if (addr_is_public_suffix(out_r->subject))
+			return err_set(e, INPUT, "'%s' is a public suffix: everybody's domains lie under it, and nobody "
+				       "would be meant", out_r->subject);
 	} else if (!str_eq(sup->kind, "company") && !str_eq(sup->kind, "hash")) {
 		return err_set(e, INPUT, "'%s' cannot be suppressed: address, domain, company or hash",
 			       sup->kind ? sup->kind : "");
@@ -152,7 +210,8 @@ static enum status covered_rows(struct store_tx *tx, struct arena *a, const stru
 {
 	*out_r = (struct rows){ 0, NULL };
 	if (str_eq(sup->kind, "address"))
-		return ROWS(tx, a, enrolments_of_address, out_r, e, T(sup->subject));
+		return ROWS(tx, a, enrolments_of_address, out_r, e, T(sup->subject),
+			    T(address_same(a, sup->subject)));
 	if (str_eq(sup->kind, "domain"))
 		return ROWS(tx, a, enrolments_under_domain, out_r, e,
 			    T(addr_registrable(a, sup->subject)), T(sup->subject),
@@ -163,9 +222,11 @@ static enum status covered_rows(struct store_tx *tx, struct arena *a, const stru
 	return OK;	/* a hash names nobody we know any more */
 }
 
-/* columns: id, sequence, client */
-static bool stops(const struct suppression *sup, const struct row *r)
+/* columns: id, sequence, client (and address) */
+static bool stops(const struct store_tx *tx, struct arena *a, const struct suppression *sup, const struct row *r)
 {
+	if (str_eq(sup->kind, "address") && !same_mailbox(tx, a, sup->subject, at_text(r, 3)))
+		return false;
 	if (str_eq(sup->scope, "sequence"))
 		return str_eq(sup->scope_arg, at_text(r, 1));
 	if (str_eq(sup->scope, "client"))
@@ -182,13 +243,42 @@ static enum status stop_covered(struct store_tx *tx, struct arena *a, const stru
 	enum status s = covered_rows(tx, a, sup, &rows, e);
 
 	for (size_t i = 0; s == OK && i < rows.n; i++) {
-		if (!stops(sup, &rows.list[i]))
+		if (!stops(tx, a, sup, &rows.list[i]))
 			continue;
 		s = store_step(tx, a, at_text(&rows.list[i], 0), &ev, &c, NULL, NULL, e);
 		if (s == INPUT)
 			s = OK;
 		if (s == OK)
 			s = drafts_withdraw(tx, a, at_text(&rows.list[i], 0), "suppressed", e);
+	}
+	return s;
+}
+
+/* An address that turns out to be a known person's brings its suppression along. */
+enum status suppression_of_alias(struct store_tx *tx, struct arena *a, const char *address,
+				 const char *prospect_id, const char *actor, struct err *e)
+{
+	struct rows found, live;
+	enum status s = look_up(tx, a, address, NULL, NULL, &found, e);
+
+	for (size_t i = 0; s == OK && i < found.n; i++) {
+		const struct row *r = &found.list[i];
+		struct event ev = { .kind = EV_DO_NOT_CONTACT, .reason = at_text(r, 3) };
+		struct cause c = { .actor = actor, .address = address,
+				   .evidence = arena_printf(a, "suppression %s of the alias %s", at_text(r, 6), address) };
+
+		if (!str_eq(at_text(r, 1), "outreach") && !str_eq(at_text(r, 1), "all"))
+			continue;
+		if (str_eq(ev.reason, "hard_bounce") || str_eq(ev.reason, "invalid_recipient"))
+			continue;
+		s = ROWS(tx, a, enrolments_live_of_prospect, &live, e, T(prospect_id));
+		for (size_t k = 0; s == OK && k < live.n; k++) {
+			s = store_step(tx, a, at_text(&live.list[k], 0), &ev, &c, NULL, NULL, e);
+			if (s == INPUT)
+				s = OK;
+			if (s == OK)
+				s = drafts_withdraw(tx, a, at_text(&live.list[k], 0), "suppressed", e);
+		}
 	}
 	return s;
 }
@@ -235,7 +325,7 @@ enum status store_suppress(struct store_tx *tx, struct arena *a, const struct su
 	if (s != OK)
 		return s;
 	if (str_eq(sup.kind, "address")) {
-		s = ONE(tx, a, prospect_id_by_address, &r, e, T(sup.subject));
+		s = prospect_of_address(tx, a, sup.subject, &r, e);
 		if (s == OK)
 			prospect = at_text(r, 0);
 		else if (s != GONE)
@@ -254,6 +344,7 @@ enum status store_suppress(struct store_tx *tx, struct arena *a, const struct su
 	if (id_r != NULL)
 		*id_r = id;
 	if (is_new) {
+		tx->suppressed = true;
 		json_t *payload = json_object();
 		json_put(payload, "kind", sup.kind);
 		json_put(payload, "subject", sup.subject);

@@ -12,7 +12,7 @@
 #include "base/addr.h"
 #include "base/str.h"
 #include "base/token.h"
-#include "store/store_private.h"
+#include "store/suppression.h"
 
 struct verify {
 	struct store_tx *tx;
@@ -263,8 +263,8 @@ static enum status touch_row(struct verify *v, const struct row *r, struct err *
 {
 	json_t *touch = at_text(r, 3) ? json_loads(at_text(r, 3), 0, NULL) : NULL;
 	const char *to = json_string_value(json_object_get(touch, "recipient"));
-	const char *subject[8] = { NULL };
-	struct value args[9];
+	const char *subject[SUBJECTS] = { NULL };
+	struct value args[SUBJECTS + 1];
 	struct rows rows;
 	enum status s = OK;
 
@@ -275,10 +275,10 @@ static enum status touch_row(struct verify *v, const struct row *r, struct err *
 	}
 	size_t n = suppression_subjects(v->tx, v->a, to,
 					json_string_value(json_object_get(touch, "company")), subject);
-	for (size_t i = 0; i < 8; i++)
+	for (size_t i = 0; i < SUBJECTS; i++)
 		args[i] = i < n ? T(subject[i]) : V_NULL;
-	args[8] = I(at_int(r, 0));
-	s = db_rows(v->tx, v->a, ST_verify_covering, args, 9, &rows, e);
+	args[SUBJECTS] = I(at_int(r, 0));
+	s = db_rows(v->tx, v->a, ST_verify_covering, args, SUBJECTS + 1, &rows, e);
 	for (size_t i = 0; s == OK && i < rows.n; i++)
 		if (forbids(&rows.list[i], at_int(r, 0), (time_t)at_int(r, 1), touch))
 			defect(v, "suppression", at_text(r, 2), arena_printf(v->a,

@@ -17,7 +17,7 @@
 #include "base/clock.h"
 #include "base/fault.h"
 #include "base/log.h"
-#include "store/store_private.h"
+#include "store/suppression.h"
 
 enum {
 	SLICE_MS = 5,		/* flat out for so long, then others get a turn */
@@ -116,6 +116,7 @@ static void run_unit(struct store *s, struct unit *u, struct arena *a)
 		u->status = err_set(&u->err, AGAIN, "a unit was made to fail");
 	else
 		u->status = u->fn(&tx, a, u->ctx, &u->err);
+	s->mark_wanted = s->mark_wanted || (u->status == OK && tx.suppressed);
 	if (u->status == OK && fault_point("store.unit.done"))
 		u->status = err_set(&u->err, AGAIN, "a unit was made to fail at its end");
 	/* From here on only the commit is missing, and nothing of the caller's is touched. */
@@ -160,6 +161,9 @@ static bool run_batch(struct store *s, struct unit **list, size_t n, struct aren
 	enum status status = s->driver->commit(s->writer, &e);
 	if (status == OK) {
 		s->commits++;
+		if (s->mark_wanted)
+			mark_advance(s, s->writer, list[0]->now);
+		s->mark_wanted = false;
 		return true;
 	}
 	for (size_t i = 0; i < n; i++)

@@ -38,10 +38,14 @@ select company_id from company_domain where domain = $1
 -- name: company_by_name
 select id from company where name = $1 order by id limit 1
 -- name: company_domain_insert
-insert into company_domain (domain, company_id) values ($1, $2) on conflict (domain) do nothing
+insert into company_domain (domain, company_id, added) values ($1, $2, $3) on conflict (domain) do nothing
 -- name: prospect_id_by_address
 select p.id, p.company_id, p.owner_id from prospect_address x join prospect p on p.id = x.prospect_id
 where x.address = $1
+-- name: prospect_ids_by_same
+select p.id, p.company_id, p.owner_id, x.address
+from prospect_address x join prospect p on p.id = x.prospect_id
+where x.same = $1 order by x.added, x.address
 -- name: prospect_id_by_prefix
 select id from prospect where id >= $1 and id < $2 order by id limit 2
 -- name: prospect_row
@@ -50,7 +54,7 @@ select * from prospect where id = $1
 select address, kind from prospect_address where prospect_id = $1
 order by case kind when 'primary' then 0 else 1 end, address
 -- name: prospect_address_insert
-insert into prospect_address (address, prospect_id, kind, domain, added) values ($1, $2, $3, $4, $5)
+insert into prospect_address (address, prospect_id, kind, domain, added, same) values ($1, $2, $3, $4, $5, $6)
 on conflict (address) do nothing
 -- name: prospect_owner_default
 update prospect set owner_id = $2 where id = $1 and owner_id is null
@@ -155,24 +159,37 @@ where x.domain = $1
 	and e.state in ('not_started', 'researching', 'drafting', 'awaiting_approval', 'ready_to_send', 'sent',
 		'waiting', 'follow_up_due', 'appointment_proposed', 'parked')
 -- name: enrolments_of_address
-select e.id, s.name, p.client from prospect_address x join prospect p on p.id = x.prospect_id
+select distinct e.id, s.name, p.client, x.address from prospect_address x join prospect p on p.id = x.prospect_id
 join enrolment e on e.prospect_id = p.id join sequence s on s.id = e.sequence_id
-where x.address = $1 and e.state <> 'suppressed'
+where (x.address = $1 or x.same = $2) and e.state <> 'suppressed'
 -- name: enrolments_under_domain
 select distinct e.id, s.name, p.client from prospect_address x join prospect p on p.id = x.prospect_id
 join enrolment e on e.prospect_id = p.id join sequence s on s.id = e.sequence_id
 where x.domain = $1 and e.state <> 'suppressed'
 	and ($1 = $2 or x.address like $3 or x.address like $4)
+union
+select e.id, s.name, p.client from company_domain d join prospect p on p.company_id = d.company_id
+join enrolment e on e.prospect_id = p.id join sequence s on s.id = e.sequence_id
+where d.domain = $2 and e.state <> 'suppressed'
+union
+select e.id, s.name, p.client from company_domain d join company_domain o on o.company_id = d.company_id
+join prospect_address x on x.domain = o.domain join prospect p on p.id = x.prospect_id
+join enrolment e on e.prospect_id = p.id join sequence s on s.id = e.sequence_id
+where d.domain = $2 and e.state <> 'suppressed'
 -- name: enrolments_all_of_company
 select e.id, s.name, p.client from prospect p join enrolment e on e.prospect_id = p.id
 join sequence s on s.id = e.sequence_id
 where p.company_id = $1 and e.state <> 'suppressed'
+union
+select e.id, s.name, p.client from company_domain d
+join prospect_address x on x.domain = d.domain join prospect p on p.id = x.prospect_id
+join enrolment e on e.prospect_id = p.id join sequence s on s.id = e.sequence_id
+where d.company_id = $1 and e.state <> 'suppressed'
 
 -- ---- recall: what the milter asks for each outreach mail ----
 -- name: recall_prospect
 select p.id, p.name, c.name, p.company_id, p.zone, p.owner_id, p.permission_channels
-from prospect_address x join prospect p on p.id = x.prospect_id left join company c on c.id = p.company_id
-where x.address = $1
+from prospect p left join company c on c.id = p.company_id where p.id = $1
 -- name: recall_enrolment
 select e.id, e.state, e.step, e.touches, e.started, e.last_touch, e.due, e.zone, e.holds, e.held_since,
 	e.pause_reason, e.pause_words, e.resume_state, e.resume_due, e.reason, e.away_count,
@@ -263,8 +280,17 @@ select 1 from enrolment where sequence_id in (select id from sequence where name
 limit $3
 -- name: recall_pilot_all
 select 1 from enrolment where sequence_id in (select id from sequence where name = $1) limit $2
+-- name: message_held
+select e.prospect_id, cast(null as text) from hold h join enrolment e on e.id = h.enrolment_id
+where h.mail_key = $1
+union all
+select cast(null as text), address from heard where message_id = $1
+-- name: heard_from
+select 1 from heard where owner_id = $1 and address = $2 limit 1
+-- name: heard_insert
+insert into heard (owner_id, address, message_id, at) values ($1, $2, $3, $4) on conflict do nothing
 -- name: message_ref_find
-select m.kind, m.ref_id, m.prospect_id, m.owner_id, r.sender, m.enrolment_id
+select m.kind, m.ref_id, m.prospect_id, m.owner_id, r.sender, m.enrolment_id, r.colleague
 from message_ref m left join reply r on m.kind = 'reply' and r.id = m.ref_id
 where m.message_id = $1
 -- name: message_ref_insert
@@ -396,9 +422,21 @@ update draft set account = $2, folder = $3, uidvalidity = $4, uid = $5, message_
 where id = $1
 
 -- ---- suppression ----
+-- $1..$12 what names the address, $13 now, $14 the person, $15 the company. What a person said holds for every
+-- address of theirs; what a server said of an address (no such mailbox) for that one alone.
 -- name: suppression_find
 select subject, scope, scope_arg, reason, created, owner_id, id, kind from suppression
-where subject in ($1, $2, $3, $4, $5, $6, $7, $8) and lifted is null and (expires is null or expires > $9)
+where subject in ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) and lifted is null
+	and (expires is null or expires > $13)
+union
+select subject, scope, scope_arg, reason, created, owner_id, id, kind from suppression
+where subject in (select x.address from prospect_address x where x.prospect_id = $14
+		union select x.same from prospect_address x where x.prospect_id = $14)
+	and kind = 'address' and reason not in ('hard_bounce', 'invalid_recipient') and lifted is null
+union
+select subject, scope, scope_arg, reason, created, owner_id, id, kind from suppression
+where subject in (select d.domain from company_domain d where d.company_id = $15)
+	and kind = 'domain' and lifted is null
 -- name: suppression_insert
 insert into suppression (id, kind, subject, scope, scope_arg, reason, evidence, owner_id, prospect_id,
 	created, created_by, expires)
@@ -417,6 +455,13 @@ update suppression set lifted = $2, lifted_by = $3, lifted_because = $4, consent
 where id = $1 and lifted is null
 -- name: suppression_bounces
 select id from suppression where subject = $1 and kind = 'address' and reason = 'hard_bounce' and lifted is null
+
+-- name: mark_event
+select seq from event where id = $1
+-- name: mark_since
+select (select count(*) from event where entity = 'suppression' and kind = 'suppressed' and seq > $1),
+	(select id from event where entity = 'suppression' and kind = 'suppressed' order by seq desc limit 1),
+	(select seq from event where entity = 'suppression' and kind = 'suppressed' order by seq desc limit 1)
 
 -- ---- tasks, outbox ----
 -- name: task_insert
@@ -640,7 +685,7 @@ select s.id, s.scope, s.scope_arg, s.expires, s.lifted, v.seq,
 	(select l.seq from event l where l.entity = 'suppression' and l.entity_id = s.id and l.kind = 'lifted'),
 	s.reason, s.subject
 from suppression s join event v on v.entity = 'suppression' and v.entity_id = s.id and v.kind = 'suppressed'
-where s.subject in ($1, $2, $3, $4, $5, $6, $7, $8) and v.seq < $9
+where s.subject in ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) and v.seq < $13
 -- name: verify_lost_suppressions
 select v.entity_id from event v where v.entity = 'suppression' and v.kind = 'suppressed' and $1 is null
 	and not exists (select 1 from suppression s where s.id = v.entity_id)

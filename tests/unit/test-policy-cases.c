@@ -425,6 +425,8 @@ static void do_answers(struct story *s)
 	t->references_ours = flag(s, "ours");
 	t->parent_known = t->parent_is_touch || t->parent_is_reply;
 	t->stamp_touch = opt(s, "stamp");
+	for (size_t i = 0; i < MAX_ITEMS; i++)
+		s->prospect[i].answered = t->parent_is_reply && !s->prospect[i].bystander;
 	if (flag(s, "stamp"))
 		s->message.in_reply_to_n = 0;
 }

@@ -66,3 +66,29 @@ create table pushback (
 ) without rowid;
 create index pushback_last on pushback (domain, last);
 create index pushback_old on pushback (last);
+
+-- All spellings of one mailbox (plus-tag, Gmail dots) have one `same`.
+alter table prospect_address add column same text;
+update prospect_address set same = case
+	when address like '"%' then address
+	when address like '%@gmail.com' or address like '%@googlemail.com'
+	then replace(case when instr(address, '+') > 1 then substr(address, 1, instr(address, '+') - 1)
+		else substr(address, 1, instr(address, '@') - 1) end, '.', '') || '@gmail.com'
+	when instr(address, '+') > 1 and instr(address, '+') < instr(address, '@')
+	then substr(address, 1, instr(address, '+') - 1) || substr(address, instr(address, '@'))
+	else address end;
+create index prospect_address_same on prospect_address (same);
+alter table company_domain add column added integer;
+create index company_domain_company on company_domain (company_id);
+
+-- The high-water mark of suppressions is made from these.
+create index event_suppressed on event (seq) where entity = 'suppression' and kind = 'suppressed';
+
+-- Who is suppressed, and has written to us all the same: what such a mail is answered with is no outreach.
+create table heard (
+	owner_id text not null, address text not null, message_id text not null,
+	at integer not null,
+	primary key (owner_id, address, message_id)
+) without rowid;
+create index heard_message on heard (message_id);
+create index hold_mail on hold (mail_key);
