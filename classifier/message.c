@@ -19,14 +19,17 @@
 #include <assert.h>
 #include <gmime/gmime.h>
 #include <pthread.h>
+#include <stdlib.h>
 #include <string.h>
 
 struct walk {
 	struct arena *a;
 	struct part *parts;
 	bool *readable;		/* beside parts: belongs to the text a reader sees */
-	size_t n;
+	size_t n, room;
 	size_t text_left;	/* decoded text still allowed */
+	const struct prescan *ps;
+	bool whole;		/* nothing is kept from GMime: for comparing */
 	bool truncated, broken;
 	const char *report_type;
 };
@@ -203,6 +206,15 @@ static struct part *new_part(struct walk *w, const char *type, int depth, int pa
 		w->truncated = true;
 		return NULL;
 	}
+	if (w->n == w->room) {
+		w->room = w->room * 4 > MESSAGE_MAX_PARTS ? MESSAGE_MAX_PARTS : w->room * 4;
+		struct part *more = arena_array(w->a, struct part, w->room);
+		memcpy(more, w->parts, w->n * sizeof *more);
+		w->parts = more;
+		bool *flags = arena_array(w->a, bool, w->room);
+		memcpy(flags, w->readable, w->n * sizeof *flags);
+		w->readable = flags;
+	}
 	p = &w->parts[w->n++];
 	p->type = type;
 	p->depth = depth;
@@ -334,6 +346,23 @@ static void walk_multipart(struct walk *w, GMimeMultipart *mp, int depth, int pa
 			w->readable[i] = false;
 }
 
+/* The headers of a returned mail that prescan() kept from GMime. */
+static bool block_headers(struct walk *w, GMimeHeaderList *list, struct part *p)
+{
+	GMimeHeader *g = g_mime_header_list_get_header(list, PRESCAN_BLOCK);
+	const char *v = g && !w->whole ? g_mime_header_get_raw_value(g) : NULL;
+	size_t at, body;
+
+	if (!v)
+		return false;
+	at = strtoul(v, NULL, 10);
+	if (at >= w->ps->n)
+		return false;
+	p->headers_n = headers_parse(w->a, w->ps->bytes + at, w->ps->n - at, MESSAGE_MAX_HEADERS, true,
+				     &p->headers, &body);
+	return true;
+}
+
 static void walk_message(struct walk *w, GMimeMessagePart *mp, int depth, int parent)
 {
 	GMimeMessage *inner = g_mime_message_part_get_message(mp);
@@ -345,11 +374,17 @@ static void walk_message(struct walk *w, GMimeMessagePart *mp, int depth, int pa
 
 	if (!p)
 		return;
+	int at = (int)(p - w->parts);
 	p->attachment = disp && str_eq_case(disp, "attachment");
 	if (!inner)
 		return;
 	GMimeHeaderList *hl = g_mime_object_get_header_list(GMIME_OBJECT(inner));
 	content = g_mime_message_get_mime_part(inner);
+	if (block_headers(w, hl, p)) {
+		if (content)
+			walk_object(w, content, depth + 1, at, false);
+		return;
+	}
 	GMimeHeaderList *cl = content ? g_mime_object_get_header_list(content) : NULL;
 	size_t room = (size_t)g_mime_header_list_get_count(hl) +
 		      (cl ? (size_t)g_mime_header_list_get_count(cl) : 0);
@@ -359,7 +394,7 @@ static void walk_message(struct walk *w, GMimeMessagePart *mp, int depth, int pa
 		list_headers(w, cl, h, &p->headers_n);
 	p->headers = h;
 	if (content)
-		walk_object(w, content, depth + 1, (int)(p - w->parts), false);
+		walk_object(w, content, depth + 1, at, false);
 }
 
 static void walk_object(struct walk *w, GMimeObject *o, int depth, int parent, bool readable)
@@ -411,7 +446,8 @@ static void compose_text(struct walk *w, struct message *m)
 
 static void parse_structure(struct walk *w, struct message *m, const struct prescan *ps)
 {
-	GMimeStream *stream = g_mime_stream_mem_new_with_buffer(ps->bytes, ps->n);
+	GMimeStream *stream = g_mime_stream_mem_new_with_buffer(w->whole ? ps->bytes : ps->slim,
+								w->whole ? ps->n : ps->slim_n);
 	GMimeParser *parser = g_mime_parser_new_with_stream(stream);
 	GMimeMessage *msg;
 
@@ -487,10 +523,16 @@ static void read_headers(struct arena *a, struct message *m, const struct presca
 enum status message_read(struct arena *a, const void *bytes, size_t n, struct message **out_r,
 			 struct err *e)
 {
+	return message_read_as(a, bytes, n, false, out_r, e);
+}
+
+enum status message_read_as(struct arena *a, const void *bytes, size_t n, bool whole,
+			    struct message **out_r, struct err *e)
+{
 	static pthread_once_t once = PTHREAD_ONCE_INIT;
 	struct message *m = arena_new_of(a, struct message);
 	struct prescan ps;
-	struct walk w = { .a = a, .text_left = MESSAGE_MAX_TEXT };
+	struct walk w = { .a = a, .text_left = MESSAGE_MAX_TEXT, .ps = &ps, .whole = whole };
 	size_t body;
 
 	assert(out_r && (bytes || n == 0));
@@ -504,8 +546,9 @@ enum status message_read(struct arena *a, const void *bytes, size_t n, struct me
 	m->content_type = "text/plain";
 	read_headers(a, m, &ps, &body);
 	(void)body;
-	w.parts = arena_array(a, struct part, MESSAGE_MAX_PARTS);
-	w.readable = arena_array(a, bool, MESSAGE_MAX_PARTS);
+	w.room = 8;
+	w.parts = arena_array(a, struct part, w.room);
+	w.readable = arena_array(a, bool, w.room);
 	parse_structure(&w, m, &ps);
 	m->parts = w.parts;
 	m->parts_n = w.n;

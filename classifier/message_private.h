@@ -9,8 +9,11 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "base/err.h"
+
 struct arena;
 struct header;
+struct message;
 
 /* A raw header value to UTF-8: unfolded, RFC 2047 decoded. */
 char *header_decode(struct arena *a, const char *raw, size_t n);
@@ -19,5 +22,8 @@ size_t headers_parse(struct arena *a, const char *p, size_t n, size_t max, bool 
 		     const struct header **out_r, size_t *body_r);
 /* RFC 3676: lines that end with a blank go on in the next one of the same quote depth. */
 char *text_unflow(struct arena *a, const char *p, size_t n, bool delsp, size_t *n_r);
+/* message_read(); whole: GMime sees every byte, which is slow and must change nothing (tests). */
+enum status message_read_as(struct arena *a, const void *bytes, size_t n, bool whole,
+			    struct message **out_r, struct err *e);
 
 #endif

@@ -13,6 +13,11 @@ struct arena;
 struct prescan {
 	char *bytes;	/* owned by the arena: the mail within the caps */
 	size_t n;
+	/* The same for the MIME library: header fields that say nothing of the structure are left out,
+	 * which is most of its work. The first one left out of a block is replaced by
+	 * "Relent-Block: N"; the block begins at bytes[N]. */
+	const char *slim;
+	size_t slim_n;
 	bool truncated;	/* something was left out */
 	bool broken;	/* something was neutralised */
 };
@@ -24,6 +29,8 @@ enum {
 	PRESCAN_MAX_PARAMS = 64,		/* of one Content-* header */
 	PRESCAN_MAX_PARAM_NAME = 40,
 };
+
+#define PRESCAN_BLOCK "Relent-Block"
 
 void prescan(struct arena *a, const char *bytes, size_t n, struct prescan *out_r);
 
