@@ -99,13 +99,36 @@ bool span_split(struct span *rest, char c, struct span *piece_r)
 	return true;
 }
 
+/* The next place of c from i on, hay.n if there is none. */
+static size_t next_of(struct span hay, size_t i, int c)
+{
+	const char *at = i < hay.n ? memchr(hay.p + i, c, hay.n - i) : NULL;
+
+	return at ? (size_t)(at - hay.p) : hay.n;
+}
+
 size_t span_find_case(struct span hay, const char *needle)
 {
-	size_t n = strlen(needle);
+	size_t n = strlen(needle), small, large;
+	int first = lower((unsigned char)needle[0]);
 
-	for (size_t i = 0; i + n <= hay.n; i++)
+	if (n > hay.n)
+		return (size_t)-1;
+	if (n == 0)
+		return 0;
+	hay.n -= n - 1;		/* where it can begin */
+	small = next_of(hay, 0, first);
+	large = first >= 'a' && first <= 'z' ? next_of(hay, 0, first - 32) : hay.n;
+	while (small < hay.n || large < hay.n) {
+		size_t i = small < large ? small : large;
+
 		if (equal_case(hay.p + i, needle, n))
 			return i;
+		if (i == small)
+			small = next_of(hay, i + 1, first);
+		else
+			large = next_of(hay, i + 1, first - 32);
+	}
 	return (size_t)-1;
 }
 

@@ -127,21 +127,48 @@ static bool by_words(struct ctx *c, const struct tokens *t, const struct hit *h,
 	return true;
 }
 
+/* Words with the reasons in them, made once: the same words are asked about strongly, then weakly. */
+struct words_read {
+	const char *words;
+	struct tokens t;
+	struct hits h;
+	struct words_read *next;
+};
+
+static const struct words_read *read_words(struct ctx *c, const char *words)
+{
+	struct words_read *r;
+	struct tokens *t;
+	size_t kept = 0;
+
+	words = words ? words : "";
+	for (r = c->words_read; r; r = r->next)
+		if (str_eq(r->words, words))
+			return r;
+	r = arena_new_of(c->a, struct words_read);
+	r->words = words;
+	r->t = tokens_of(c->a, words, strlen(words));
+	t = &r->t;
+	/* "Recipient address rejected: Access denied": a colon ends nothing here */
+	for (size_t i = 0; i < t->n; i++)
+		if (t->t[i].kind != TOKEN_STOP || words[t->t[i].start] != ':')
+			t->t[kept++] = t->t[i];
+	t->n = kept;
+	r->h = phrases_find_in(c->a, c->p, t, PHRASES_REASONS);
+	r->next = c->words_read;
+	c->words_read = r;
+	return r;
+}
+
 enum bounce_reason bounce_reason_of(struct ctx *c, const char *words, const char *status, bool weakly,
 				    const char **rule_r)
 {
 	enum bounce_reason r = REASON_UNDEFINED;
-	struct tokens t = tokens_of(c->a, words ? words : "", words ? strlen(words) : 0);
-	struct hits h;
+	const struct words_read *read = read_words(c, words);
+	const struct tokens t = read->t;
+	const struct hits h = read->h;
 	const char *name;
-	size_t kept = 0;
 
-	/* "Recipient address rejected: Access denied": a colon ends nothing here */
-	for (size_t i = 0; i < t.n; i++)
-		if (t.t[i].kind != TOKEN_STOP || words[t.t[i].start] != ':')
-			t.t[kept++] = t.t[i];
-	t.n = kept;
-	h = phrases_find_in(c->a, c->p, &t, PHRASES_REASONS);
 	*rule_r = "-";
 	if (by_words(c, &t, first_section(&h, false), &r, rule_r)) {
 		/* after DATA no server speaks of one mailbox: mobile carriers refuse so what their

@@ -28,9 +28,18 @@ static const struct hit *section_at(const struct date_finder *f, size_t i, const
 {
 	const struct hit *best = NULL;
 
-	for (size_t k = 0; k < f->r->h.n; k++) {
+	size_t lo = 0, hi = f->r->h.n;
+
+	while (lo < hi) {	/* they are in the order of where they begin */
+		size_t mid = (lo + hi) / 2;
+		if (f->r->h.h[mid].from < i)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	for (size_t k = lo; k < f->r->h.n && f->r->h.h[k].from == i; k++) {
 		const struct hit *h = &f->r->h.h[k];
-		if (h->from == i && in_section(h, section) && date_lang_fits(f, h->phrase->lang) &&
+		if (in_section(h, section) && date_lang_fits(f, h->phrase->lang) &&
 		    (!best || h->to > best->to))
 			best = h;
 	}
@@ -82,9 +91,9 @@ int date_name_at(const struct date_finder *f, size_t i, enum name_kind kind, siz
 		return 0;
 	for (size_t k = 0; k < p->names_n; k++) {
 		const struct date_name *d = &p->names[k];
-		if (d->kind != kind || !date_lang_fits(f, d->lang) ||
-		    (d->brief && !str_eq(f->c->lang, "-") && !str_eq(d->lang, f->c->lang)) ||
-		    !name_matches(d, t, f->r->t.n - i))
+		if (d->kind != kind || d->t[0].p[0] != t->s[0] || !name_matches(d, t, f->r->t.n - i) ||
+		    !date_lang_fits(f, d->lang) ||
+		    (d->brief && !str_eq(f->c->lang, "-") && !str_eq(d->lang, f->c->lang)))
 			continue;
 		if (found && *brief_r <= d->brief)
 			continue;

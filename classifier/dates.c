@@ -191,7 +191,7 @@ bool dates_find(struct ctx *c, const char *text, bool away, struct date_found *o
 	memset(out_r, 0, sizeof *out_r);
 	if (!c->m->date && !(c->rc && c->rc->received))
 		return false;
-	r = ctx_read(c, text);
+	r = ctx_read_in(c, text, PHRASES_DATES);
 	f->c = c;
 	f->r = &r;
 	f->away = away;

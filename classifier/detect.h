@@ -31,6 +31,7 @@ struct ctx {
 	const char *lang;		/* of the new text, "-" if not known */
 	bool lang_sure;			/* phrases of other languages do not count */
 	bool lang_clear;		/* known by some margin */
+	struct words_read *words_read;	/* bounce_reason.c: what it has read already */
 };
 
 /* The shared part of a look at a mail; then, for what a person may have written, its new text. */
@@ -39,6 +40,8 @@ struct ctx *ctx_new(struct arena *a, const struct phrases *p, const struct messa
 void ctx_new_text(struct ctx *c);
 void ctx_evidence(struct ctx *c, const char *rule, const char *words, const char *where);
 struct reading ctx_read(struct ctx *c, const char *text);
+/* Looks for the phrases of these sets only. */
+struct reading ctx_read_in(struct ctx *c, const char *text, unsigned sets);
 /* First hit of (topic, section); section NULL: any. NULL if none. */
 const struct hit *reading_hit(const struct reading *r, const char *topic, const char *section);
 void ctx_hit_evidence(struct ctx *c, const struct reading *r, const struct hit *h, const char *where);

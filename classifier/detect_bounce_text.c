@@ -466,7 +466,7 @@ bool detect_bounce_text(struct ctx *c)
 		return false;
 	r.text = text;
 	r.n = returned_at(&r, text, total);
-	r.reading = ctx_read(c, arena_strndup(c->a, text, r.n));
+	r.reading = ctx_read_in(c, arena_strndup(c->a, text, r.n), PHRASES_SIGNS | PHRASES_REASONS);
 	const struct hit *failed = reading_hit(&r.reading, "signs", "failed");
 	const struct hit *delayed = reading_hit(&r.reading, "signs", "delayed");
 	const struct hit *done = reading_hit(&r.reading, "signs", "delivered");

@@ -41,6 +41,12 @@ static bool match_gap(struct finder *f, const struct phrase_seq *q, size_t i, si
 	return false;
 }
 
+/* False: its first word is another one. */
+static bool begins_with(const struct phrase_seq *q, const struct tokens *t, size_t j)
+{
+	return q->n == 0 || q->e[0].kind != ELEM_WORD || (j < t->n && t->t[j].hash == q->e[0].hash);
+}
+
 static bool match(struct finder *f, const struct phrase_seq *q, size_t i, size_t j,
 		  const struct cont *k, size_t *end)
 {
@@ -59,7 +65,7 @@ static bool match(struct finder *f, const struct phrase_seq *q, size_t i, size_t
 	if (e->kind == ELEM_ALT) {
 		struct cont c = { q, i + 1, k };
 		for (size_t n = 0; n < e->alts_n; n++)
-			if (match(f, &e->alts[n], 0, j, &c, end))
+			if (begins_with(&e->alts[n], f->t, j) && match(f, &e->alts[n], 0, j, &c, end))
 				return true;
 		return false;
 	}

@@ -51,8 +51,11 @@ static bool quote_mark(struct span s)
 static void cut_lines(struct split *s, const char *text, size_t n)
 {
 	struct span rest = { text, n }, line;
+	size_t lines = 1;
 
-	s->l = arena_array(s->a, struct line, LINES_MAX);
+	for (size_t i = 0; i < n && lines < LINES_MAX; i++)
+		lines += text[i] == '\n' || text[i] == '\r';
+	s->l = arena_array(s->a, struct line, lines);
 	while (s->n < LINES_MAX && span_line(&rest, &line)) {
 		struct line *l = &s->l[s->n++];
 		l->s = line;

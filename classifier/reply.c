@@ -21,13 +21,18 @@ void ctx_evidence(struct ctx *c, const char *rule, const char *words, const char
 		rule, words ? str_cut(c->a, text_squeeze(c->a, words), 120) : "", where };
 }
 
-struct reading ctx_read(struct ctx *c, const char *text)
+struct reading ctx_read_in(struct ctx *c, const char *text, unsigned sets)
 {
 	struct reading r = { .text = text };
 
 	r.t = tokens_of(c->a, text, strlen(text));
-	r.h = phrases_find(c->a, c->p, &r.t);
+	r.h = phrases_find_in(c->a, c->p, &r.t, sets);
 	return r;
+}
+
+struct reading ctx_read(struct ctx *c, const char *text)
+{
+	return ctx_read_in(c, text, PHRASES_ALL);
 }
 
 const struct hit *reading_hit(const struct reading *r, const char *topic, const char *section)
@@ -122,7 +127,7 @@ struct ctx *ctx_new(struct arena *a, const struct phrases *p, const struct messa
 	c->evidence = arena_array(a, struct evidence_item, EVIDENCE_MAX);
 	f->evidence = c->evidence;
 	f->visible = f->ignored_quote = f->ignored_footer = "";
-	c->subject = ctx_read(c, m->subject);
+	c->subject = ctx_read_in(c, m->subject, PHRASES_SIGNS | PHRASES_AWAY);
 	return c;
 }
 
