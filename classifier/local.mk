@@ -33,6 +33,8 @@ libclassifier_a_SOURCES = \
 	%D%/prescan.c %D%/prescan.h \
 	%D%/quoted.c \
 	%D%/reply.c \
+	%D%/salutation.c %D%/salutation.h \
+	%D%/content.c \
 	%D%/tokens.c
 libclassifier_a_CPPFLAGS = $(AM_CPPFLAGS) $(GMIME_CFLAGS) $(ICU_CFLAGS) $(XML2_CFLAGS) $(ICAL_CFLAGS)
 CLASSIFIER_LIBS = $(GMIME_LIBS) $(XML2_LIBS) $(ICAL_LIBS)

@@ -37,6 +37,9 @@ bool section_known(const char *topic, const char *section)
 	static const char *const signs[] = { "define", "subject", "sender", "failed", "delayed",
 		"delivered", "returned", "never", NULL };
 	static const char *const words[] = { "words", NULL };
+	static const char *const claims[] = { "define", "guarantee", "return", "figure", "urgency",
+		"pressure", "praise", "familiar", "personal", "blame", "never", NULL };
+	static const char *const calls[] = { "define", "call", "never", NULL };
 	enum reply_class c;
 
 	if (str_eq(topic, "away"))
@@ -64,6 +67,10 @@ bool section_known(const char *topic, const char *section)
 				return true;
 		return str_eq(section, "define");
 	}
+	if (str_eq(topic, "claims"))
+		return in_list(section, claims);
+	if (str_eq(topic, "calls"))
+		return in_list(section, calls);
 	if (!str_eq(topic, "bump") && !str_eq(topic, "thirdparty") && !class_from_name(topic, &c))
 		return false;
 	return in_list(section, class_sections);
@@ -244,7 +251,21 @@ const char *phrases_status_reason(const struct phrases *p, const char *status)
 
 /* Lists: sections of plain lines. */
 
-enum status list_read(struct phrases *p, const char *file, struct span text, struct err *e)
+/* A section that another file (its .local) has begun goes on. NULL: there are too many. */
+static struct list *list_section(struct phrases *p, const char *name, struct span section)
+{
+	for (size_t i = 0; i < p->lists_n; i++) {
+		if (str_eq(p->lists[i].file, name) && span_eq(section, p->lists[i].section))
+			return &p->lists[i];
+	}
+	if (p->lists_n == LISTS)
+		return NULL;
+	p->lists[p->lists_n] = (struct list){ .file = name, .section = span_dup(p->arena, section) };
+	return &p->lists[p->lists_n++];
+}
+
+enum status list_read(struct phrases *p, const char *file, const char *name, struct span text,
+		      struct err *e)
 {
 	struct span line;
 	struct list *l = NULL;
@@ -253,12 +274,10 @@ enum status list_read(struct phrases *p, const char *file, struct span text, str
 		line = span_trim(line);
 		if (line.n == 0 || line.p[0] == '#')
 			continue;
-		if (line.p[0] == '[') {
-			if (p->lists_n == 16)
+		if (line.p[0] == '[' && line.p[line.n - 1] == ']' && line.n > 2) {
+			l = list_section(p, name, (struct span){ line.p + 1, line.n - 2 });
+			if (!l)
 				return err_set(e, CONF, "%s: too many sections", file);
-			l = &p->lists[p->lists_n++];
-			l->file = file;
-			l->section = span_dup(p->arena, (struct span){ line.p + 1, line.n - 2 });
 			continue;
 		}
 		if (!l)

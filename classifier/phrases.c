@@ -375,8 +375,9 @@ static enum status read_file(struct phrases *p, const struct data_file *f, struc
 	}
 	if (str_eq(name, "phrases/weights"))
 		return model_read(p->arena, r->name, text, &p->model, e);
-	if (str_eq(r->topic, "placeholders"))
-		return list_read(p, r->name, text, e);
+	if (!*r->lang && (str_eq(r->topic, "placeholders") || str_eq(r->topic, "approved_claims") ||
+			  str_eq(r->topic, "nicknames")))
+		return list_read(p, r->name, name, text, e);
 	if (*r->lang)
 		lang_note(p, r->lang);
 	return read_phrases(r, text);

@@ -7,7 +7,8 @@
 
 #include "classifier/phrases.h"
 
-enum { SLOTS = 1 << 15, NUMBER_KEY = 0x11, ADDRESS_KEY = 0x22, QUESTION_KEY = 0x33, LANGS = 40 };
+enum { SLOTS = 1 << 15, NUMBER_KEY = 0x11, ADDRESS_KEY = 0x22, QUESTION_KEY = 0x33, LANGS = 40,
+       LISTS = 40 };
 enum { GAP = 5, CJK_GAP = 12 };	/* what "..." may skip */
 
 enum elem_kind { ELEM_WORD, ELEM_PREFIX, ELEM_ANY, ELEM_GAP, ELEM_NUMBER, ELEM_ADDRESS,
@@ -65,7 +66,7 @@ struct phrases {
 	size_t formats_n, formats_room;
 	struct status_row *status;
 	size_t status_n, status_room;
-	struct list lists[16];
+	struct list lists[LISTS];
 	size_t lists_n;
 	struct date_name *names;
 	size_t names_n, names_room;
@@ -112,6 +113,8 @@ void lang_note(struct phrases *p, const char *lang);
 enum status bounce_format_read(struct phrases *p, const char *file, const char *name,
 			       struct span text, struct err *e);
 enum status status_table_read(struct phrases *p, const char *file, struct span text, struct err *e);
-enum status list_read(struct phrases *p, const char *file, struct span text, struct err *e);
+/* name: file without .local, under which phrases_list() finds it. */
+enum status list_read(struct phrases *p, const char *file, const char *name, struct span text,
+		      struct err *e);
 
 #endif
