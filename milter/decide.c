@@ -77,24 +77,6 @@ static enum status recall(struct store_tx *tx, struct arena *a, const struct dec
 	return store_recall(tx, a, &r, m_r, e);
 }
 
-/* Square brackets and single braces count only around a field of the sequence: known only now. */
-static void find_placeholders(struct deciding *x, const struct memory *m)
-{
-	const struct plan *p = m->enrol_plan;
-	size_t i, step;
-	int number;
-
-	if (!p && m->prospects_n) {
-		policy_kind(&x->out, m, &i, &number);
-		step = i < m->prospects_n ? i : 0;
-		if (m->prospects[step].enrolment)
-			p = m->prospects[step].enrolment->plan;
-	}
-	x->out.placeholders_n = outbound_placeholders(x->mail->arena, x->mail->settings->phrases,
-						      x->out.message, p ? p->fields : NULL,
-						      p ? p->fields_n : 0, &x->out.placeholders);
-}
-
 /* What the record says must outlive the unit's arena. */
 static void keep(struct deciding *x)
 {
@@ -124,7 +106,9 @@ static enum status unit(struct store_tx *tx, struct arena *a, void *ctx, struct 
 		return st;
 	x->counted = true;
 	if (x->stage == STAGE_EOM)
-		find_placeholders(x, m);
+		st = content_read(tx, a, x->mail, &x->out, m, e);
+	if (st != OK)
+		return st;
 	policy_judge(x->mail->arena, &s->policy, x->stage, &x->out, m, store_now(tx), &x->verdict);
 	fault_point("milter.judged");
 	if (x->stage == STAGE_EOM && x->verdict.answer != ANSWER_REFUSE) {

@@ -149,6 +149,9 @@ struct record {
 	const char *enrolment;
 	bool cannot_enrol;		/* INPUT came from store_enrol() */
 };
+/* content.c: fills what the rules on content read, once the recipients are known. */
+enum status content_read(struct store_tx *tx, struct arena *a, const struct mail *mail, struct outgoing *o,
+			 struct memory *m, struct err *e);
 enum status record_pass(struct store_tx *tx, struct arena *a, struct record *r, struct err *e);
 enum status record_objections(struct store_tx *tx, struct arena *a, const struct mail *m,
 			      const struct memory *mem, const struct verdict *v, const char *message_id,

@@ -162,6 +162,12 @@ struct memory_thread {
 	const char *stamp_touch;	/* draft/touch id of a valid stamp in the mail, or NULL */
 };
 
+/* Another prospect of this owner. */
+struct memory_other {
+	const char *id, *address, *name;
+	const char *company, *company_id;
+};
+
 struct memory {
 	const struct memory_owner *owner;	/* NULL: not an outreach sender */
 	const struct memory_prospect *prospects;	/* in the order of the recipients */
@@ -169,6 +175,10 @@ struct memory {
 	struct memory_thread thread;
 	const struct memory_touch *same;	/* a recorded touch with the same Message-ID (or, without one,
 						 * fingerprint), owner and recipient; NULL none */
+	const struct memory_other *greeted;	/* bears the name that the mail greets, and the prospect does
+						 * not; NULL none */
+	const struct memory_other *mentioned;	/* its company stands in the text, and is not the prospect's;
+						 * NULL none */
 	const struct plan *enrol_plan;		/* seq.NAME@ names this sequence; NULL none */
 	struct memory_limits limits;
 	/* of a login that is no person: */

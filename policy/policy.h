@@ -13,6 +13,7 @@
 
 #include "base/err.h"
 #include "classifier/classifier.h"
+#include "classifier/content.h"
 #include "policy/memory.h"
 #include "sequence/seq.h"
 
@@ -62,6 +63,8 @@ struct outgoing {
 	const struct placeholder *placeholders;
 	size_t placeholders_n;
 	const char *bump;		/* words, or NULL */
+	const struct outbound_content *content;	/* NULL: not looked at */
+	enum outbound_named named;	/* does the salutation name the prospect? */
 	bool moves;			/* stop@ or pause@: needs an enrolment to act on */
 	bool ends;			/* stop@, pause@ or dnc@: by hand, and no gap after it to keep */
 };

@@ -323,6 +323,20 @@ static void read_rules(const struct values *v, struct plan *p)
 	p->rules_n = o->n;
 }
 
+static void read_claims(const struct values *v, struct plan *p)
+{
+	const struct plan_option *o = plan_option(v->section, "approved_claims");
+
+	if (!o)
+		return;
+	for (size_t i = 0; i < o->n; i++) {
+		if (str_empty(o->values[i]))
+			plan_problem(v->problems, o->line, "approved_claims has an empty text");
+	}
+	p->approved_claims = o->values;
+	p->approved_claims_n = o->n;
+}
+
 static int minute_of_day(const struct values *v, const char *name, int def)
 {
 	const struct plan_option *o = plan_option(v->section, name);
@@ -527,6 +541,7 @@ static bool read_plan(struct arena *a, const char *text, plan_template_fn *templ
 	read_duties(&v, p);
 	read_numbers(&v, p);
 	read_rules(&v, p);
+	read_claims(&v, p);
 	p->steps = steps;
 	for (size_t i = 1; i < n; i++) {
 		struct plan_step *s = &steps[p->steps_n];

@@ -80,6 +80,8 @@ struct plan {
 	int away_days;		/* away without a date; default 7 */
 	int not_now_days;	/* not now without a date; default 30 */
 	struct when_window window;
+	const char **approved_claims;	/* besides those of phrases/approved_claims */
+	size_t approved_claims_n;
 	const struct plan_rule *rules;
 	size_t rules_n;
 	struct plan_caps caps;

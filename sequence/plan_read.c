@@ -28,7 +28,7 @@ static const struct grammar {
 } grammar[SECTIONS] = {
 	{ "", { "name", "purpose", "offer", "market", "buyer_role", "authority", "eligible", "requires",
 		"max_touches", "pilot_size", "draft_ahead", "gap_days", "patience_days", "away_days",
-		"not_now_days", "stops", "reply", "suppression", "review", "rules" } },
+		"not_now_days", "stops", "reply", "suppression", "review", "rules", "approved_claims" } },
 	{ "window", { "days", "from", "to", "holidays" } },
 	{ "caps", { "sender_per_day", "domain_per_day", "company_gap_days", "warm_up_start",
 		    "warm_up_factor", "warm_up_ceiling" } },

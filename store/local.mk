@@ -16,6 +16,7 @@ libstore_a_SOURCES = \
 	%D%/inbox.c \
 	%D%/mark.c \
 	%D%/match.c \
+	%D%/others.c \
 	%D%/outbox.c \
 	%D%/owners.c \
 	%D%/people.c %D%/people.h \

@@ -289,6 +289,20 @@ select cast(null as text), address from heard where message_id = $1
 select 1 from heard where owner_id = $1 and address = $2 limit 1
 -- name: heard_insert
 insert into heard (owner_id, address, message_id, at) values ($1, $2, $3, $4) on conflict do nothing
+-- name: recall_others
+select p.id, t.recipient, p.name, c.name, p.company_id
+from touch t cross join prospect p left join company c on c.id = p.company_id
+where t.owner_id = $1 and t.at > $4 and p.id = t.prospect_id and p.id <> $2
+order by t.at desc limit $3
+-- name: recall_namesake
+select p.id, (select x.address from prospect_address x where x.prospect_id = p.id order by x.kind = 'primary' desc
+	limit 1), p.name, c.name, p.company_id
+from prospect p left join company c on c.id = p.company_id
+where p.owner_id = $1 and p.id <> $2 and p.merged_into is null
+	and (lower(p.first_name) = lower($3) or lower(p.last_name) = lower($3) or lower(p.name) = lower($3)
+		or lower(substr(p.name, 1, length($3) + 1)) = lower($3 || ' ')
+		or lower(substr(p.name, -length($3) - 1)) = lower(' ' || $3))
+limit 1
 -- name: message_ref_find
 select m.kind, m.ref_id, m.prospect_id, m.owner_id, r.sender, m.enrolment_id, r.colleague
 from message_ref m left join reply r on m.kind = 'reply' and r.id = m.ref_id
