@@ -31,7 +31,7 @@ static enum status others(struct store_tx *tx, struct arena *a, const struct mai
 			  struct err *e)
 {
 	const char *text = arena_printf(a, "%s\n%s", o->message->subject, o->visible);
-	struct memory_other *list;
+	struct memory_neighbour *list;
 	size_t n;
 	enum status st = OK;
 

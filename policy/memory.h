@@ -163,7 +163,7 @@ struct memory_thread {
 };
 
 /* Another prospect of this owner. */
-struct memory_other {
+struct memory_neighbour {
 	const char *id, *address, *name;
 	const char *company, *company_id;
 };
@@ -175,9 +175,9 @@ struct memory {
 	struct memory_thread thread;
 	const struct memory_touch *same;	/* a recorded touch with the same Message-ID (or, without one,
 						 * fingerprint), owner and recipient; NULL none */
-	const struct memory_other *greeted;	/* bears the name that the mail greets, and the prospect does
+	const struct memory_neighbour *greeted;	/* bears the name that the mail greets, and the prospect does
 						 * not; NULL none */
-	const struct memory_other *mentioned;	/* its company stands in the text, and is not the prospect's;
+	const struct memory_neighbour *mentioned;	/* its company stands in the text, and is not the prospect's;
 						 * NULL none */
 	const struct plan *enrol_plan;		/* seq.NAME@ names this sequence; NULL none */
 	struct memory_limits limits;

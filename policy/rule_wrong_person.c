@@ -12,7 +12,7 @@
 static enum word wrong_name(const struct hearing *h, struct plea *p)
 {
 	const char *greets = h->mail->content->addressee;
-	const struct memory_other *other = h->memory->greeted;
+	const struct memory_neighbour *other = h->memory->greeted;
 	const struct memory_prospect *to = h->prospect;
 
 	if (other) {
@@ -31,7 +31,7 @@ static enum word wrong_name(const struct hearing *h, struct plea *p)
 
 enum word rule_wrong_person(const struct hearing *h, struct plea *p)
 {
-	const struct memory_other *other = h->memory->mentioned;
+	const struct memory_neighbour *other = h->memory->mentioned;
 	const struct outbound_content *c = h->mail->content;
 
 	if (!c || !h->prospect)

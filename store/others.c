@@ -8,14 +8,14 @@
 
 enum { OTHERS_SINCE = 14 * 86400 };	/* a text is copied from a mail of these days */
 
-static struct memory_other other_of(const struct row *r)
+static struct memory_neighbour other_of(const struct row *r)
 {
-	return (struct memory_other){ .id = at_text(r, 0), .address = at_text(r, 1), .name = at_text(r, 2),
+	return (struct memory_neighbour){ .id = at_text(r, 0), .address = at_text(r, 1), .name = at_text(r, 2),
 				      .company = at_text(r, 3), .company_id = at_text(r, 4) };
 }
 
 enum status store_others(struct store_tx *tx, struct arena *a, const char *owner_id, const char *prospect_id,
-			 size_t limit, struct memory_other **out_r, size_t *n_r, struct err *e)
+			 size_t limit, struct memory_neighbour **out_r, size_t *n_r, struct err *e)
 {
 	struct rows rows;
 	enum status s = ROWS(tx, a, recall_others, &rows, e, T(owner_id), T(prospect_id ? prospect_id : ""),
@@ -25,7 +25,7 @@ enum status store_others(struct store_tx *tx, struct arena *a, const char *owner
 	*n_r = 0;
 	if (s != OK)
 		return s;
-	*out_r = arena_array(a, struct memory_other, rows.n);
+	*out_r = arena_array(a, struct memory_neighbour, rows.n);
 	for (size_t i = 0; i < rows.n; i++)
 		(*out_r)[i] = other_of(&rows.list[i]);
 	*n_r = rows.n;
@@ -33,7 +33,7 @@ enum status store_others(struct store_tx *tx, struct arena *a, const char *owner
 }
 
 enum status store_namesake(struct store_tx *tx, struct arena *a, const char *owner_id,
-			   const char *prospect_id, const char *name, const struct memory_other **out_r,
+			   const char *prospect_id, const char *name, const struct memory_neighbour **out_r,
 			   struct err *e)
 {
 	const struct row *r = NULL;
@@ -43,7 +43,7 @@ enum status store_namesake(struct store_tx *tx, struct arena *a, const char *own
 	*out_r = NULL;
 	if (s != OK)
 		return s == GONE ? OK : s;
-	struct memory_other *o = arena_new_of(a, struct memory_other);
+	struct memory_neighbour *o = arena_new_of(a, struct memory_neighbour);
 	*o = other_of(r);
 	*out_r = o;
 	return OK;

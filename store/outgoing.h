@@ -28,9 +28,9 @@ enum status store_recall(struct store_tx *tx, struct arena *a, const struct reca
 /* The prospects besides this one (may be NULL) that the owner wrote to lately, newest first, at most limit;
  * and one prospect of the owner that bears name as first, last or whole name (NULL: none). */
 enum status store_others(struct store_tx *tx, struct arena *a, const char *owner_id, const char *prospect_id,
-			 size_t limit, struct memory_other **out_r, size_t *n_r, struct err *e);
+			 size_t limit, struct memory_neighbour **out_r, size_t *n_r, struct err *e);
 enum status store_namesake(struct store_tx *tx, struct arena *a, const char *owner_id,
-			   const char *prospect_id, const char *name, const struct memory_other **out_r,
+			   const char *prospect_id, const char *name, const struct memory_neighbour **out_r,
 			   struct err *e);
 
 /* A mail that goes out: touch, manual touch or recorded outreach; one row per accepted message. */
