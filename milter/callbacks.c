@@ -79,9 +79,19 @@ static const char *role_name(const struct settings *s, const char *daemon, const
 	return role ? role : authen ? "submission" : NULL;
 }
 
+/* relent's own service login, and those the site lists: programs. */
 static bool is_automation(const struct settings *s, const char *authen)
 {
-	return !str_empty(authen) && str_eq_case(conf_str(s->conf, "smtp.user"), authen);
+	const char *const *list;
+	size_t n = conf_list(s->conf, "milter.automation", &list);
+
+	if (str_empty(authen))
+		return false;
+	for (size_t i = 0; i < n; i++) {
+		if (str_eq_case(list[i], authen))
+			return true;
+	}
+	return str_eq_case(conf_str(s->conf, "smtp.user"), authen);
 }
 
 /* NULL: none of our business. Most mail is: for it nothing is made. */
@@ -89,7 +99,7 @@ static struct mail *new_mail(struct settings *s, struct owners *o, enum role rol
 			     const char *path)
 {
 	const char *login = role == ROLE_SUBMISSION ? owners_by_login(o, authen) : NULL;
-	bool automation = !login && role == ROLE_SUBMISSION && is_automation(s, authen);
+	bool automation = role == ROLE_SUBMISSION && is_automation(s, authen);
 	struct addr sender;
 	struct mail *m;
 
@@ -135,20 +145,14 @@ static sfsistat on_mail(SMFICTX *ctx, char **argv)
 	return s->mail ? SMFIS_CONTINUE : SMFIS_ACCEPT;
 }
 
-/* A program's login writes to our own people. To anybody else only what a person approved, which this
- * version never sends: so nothing. */
-static sfsistat automation_rcpt(SMFICTX *ctx, struct mail *m, const char *key)
+/* A program's login writes to our own people, which is none of our business. */
+static bool inside(const struct mail *m, const char *key)
 {
 	struct owners *o = milter_owners(&the_milter);
-	bool inside = owners_by_address(o, key) || settings_inside(m->settings, key);
-	const char *text[2];
+	bool yes = owners_by_address(o, key) || settings_inside(m->settings, key);
 
 	owners_unref(o);
-	if (inside || m->settings->policy.observe)
-		return SMFIS_CONTINUE;
-	policy_say(m->arena, &m->settings->policy, "authority.automation", text, "who", key, NULL);
-	decide_refused(&the_milter, m, RULE_AUTHORITY, key, text, "automation without approval");
-	return (sfsistat)reply_refuse(ctx, 550, "5.7.1", text);
+	return yes;
 }
 
 static sfsistat rcpt(SMFICTX *ctx, struct mail *m, const char *path)
@@ -164,9 +168,9 @@ static sfsistat rcpt(SMFICTX *ctx, struct mail *m, const char *path)
 		decide_refused(&the_milter, m, RULE_SUPPRESSED, key, text, "no readable address");
 		return (sfsistat)reply_refuse(ctx, 550, "5.1.3", text);
 	}
-	if (m->automation)
-		return automation_rcpt(ctx, m, key);
-	if (m->role != ROLE_LOCAL) {
+	if (m->automation && inside(m, key))
+		return SMFIS_CONTINUE;
+	if (m->role != ROLE_LOCAL && !m->automation) {
 		switch (control_rcpt(&the_milter, m, path, key, text)) {
 		case CONTROL_TAKEN:
 			return SMFIS_CONTINUE;
@@ -196,11 +200,17 @@ static sfsistat on_rcpt(SMFICTX *ctx, char **argv)
 	return r;
 }
 
+/* Is its content wanted? Not of a program's mail to our own people. */
+static bool is_judged(const struct mail *m)
+{
+	return m && (!m->automation || m->recipients_n > 0);
+}
+
 static sfsistat on_header(SMFICTX *ctx, char *name, char *value)
 {
 	struct session *s = session_of(ctx);
 
-	if (s->mail && !s->mail->automation)
+	if (is_judged(s->mail))
 		mail_header(s->mail, name, value);
 	return s->quiet ? SMFIS_NOREPLY : SMFIS_CONTINUE;
 }
@@ -209,7 +219,7 @@ static sfsistat on_body(SMFICTX *ctx, unsigned char *p, size_t n)
 {
 	struct session *s = session_of(ctx);
 
-	if (s->mail && !s->mail->automation)
+	if (is_judged(s->mail))
 		mail_body(s->mail, p, n);
 	return s->quiet ? SMFIS_NOREPLY : SMFIS_CONTINUE;
 }
@@ -265,7 +275,7 @@ static sfsistat on_eom(SMFICTX *ctx)
 	struct decision x;
 	sfsistat r;
 
-	if (!s->mail || s->mail->automation) {
+	if (!is_judged(s->mail)) {
 		end_mail(s);
 		return SMFIS_ACCEPT;
 	}

@@ -72,7 +72,8 @@ static enum status recall(struct store_tx *tx, struct arena *a, const struct dec
 			    .trust_sender = x->mail->settings->trusted_senders,
 			    .recipients = o->recipients, .recipients_n = o->recipients_n,
 			    .message = o->message, .fingerprint = o->fingerprint, .enrol = o->enrol,
-			    .keys = x->d->keys };
+			    .keys = x->d->keys, .automation = o->automation,
+			    .content_hash = o->content_hash };
 
 	return store_recall(tx, a, &r, m_r, e);
 }
@@ -181,7 +182,8 @@ void decide_rcpt(struct milter *d, struct mail *m, const char *key, struct decis
 	struct store *store = atomic_load(&d->store);
 	struct deciding x = { .d = d, .mail = m, .stage = STAGE_RCPT,
 			      .out = { .role = m->role, .login = m->login, .sender = m->sender,
-				       .recipients = &key, .recipients_n = 1 } };
+				       .recipients = &key, .recipients_n = 1,
+				       .automation = m->automation } };
 	time_t now = clock_now(d->clock);
 	struct err e = { "" };
 	enum status st;
@@ -264,6 +266,9 @@ static void facts(struct deciding *x)
 
 	o->role = m->role;
 	o->login = m->login;
+	o->automation = m->automation;
+	if (o->automation)
+		o->content_hash = policy_content_hash(m->arena, msg);
 	o->sender = m->sender;
 	o->queue_id = m->queue_id;
 	o->recipients = m->recipients;

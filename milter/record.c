@@ -253,6 +253,8 @@ enum status record_pass(struct store_tx *tx, struct arena *a, struct record *r, 
 		return control_alone(tx, a, r->mail, r->out, r->memory, e);
 	if (r->verdict->resubmission)
 		return again(tx, a, r, e);
+	if (!r->memory->owner->id)	/* a program that sends for nobody: let out by observing only */
+		return OK;
 	if (k == MAIL_NEVER || !to || (to->own_domain && !prospect_id))
 		return OK;
 	if (k == MAIL_CONVERSATION && !prospect_id)
@@ -265,6 +267,8 @@ enum status record_pass(struct store_tx *tx, struct arena *a, struct record *r, 
 	if (st == OK)
 		st = record_touch(tx, a, r, to, prospect_id, e);
 	fault_point("milter.touched");
+	if (st == OK && r->memory->approval && !r->mail->settings->policy.observe)
+		st = store_approval_used(tx, r->memory->approval->id, e);
 	if (st == OK)
 		st = obey(tx, a, r, to, prospect_id, e);
 	return st;

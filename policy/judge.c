@@ -44,7 +44,7 @@ static const struct {
 } rules[RULE_COUNT] = {
 	[RULE_SUPPRESSED] = { rule_suppressed, K_ALL, true },
 	[RULE_CONTROL] = { rule_control, K_ALL & ~K_NEVER, true },
-	[RULE_AUTHORITY] = { rule_authority, K_TOUCH, true },
+	[RULE_AUTHORITY] = { rule_authority, K_ALL, true },
 	[RULE_RESUBMISSION] = { rule_resubmission, K_OURS, true },
 	[RULE_UNWATCHED] = { rule_unwatched, K_TOUCH, false },
 	[RULE_REPLIED] = { rule_replied, K_OURS, false },

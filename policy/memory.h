@@ -181,11 +181,10 @@ struct memory {
 						 * NULL none */
 	const struct plan *enrol_plan;		/* seq.NAME@ names this sequence; NULL none */
 	struct memory_limits limits;
-	/* of a login that is no person: */
-	bool automation;
-	const struct memory_approval *approval;	/* of exactly this content; NULL none */
-	/* live grants of the owner for the sequence of this mail */
-	bool grant_sends, grant_template, grant_forbids;
+	const struct memory_approval *approval;	/* of exactly this content (automation); NULL none */
+	bool grant_sends, grant_template;	/* live grants of the owner for the sequence of this mail */
+	const char *grant_forbids;		/* restricted or research_only for this owner; NULL: no */
+	bool inbound;				/* the first prospect asked first */
 };
 
 #endif

@@ -56,6 +56,8 @@ struct outgoing {
 	bool log_only;			/* log@ */
 	bool anyway;			/* anyway@ */
 	bool command;			/* any control recipient */
+	bool automation;		/* the login is a program's: it sends what a person approved */
+	const char *content_hash;	/* policy_content_hash(), of automation only; or NULL */
 	const struct message *message;	/* NULL at RCPT */
 	const char *visible;		/* its new text */
 	const char *fingerprint;
@@ -135,6 +137,10 @@ void policy_say(struct arena *a, const struct policy_settings *s, const char *ke
 		...) __attribute__((sentinel));
 /* What a rep writes into Bcc: "relent+anyway@example.com" or "anyway@sub.example.com". */
 const char *policy_control_address(struct arena *a, const char *base, const char *verb);
+/* SHA-256 over the readable content: From, To, Cc, Reply-To, subject and the text of each part, freed of
+ * encodings and line ends. What an approval is of. NULL: something in it cannot be read, so nobody can
+ * have approved it. */
+char *policy_content_hash(struct arena *a, const struct message *m);
 /* Is the new text (b) nearly the old one (a): the same words, edited here and there or reshuffled? */
 bool policy_alike(struct arena *a, const char *old, const char *text);
 /* Share of the words that a person changed: 0 unchanged .. 1 all new. */

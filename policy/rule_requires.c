@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MPL-2.0
  *
- * requires: what an enrolment must have before its first touch. (One that seq.NAME@ is about to make is
- * checked by the store, which refuses to make it.)
+ * requires: a channel that the person may be reached by, and what an enrolment must have before its first
+ * touch. (One that seq.NAME@ is about to make is checked by the store, which refuses to make it.)
  */
 #include "config.h"
 
@@ -9,6 +9,8 @@
 
 #include "base/arena.h"
 #include "base/str.h"
+
+#include <string.h>
 
 static unsigned has(const struct memory_enrolment *e)
 {
@@ -19,6 +21,26 @@ static unsigned has(const struct memory_enrolment *e)
 	       (e->has_review_note ? (unsigned)REQUIRES_REVIEW_NOTE : 0);
 }
 
+/* "email, phone": may this person be reached by mail? Not said: then the permission of the source says it. */
+static bool by_mail(const char *channels)
+{
+	struct span rest = span_of(channels ? channels : ""), piece;
+	bool any = false;
+
+	while (rest.n) {
+		size_t n = 0;
+
+		while (n < rest.n && !strchr(" ,;/\t", rest.p[n]))
+			n++;
+		piece = (struct span){ rest.p, n };
+		rest = (struct span){ rest.p + n + (n < rest.n), rest.n - n - (n < rest.n) };
+		if (span_eq_case(piece, "email") || span_eq_case(piece, "mail") || span_eq_case(piece, "e-mail"))
+			return true;
+		any = any || piece.n > 0;
+	}
+	return !any;
+}
+
 enum word rule_requires(const struct hearing *h, struct plea *p)
 {
 	const struct memory_enrolment *e = h->enrolment;
@@ -26,6 +48,13 @@ enum word rule_requires(const struct hearing *h, struct plea *p)
 	const char *first = NULL, *lines[2];
 	struct buf what;
 
+	if (h->prospect && !by_mail(h->prospect->channels)) {
+		p->o.recipient = h->prospect->address;
+		plea_fact(h, p, "channel email, permitted: %s", h->prospect->channels);
+		plea_say(h, p, "requires.channel", "who", h->prospect->address, "what", h->prospect->channels,
+			 NULL);
+		return WORD_OBJECTS;
+	}
 	if (!e || !e->plan || h->mail->enrol || e->state.touches > 0)
 		return WORD_DUNNO;
 	missing = e->plan->requires & ~has(e);

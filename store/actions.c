@@ -97,6 +97,31 @@ static const char *fact(void *ctx, const char *name)
 	return str_empty(value) ? NULL : value;
 }
 
+/* "linkedin, phone" names the channels that this person allows; nothing: all of them. */
+static bool may_use(const char *channels, const char *channel)
+{
+	size_t n = strlen(channel);
+
+	if (str_empty(channels))
+		return true;
+	for (const char *c = channels; (c = strcasestr(c, channel)) != NULL; c += n)
+		if ((c == channels || strchr(" ,;/", c[-1])) && (c[n] == '\0' || strchr(" ,;/", c[n])))
+			return true;
+	return false;
+}
+
+/* A channel that is not permitted gets no task: the step is left out, and the digest says so. */
+static enum status leave_out(struct store_tx *tx, struct arena *a, const struct step_context *c,
+			     const struct action *act, const char *channel, struct err *e)
+{
+	struct event ev = { .kind = EV_SKIPPED, .step = act->step, .reason = "channel" };
+	struct cause cause = { .actor = c->cause->actor,
+			       .evidence = arena_printf(a, "'%s' is no permitted channel of this person", channel) };
+	enum status s = store_step(tx, a, c->row->e.id, &ev, &cause, NULL, NULL, e);
+
+	return s == INPUT ? OK : s;
+}
+
 static enum status task(struct store_tx *tx, struct arena *a, const struct step_context *c,
 			const struct action *act, struct err *e)
 {
@@ -114,6 +139,8 @@ static enum status task(struct store_tx *tx, struct arena *a, const struct step_
 		s = ONE(tx, a, prospect_facts, &r, e, T(c->row->prospect_id));
 		if (s != OK)
 			return s;
+		if (st->channel != CHANNEL_TASK && !may_use(row_text(r, "permission_channels"), channel))
+			return leave_out(tx, a, c, act, channel, e);
 		struct facts f = { .row = r };
 		text = str_empty(st->text) ? st->job
 			: arena_printf(a, "%s\n\n%s", st->job,

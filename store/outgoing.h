@@ -21,6 +21,9 @@ struct recall {
 	const char *fingerprint;
 	const char *enrol;		/* NAME of seq.NAME@ */
 	const struct token_keys *keys;
+	bool automation;		/* a program's login: the owner is whom it sends for, by envelope, From
+					 * or approval; nobody known: an owner without id */
+	const char *content_hash;	/* with automation; or NULL */
 };
 enum status store_recall(struct store_tx *tx, struct arena *a, const struct recall *r,
 			 struct memory **out_r, struct err *e);
@@ -54,6 +57,17 @@ struct touch {
  * sent. */
 enum status store_touch(struct store_tx *tx, struct arena *a, const struct touch *t,
 			const char *actor, struct err *e);
+/* The approval of a mail that a program sent: it was for one. */
+enum status store_approval_used(struct store_tx *tx, const char *id, struct err *e);
+/* A person approves one exact content (policy_content_hash()) as a step of an enrolment. */
+struct approval_new {
+	const char *content_hash, *enrolment_id;
+	int step;			/* 0: the next */
+	const char *by, *because;
+	time_t expires;			/* 0 never */
+};
+enum status store_approve(struct store_tx *tx, struct arena *a, const struct approval_new *ap,
+			  const char **id_r, struct err *e);
 /* A refusal, warning or would-have-been, for log, reports and the owner's digest. */
 struct refusal {
 	const char *login, *owner_id, *recipient, *message_id, *queue_id;

@@ -29,4 +29,11 @@ static inline int64_t rates_day(time_t t)
 	return (int64_t)t / 86400;
 }
 
+/* approvals.c: whom a program sends for, and the approval of what it sends. */
+enum status recall_automation(struct store_tx *tx, struct arena *a, const struct recall *q, struct memory *m,
+			      struct memory_owner **owner_r, struct err *e);
+/* Live grants of the owner for the sequence (NULL: only those for all); did the first prospect ask first? */
+enum status recall_grants(struct store_tx *tx, struct arena *a, const char *owner_id, const char *sequence,
+			  struct memory *m, struct err *e);
+
 #endif

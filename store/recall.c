@@ -300,11 +300,13 @@ static enum status same(struct store_tx *tx, struct arena *a, const struct recal
 	return OK;
 }
 
-static enum status sender(struct store_tx *tx, struct arena *a, const struct recall *q,
+static enum status sender(struct store_tx *tx, struct arena *a, const struct recall *q, struct memory *m,
 			  struct memory_owner **out_r, struct err *e)
 {
 	enum status s = GONE;
 
+	if (q->automation)
+		return recall_automation(tx, a, q, m, out_r, e);
 	if (!str_empty(q->login))
 		s = store_owner(tx, a, q->login, out_r, e);
 	/* the envelope says who it is only where nobody from outside can get at */
@@ -322,7 +324,7 @@ enum status store_recall(struct store_tx *tx, struct arena *a, const struct reca
 	enum status s = mark_guard(tx, a, e);
 
 	if (s == OK)
-		s = sender(tx, a, q, &owner, e);
+		s = sender(tx, a, q, m, &owner, e);
 	if (s != OK)
 		return s;
 	m->owner = owner;

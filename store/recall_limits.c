@@ -201,10 +201,14 @@ enum status recall_limits(struct store_tx *tx, struct arena *a, const struct rec
 	const char *from = q->message->from_n ? q->message->from[0].domain : NULL;
 	enum status s;
 
+	if (o->id == NULL)	/* a program that sends for nobody: nothing is counted, and nothing passes */
+		return OK;
 	m->limits.from = str_empty(from) ? NULL : addr_registrable(a, from);
 	s = sender(tx, a, o->id, midnight, &m->limits, e);
 	if (s == OK)
 		s = breakers(tx, a, o->id, sequence, &m->limits, e);
+	if (s == OK)
+		s = recall_grants(tx, a, o->id, sequence, m, e);
 	if (s == OK)
 		s = pilot(tx, a, m, &m->limits, e);
 	for (size_t i = 0; s == OK && i < m->prospects_n; i++) {

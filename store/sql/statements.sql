@@ -344,6 +344,21 @@ limit 1
 select id, content_hash, by_whom from approval
 where enrolment_id = $1 and step = $2 and decision in ('approve', 'edit_and_approve') and void is null
 order by decided desc limit 1
+-- name: approval_by_hash
+select id, owner_id, enrolment_id, prospect_id, coalesce(step, 0), decision, by_whom, decided, coalesce(expires, 0),
+	used, void
+from approval where content_hash = $1 order by decided desc, id desc limit 1
+-- name: approval_used
+update approval set used = $2 where id = $1 and used is null
+-- name: approval_add
+insert into approval (id, owner_id, enrolment_id, prospect_id, step, content_hash, decision, by_whom, because, decided,
+	expires)
+values ($1, $2, $3, $4, $5, $6, 'approve', $7, $8, $9, $10)
+-- name: recall_grants
+select authority, sequence from authority_grant
+where owner_id = $1 and sequence in ($2, '*') and revoked is null and (expires is null or expires > $3)
+-- name: recall_inbound
+select 1 from source where prospect_id = $1 and kind in ('inbound_form', 'inbound_mail') limit 1
 -- name: approval_insert
 insert into approval (id, owner_id, enrolment_id, prospect_id, step, content_hash, decision, by_whom, decided)
 values ($1, $2, $3, $4, $5, $6, 'approve', $7, $8)

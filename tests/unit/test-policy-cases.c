@@ -39,13 +39,15 @@ struct story {
 	struct memory_touch same;
 	struct memory_other other[MAX_ITEMS], other_company[MAX_ITEMS];
 	struct memory_breaker breaker[3];
+	struct memory_approval approval;
+	const char *word_kept;
 	struct plan plan, enrol_plan;
 	struct plan_step step[9];
 	struct plan_rule rule[RULE_COUNT];
 	struct outgoing mail;
 	struct message message;
 	struct header header[MAX_ITEMS];
-	struct addr to[MAX_ITEMS], cc[MAX_ITEMS];
+	struct addr to[MAX_ITEMS], cc[MAX_ITEMS], from;
 	const char *recipient[MAX_ITEMS], *reference[1];
 	struct placeholder placeholder[MAX_ITEMS];
 	struct verdict verdict;
@@ -179,7 +181,7 @@ static void do_prospect(struct story *s)
 	*p = (struct memory_prospect){ .address = arg(s, 1), .own_domain = flag(s, "own"),
 				       .has_written = flag(s, "written"),
 				       .bystander = flag(s, "bystander"), .zone = opt(s, "zone"),
-				       .name = "Paul" };
+				       .name = "Paul", .channels = opt(s, "channels") };
 	if (!flag(s, "own") && !flag(s, "unknown"))
 		p->id = opt(s, "id") ? opt(s, "id")
 				     : arena_printf(s->a, "p%zu", s->memory.prospects_n);
@@ -329,7 +331,11 @@ static void do_limit(struct story *s)
 		{ "plan_sender_per_day", &s->plan.caps.sender_per_day }, { "pilot_size", &s->plan.pilot_size },
 	};
 
-	if (str_eq(arg(s, 1), "collision"))
+	if (str_eq(arg(s, 1), "sending_domain")) {
+		l->sending_domains = (const char *const *)&s->word_kept;
+		s->word_kept = arg(s, 2);
+		l->sending_domains_n = 1;
+	} else if (str_eq(arg(s, 1), "collision"))
 		l->collision = str_eq(arg(s, 2), "off") ? COLLISION_OFF :
 			       str_eq(arg(s, 2), "company") ? COLLISION_COMPANY : COLLISION_PROSPECT;
 	else
@@ -388,6 +394,23 @@ static void do_breaker(struct story *s)
 	s->memory.limits.breakers = s->breaker;
 }
 
+static void do_approval(struct story *s)
+{
+	s->approval = (struct memory_approval){ .id = "a1", .by = arg(s, 1), .at = moment(s, opt(s, "at")),
+						.expires = moment(s, opt(s, "until")), .used = flag(s, "used"),
+						.void_ = flag(s, "void"), .approves = !flag(s, "rejects"),
+						.prospect = opt(s, "prospect"), .step = number(s, opt(s, "step")) };
+	s->memory.approval = flag(s, "none") ? NULL : &s->approval;
+}
+
+static void do_grant(struct story *s)
+{
+	s->memory.grant_sends = flag(s, "sends");
+	s->memory.grant_template = flag(s, "template");
+	s->memory.grant_forbids = opt(s, "forbids");
+	s->memory.inbound = flag(s, "inbound");
+}
+
 /* ---- what is sent ---- */
 
 static void do_mail(struct story *s)
@@ -409,6 +432,12 @@ static void do_mail(struct story *s)
 	s->mail.placeholders_n = 0;
 	s->mail.bump = opt(s, "bump");
 	s->mail.sender = flag(s, "null_sender") ? "" : "rita@ourco.example";
+	s->mail.automation = flag(s, "program");
+	if (opt(s, "from")) {
+		ck_assert(addr_path(s->a, opt(s, "from"), &s->from));
+		m->from = &s->from;
+		m->from_n = 1;
+	}
 	s->mail.role = flag(s, "local") ? ROLE_LOCAL : ROLE_SUBMISSION;
 	m->headers_n = m->to_n = m->cc_n = 0;
 }
@@ -639,7 +668,8 @@ static const struct {
 	{ "answers", do_answers },   { "control", do_control },	  { "header", do_header },
 	{ "to", do_to },	     { "cc", do_to },		  { "placeholder", do_placeholder },
 	{ "limit", do_limit },	     { "count", do_count },	  { "near", do_near },
-	{ "other", do_other },	     { "breaker", do_breaker },
+	{ "other", do_other },	     { "breaker", do_breaker },	  { "approval", do_approval },
+	{ "grant", do_grant },
 	{ "mode", do_mode },	     { "set", do_set },		  { "forget", do_forget },
 };
 

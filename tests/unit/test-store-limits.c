@@ -287,6 +287,57 @@ START_TEST(recall_knows_who_is_near)
 }
 END_TEST
 
+/* rows: 1173 */
+START_TEST(a_channel_that_is_not_permitted_gets_no_task)
+{
+	const char *p = f_prospect(&f, "ann@buyer.example", "Ann", NULL), *en = f_enrol(&f, p, f.owner);
+
+	for (int i = 1; i <= 2; i++) {
+		f_touch(&f, en, p, "ann@buyer.example", MAIL_TOUCH, i, arena_printf(f.a, "m%d@rep.example", i));
+		ck_ok(f_step(&f, en, (struct event){ .kind = EV_QUEUED, .step = i }));
+		f.now += 4 * DAY;	/* past the weekend */
+	}
+	f_exec(&f, "update prospect set permission_channels = 'email, phone'");
+	ck_ok(f_step(&f, en, (struct event){ .kind = EV_DUE }));
+	ck_assert_int_eq(f_sql(&f, "select count(*) from task"), 0);
+	ck_assert_int_eq(f_row(&f, en)->e.step, 3);
+	ck_assert_int_eq(f_state(&f, en), SEQ_WAITING);
+	ck_assert_int_eq(f_sql(&f, "select count(*) from event where kind = 'skipped'"
+				   " and json_extract(payload, '$.evidence') like '%is no permitted channel%'"), 1);
+}
+END_TEST
+
+static const char *content_hash(const char *bytes)
+{
+	struct message *m = NULL;
+
+	ck_ok(message_read(f.a, bytes, strlen(bytes), &m, &test_err));
+	return policy_content_hash(f.a, m);
+}
+
+/* rows: 491 */
+START_TEST(a_content_is_its_readable_bytes)
+{
+	static const char head[] = "From: Rita <rita@rep.example>\r\nTo: ann@buyer.example\r\nMIME-Version: 1.0\r\n"
+				   "Subject: An idea\r\n";
+	const char *plain = arena_printf(f.a, "%sContent-Type: text/plain; charset=utf-8\r\n\r\nAbout Z\xc3\xbcrich, Ann.\r\n", head);
+	const char *quoted = arena_printf(f.a, "Message-ID: <x@y>\r\nReceived: by mx\r\n%s"
+					  "Content-Type: text/plain; charset=utf-8\r\n"
+					  "Content-Transfer-Encoding: quoted-printable\r\n\r\nAbout Z=C3=BCrich, A=\r\nnn.\r\n", head);
+	const char *hash = content_hash(plain);
+
+	ck_assert_uint_eq(strlen(hash), 64);
+	ck_assert_str_eq(hash, content_hash(quoted));
+	ck_assert_str_ne(hash, content_hash(arena_printf(f.a, "%sContent-Type: text/plain; charset=utf-8\r\n\r\n"
+							 "About Z\xc3\xbcrich, Ann!\r\n", head)));
+	ck_assert_str_ne(hash, content_hash(arena_printf(f.a, "Reply-To: x@y.example\r\n%s", plain)));
+	ck_assert_str_ne(hash, content_hash(arena_printf(f.a, "Cc: x@y.example\r\n%s", plain)));
+	/* what nobody can read nobody approved */
+	ck_assert_ptr_null(content_hash(arena_printf(f.a, "%sContent-Type: application/pdf\r\n"
+						     "Content-Transfer-Encoding: base64\r\n\r\nAAECAw==\r\n", head)));
+}
+END_TEST
+
 int main(void)
 {
 	Suite *s = suite_create("store limits");
@@ -299,5 +350,7 @@ int main(void)
 	tcase_add_test(c, unsubscribes_and_old_touches);
 	tcase_add_test(c, what_was_never_queued_counts_nowhere);
 	tcase_add_test(c, recall_knows_who_is_near);
+	tcase_add_test(c, a_channel_that_is_not_permitted_gets_no_task);
+	tcase_add_test(c, a_content_is_its_readable_bytes);
 	return test_run(s);
 }
