@@ -615,6 +615,36 @@ static struct date week_monday(struct date base, int week)
 	return (struct date){ 0, 0, 0 };
 }
 
+/* Easter Sunday of the western churches (the anonymous Gregorian rule; Meeus, Astronomical Algorithms, ch. 8). */
+static struct date easter(int y)
+{
+	int a = y % 19, b = y / 100, c = y % 100, d = b / 4, e = b % 4, g = (8 * b + 13) / 25;
+	int h = (19 * a + b - d - g + 15) % 30, i = c / 4, k = c % 4, l = (32 + 2 * e + 2 * i - h - k) % 7;
+	int m = (a + 11 * h + 22 * l) / 451, n = h + l - 7 * m + 114;
+
+	return (struct date){ y, n / 31, n % 31 + 1 };
+}
+
+/* "after Easter": the Tuesday, for Monday is a holiday in most of its countries; "after Christmas": the 27th. */
+static size_t holiday(struct date_finder *f, size_t i)
+{
+	const struct hit *h = section_at(f, i, "easter");
+	struct date d;
+
+	if (h) {
+		d = date_add_days(easter(f->base.year), 2);
+		if (date_cmp(d, f->base) < 0)
+			d = date_add_days(easter(f->base.year + 1), 2);
+	} else if ((h = section_at(f, i, "christmas"))) {
+		d = (struct date){ f->base.year, 12, 27 };
+		if (date_cmp(d, f->base) < 0)
+			d.year++;
+	} else {
+		return 0;
+	}
+	return add(f, d, i, h->to, DAY), h->to - i;
+}
+
 /* Whole words and phrases that name a day: tomorrow, next week, after the summer,
 	    end of the year. */
 static size_t spoken(struct date_finder *f, size_t i)
@@ -711,6 +741,8 @@ static size_t numbered(struct date_finder *f, size_t i)
 	/* a day alone: "after the 15th", "am 15." */
 	day = day_of(t);
 	bool ordinal = day && t->n > (day > 9 ? 2u : 1u);
+	if (ordinal && t->s[t->n - 1] == 'a')	/* "en la 2a planta": days are masculine */
+		return 0;
 	bool dotted = day && f->r->text[t->end] == '.';
 	if (day && (ordinal || dotted) && i > 0 &&
 	    (str_eq(date_token(f, i - 1)->s, "the") || date_section_before(f, i, "in") ||
@@ -737,7 +769,7 @@ void dates_scan(struct date_finder *f)
 		}
 		if ((n = japanese(f, i)) || (n = numeric(f, i)) || (n = day_month(f, i)) ||
 		    (n = month_day(f, i)) || (n = month_alone(f, i)) || (n = in_some(f, i)) ||
-		    (n = spoken(f, i)) || (n = numbered(f, i)) || (n = weekday(f, i)))
+		    (n = spoken(f, i)) || (n = holiday(f, i)) || (n = numbered(f, i)) || (n = weekday(f, i)))
 			i += n;
 		else
 			i++;

@@ -52,6 +52,6 @@ train_model_SOURCES = %D%/train.c ctl/mails.c ctl/mails.h
 train_model_CPPFLAGS = $(AM_CPPFLAGS) $(GMIME_CFLAGS)
 train_model_LDADD = libclassifier.a libconf.a libbase.a $(CLASSIFIER_LIBS) $(BASE_LIBS) $(CONFUSE_LIBS) -llinear
 model: train-model
-	RELENT_DATA=$(srcdir)/conf ./train-model $(srcdir)/tests/cases >$(srcdir)/conf/phrases/weights.tmp
-	mv $(srcdir)/conf/phrases/weights.tmp $(srcdir)/conf/phrases/weights
+	RELENT_DATA=$(srcdir)/conf ./train-model $(srcdir)/tests/cases >weights.tmp
+	mv weights.tmp $(srcdir)/conf/phrases/weights
 endif

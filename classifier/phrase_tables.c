@@ -30,7 +30,7 @@ bool section_known(const char *topic, const char *section)
 		"original", "closing", "device", "disclaimer", "banner", "footer", NULL };
 	static const char *const dates[] = { "define", "until", "lastday", "back", "from", "next",
 		"this", "in", "days", "weeks", "months", "years", "week", "month", "quarter", "year",
-		"early", "mid", "end", "spring", "summer", "autumn", "winter", "after", "tomorrow",
+		"early", "mid", "end", "spring", "summer", "autumn", "winter", "after", "tomorrow", "easter", "christmas",
 		"today", "newyear", "number", "weekof", "range", "start", "ignore", "dayafter",
 		"half", "overmorrow", "m1", "m2", "m3",
 		"m4", "m5", "m6", "m7", "m8", "m9", "m10", "m11", "m12", NULL };

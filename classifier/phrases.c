@@ -70,12 +70,12 @@ static enum status parse_alt(struct reader *r, const char **s, struct phrase_seq
 		return bad(r, "a ')' is missing in", *s);
 	(*s)++;
 	bool repeat = **s == '*';
-	if (repeat && n < 128)	/* none to four of them */
+	if (repeat && n < 128)	/* none to six of them */
 		memset(&list[n++], 0, sizeof *list);
 	(*s) += repeat;
 	e->alts = arena_memdup(r->p->arena, list, n * sizeof *list);
 	e->alts_n = n;
-	for (int i = 0; repeat && i < 3; i++) {
+	for (int i = 0; repeat && i < 5; i++) {
 		struct elem copy = *e;
 		e = add_elem(r, q, ELEM_ALT);
 		*e = copy;

@@ -25,7 +25,8 @@
 #include <string.h>
 
 enum { SAMPLES_MAX = 40000, COMMON = 2 };
-static const double SMALLEST = 0.02;
+/* Of a word, and of a mark: smaller ones change nothing worth the room. */
+static const double SMALLEST_WORD = 0.8, SMALLEST_MARK = 0.05;
 
 struct sample {
 	struct message *m;
@@ -223,24 +224,23 @@ static struct feature_node *node_row(const struct set *set, const struct sample 
 	return x;
 }
 
-static void print_row(const struct set *set, const struct model *m, int feature, const char *name, struct buf *b)
+static void print_row(const struct model *m, int feature, const char *name, struct buf *b)
 {
-	double w[REPLY_CLASS_COUNT] = { 0 };
-	bool any = false;
+	bool word = strchr("wbthc", *name) && name[1] == ' ', any = false;
+	double w[REPLY_CLASS_COUNT] = { 0 }, smallest = word ? SMALLEST_WORD : SMALLEST_MARK;
 
 	for (int k = 0; k < m->nr_class; k++) {
 		/* two classes share one row of weights */
 		double v = m->nr_class == 2 ? m->w[feature - 1] * (k ? -1 : 1) : m->w[(feature - 1) * m->nr_class + k];
 		w[m->label[k]] = v;
-		any |= fabs(v) >= SMALLEST;
+		any |= fabs(v) >= smallest;
 	}
-	(void)set;
 	if (!any)
 		return;
 	buf_addf(b, "%s\t", name);
 	for (int k = 0, n = 0; k < REPLY_CLASS_COUNT; k++)
-		if (fabs(w[k]) >= SMALLEST)
-			buf_addf(b, "%s%s:%.2f", n++ ? " " : "", class_name((enum reply_class)k), w[k]);
+		if (fabs(w[k]) >= smallest / 2)
+			buf_addf(b, "%s%s:%.1f", n++ ? " " : "", class_name((enum reply_class)k), w[k]);
 	buf_addc(b, '\n');
 }
 
@@ -260,12 +260,12 @@ static void print_weights(struct set *set, const struct model *m, struct buf *b)
 		 "# three signs (t), a head (h) or a piece (c) of a word, the length (n) and what the phrases\n"
 		 "# said (r) speak for.\n",
 		 set->n);
-	print_row(set, m, n + 1, "bias", b);
+	print_row(m, n + 1, "bias", b);
 	for (int i = 0; i < n; i++)
 		order[i] = i;
 	g_qsort_with_data(order, n, sizeof *order, by_name, set);
 	for (int i = 0; i < n; i++)
-		print_row(set, m, order[i] + 1, g_ptr_array_index(set->name, (guint)order[i]), b);
+		print_row(m, order[i] + 1, g_ptr_array_index(set->name, (guint)order[i]), b);
 	g_free(order);
 }
 
@@ -357,7 +357,7 @@ int main(int argc, char **argv)
 		{ "errors", no_argument, NULL, 'e' }, { NULL, 0, NULL, 0 },
 	};
 	struct set set = { .a = arena_new((size_t)8 << 30) };
-	double cost = 4;
+	double cost = 64;
 	int folds = 0, o, code = 0;
 	int64_t n;
 	bool tell = false;
