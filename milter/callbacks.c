@@ -7,7 +7,7 @@
  */
 #include "config.h"
 
-#include "milter/milter.h"
+#include "milter/inbound.h"
 
 #include "base/arena.h"
 #include "base/fault.h"
@@ -20,6 +20,7 @@
 struct session {
 	bool quiet;		/* no replies to header and body */
 	struct mail *mail;	/* NULL: none, or none of our business */
+	struct inbound *inbound;	/* an arriving mail; NULL: none */
 };
 
 static struct session *session_of(SMFICTX *ctx)
@@ -40,6 +41,8 @@ static void end_mail(struct session *s)
 {
 	mail_free(s->mail);
 	s->mail = NULL;
+	inbound_free(s->inbound);
+	s->inbound = NULL;
 }
 
 static sfsistat on_negotiate(SMFICTX *ctx, unsigned long f0, unsigned long f1, unsigned long f2,
@@ -76,7 +79,9 @@ static const char *role_name(const struct settings *s, const char *daemon, const
 {
 	const char *role = daemon ? conf_role(s->conf, daemon) : NULL;
 
-	return role ? role : authen ? "submission" : NULL;
+	if (authen && (!role || str_eq(role, "inbound")))	/* somebody logged in: it is no arriving mail */
+		return "submission";
+	return role;
 }
 
 /* relent's own service login, and those the site lists: programs. */
@@ -119,21 +124,20 @@ static struct mail *new_mail(struct settings *s, struct owners *o, enum role rol
 	return NULL;
 }
 
-static struct mail *begin_mail(SMFICTX *ctx, const char *path)
+static void begin_mail(SMFICTX *ctx, struct session *x, const char *path)
 {
 	const char *authen = smfi_getsymval(ctx, "{auth_authen}");
 	const char *daemon = smfi_getsymval(ctx, "{daemon_name}");
 	struct settings *s = milter_settings(&the_milter);
 	struct owners *o = milter_owners(&the_milter);
 	const char *name = role_name(s, daemon, authen);
-	struct mail *m = NULL;
 
-	/* the receiving side has no part yet: it is let through */
-	if (name && !str_eq(name, "inbound"))
-		m = new_mail(s, o, str_eq(name, "local") ? ROLE_LOCAL : ROLE_SUBMISSION, authen, path);
+	if (name && str_eq(name, "inbound"))
+		x->inbound = inbound_new(s);
+	else if (name)
+		x->mail = new_mail(s, o, str_eq(name, "local") ? ROLE_LOCAL : ROLE_SUBMISSION, authen, path);
 	owners_unref(o);
 	settings_unref(s);
-	return m;
 }
 
 static sfsistat on_mail(SMFICTX *ctx, char **argv)
@@ -141,8 +145,8 @@ static sfsistat on_mail(SMFICTX *ctx, char **argv)
 	struct session *s = session_of(ctx);
 
 	end_mail(s);
-	s->mail = begin_mail(ctx, argv[0]);
-	return s->mail ? SMFIS_CONTINUE : SMFIS_ACCEPT;
+	begin_mail(ctx, s, argv[0]);
+	return s->mail || s->inbound ? SMFIS_CONTINUE : SMFIS_ACCEPT;
 }
 
 /* A program's login writes to our own people, which is none of our business. */
@@ -192,6 +196,10 @@ static sfsistat on_rcpt(SMFICTX *ctx, char **argv)
 	struct session *s = session_of(ctx);
 	sfsistat r;
 
+	if (s->inbound) {
+		inbound_rcpt(s->inbound, argv[0]);
+		return SMFIS_CONTINUE;
+	}
 	if (!s->mail)
 		return SMFIS_ACCEPT;
 	milter_enter(&the_milter);
@@ -210,6 +218,8 @@ static sfsistat on_header(SMFICTX *ctx, char *name, char *value)
 {
 	struct session *s = session_of(ctx);
 
+	if (s->inbound)
+		inbound_header(s->inbound, name, value);
 	if (is_judged(s->mail))
 		mail_header(s->mail, name, value);
 	return s->quiet ? SMFIS_NOREPLY : SMFIS_CONTINUE;
@@ -275,6 +285,11 @@ static sfsistat on_eom(SMFICTX *ctx)
 	struct decision x;
 	sfsistat r;
 
+	if (s->inbound) {
+		milter_enter(&the_milter);
+		inbound_eom(&the_milter, s->inbound, smfi_getsymval(ctx, "i"));
+		milter_leave(&the_milter);
+	}
 	if (!is_judged(s->mail)) {
 		end_mail(s);
 		return SMFIS_ACCEPT;

@@ -64,6 +64,18 @@ static void log_verdict(const struct deciding *x)
 
 /* ---- the unit of work ---- */
 
+enum { INBOUND_LATELY = 86400 };
+
+static struct policy_settings policy_now(const struct deciding *x, time_t now)
+{
+	struct policy_settings p = x->mail->settings->policy;
+	int64_t seen = atomic_load(&x->d->inbound_seen);
+
+	/* configured is not enough: the MTA must really show us what arrives */
+	p.inbound_side = seen != 0 && now - seen < INBOUND_LATELY;
+	return p;
+}
+
 static enum status recall(struct store_tx *tx, struct arena *a, const struct deciding *x,
 			  struct memory **m_r, struct err *e)
 {
@@ -110,7 +122,8 @@ static enum status unit(struct store_tx *tx, struct arena *a, void *ctx, struct 
 		st = content_read(tx, a, x->mail, &x->out, m, e);
 	if (st != OK)
 		return st;
-	policy_judge(x->mail->arena, &s->policy, x->stage, &x->out, m, store_now(tx), &x->verdict);
+	struct policy_settings policy = policy_now(x, store_now(tx));
+	policy_judge(x->mail->arena, &policy, x->stage, &x->out, m, store_now(tx), &x->verdict);
 	fault_point("milter.judged");
 	if (x->stage == STAGE_EOM && x->verdict.answer != ANSWER_REFUSE) {
 		x->record = (struct record){ .mail = x->mail, .out = &x->out, .message = x->out.message,
@@ -171,8 +184,8 @@ static enum status look(struct store_tx *tx, struct arena *a, void *ctx, struct 
 	if (st != OK || !m->owner)
 		return st;
 	x->counted = true;
-	policy_judge(x->mail->arena, &x->mail->settings->policy, x->stage, &x->out, m, store_now(tx),
-		     &x->verdict);
+	struct policy_settings policy = policy_now(x, store_now(tx));
+	policy_judge(x->mail->arena, &policy, x->stage, &x->out, m, store_now(tx), &x->verdict);
 	keep(x);
 	return OK;
 }

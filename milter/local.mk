@@ -1,6 +1,7 @@
 sbin_PROGRAMS += relent-milter
 relent_milter_SOURCES = %D%/main.c %D%/milter.h %D%/mail.h %D%/verbs.def \
-	%D%/callbacks.c %D%/content.c %D%/control.c %D%/decide.c %D%/mail.c %D%/owners.c %D%/record.c \
+	%D%/callbacks.c %D%/content.c %D%/control.c %D%/decide.c %D%/inbound.c %D%/inbound.h %D%/mail.c \
+	%D%/owners.c %D%/record.c \
 	%D%/reply.c %D%/settings.c %D%/stamp.c
 relent_milter_CPPFLAGS = $(AM_CPPFLAGS) $(SYSTEMD_CFLAGS) $(JANSSON_CFLAGS)
 relent_milter_CFLAGS = $(AM_CFLAGS) -pthread

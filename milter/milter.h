@@ -75,6 +75,7 @@ struct milter {
 	_Atomic(struct store *) store;	/* NULL while it could not be opened */
 	atomic_bool quiet;		/* SMFIP_NR_* of the last negotiation: libmilter does not
 					 * negotiate again after XCLIENT */
+	_Atomic int64_t inbound_seen;	/* when the last arriving mail was; 0 never */
 	atomic_bool ending;
 	bool over_inet;
 	pthread_mutex_t busy_lock;	/* callbacks under way, for the drain at SIGTERM */

@@ -100,6 +100,7 @@ struct verdict {
 };
 
 struct policy_settings {
+	bool inbound_side;		/* arriving mail is seen at SMTP time: a reply holds before anybody reads it */
 	bool observe;			/* site-wide mode = observe: nothing is refused */
 	enum rule_mode mode[RULE_COUNT];
 	int unwatched_after;		/* seconds, default 1800 */

@@ -17,6 +17,8 @@ static bool unseen(const struct hearing *h)
 {
 	const struct memory_owner *o = h->memory->owner;
 
+	if (h->settings->inbound_side)
+		return false;
 	return !o || !o->watched || h->now - o->last_read > h->settings->unwatched_after;
 }
 

@@ -20,7 +20,7 @@ enum word rule_unwatched(const struct hearing *h, struct plea *p)
 {
 	const struct memory_owner *o = h->memory->owner;
 
-	if (h->step <= 1)
+	if (h->step <= 1 || h->settings->inbound_side)
 		return WORD_DUNNO;
 	if (!o->watched) {
 		plea_fact(h, p, "owner=%s no account", o->login);

@@ -42,6 +42,10 @@ struct match {
 enum status store_match(struct store_tx *tx, struct arena *a, const struct match_question *q,
 			struct match **out_r, size_t *n_r, struct err *e);
 
+/* Could it be about anything of ours at all? One statement, for mail of which nearly all is not. */
+enum status store_match_known(struct store_tx *tx, struct arena *a, const struct match_question *q,
+			      bool *known_r, struct err *e);
+
 /* The brake. key: Message-ID, or a content fingerprint. Idempotent. GONE if this mail has already had
  * its event for this enrolment. */
 enum status store_hold(struct store_tx *tx, struct arena *a, const char *enrolment, const char *key,

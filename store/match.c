@@ -353,3 +353,20 @@ enum status store_match(struct store_tx *tx, struct arena *a, const struct match
 	*n_r = n;
 	return OK;
 }
+
+enum status store_match_known(struct store_tx *tx, struct arena *a, const struct match_question *q,
+			      bool *known_r, struct err *e)
+{
+	enum { REFS = 10 };
+	struct value args[REFS + 2];
+	const struct row *r = NULL;
+	enum status s;
+
+	for (size_t i = 0; i < REFS; i++)
+		args[i] = i < q->refs_n ? T(q->refs[i]) : V_NULL;
+	args[REFS] = T(q->from);
+	args[REFS + 1] = str_empty(q->from) || tx->store->o.addr_equiv == 0 ? V_NULL : T(address_same(a, q->from));
+	s = db_one(tx, a, ST_match_known, args, REFS + 2, &r, e);
+	*known_r = s == OK;
+	return s == GONE ? OK : s;
+}

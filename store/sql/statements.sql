@@ -606,6 +606,11 @@ update touch set reply_status = $2, updated = $3 where id = $1
 -- name: review_insert
 insert into review (id, enrolment_id, prospect_id, owner_id, reply_id, draft_id, kind, reason, created)
 values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+-- name: match_known
+select 1 where exists (select 1 from message_ref
+		where message_id in ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10))
+	or exists (select 1 from prospect_address where address = $11)
+	or exists (select 1 from prospect_address where same = $12)
 -- name: match_touch
 select t.id, t.enrolment_id, t.prospect_id, t.owner_id, t.recipient, t.final_text, t.at, e.state
 from touch t left join enrolment e on e.id = t.enrolment_id where t.id = $1

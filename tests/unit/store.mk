@@ -51,6 +51,7 @@ check_PROGRAMS += tests/unit/test-store-suppress
 TESTS += tests/unit/test-store-suppress
 tests_unit_test_store_suppress_CPPFLAGS = $(STORE_TEST_CPPFLAGS)
 tests_unit_test_store_suppress_LDADD = $(STORE_TEST_LDADD)
+tests/unit/test_store_suppress-test-store-suppress.$(OBJEXT): store/statements.h
 
 EXTRA_DIST += tests/cases/store
 

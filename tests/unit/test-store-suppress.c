@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/addr.h"
+#include "store/store_private.h"
 #include "tests/unit/store_fixture.h"
 
 static struct fixture f;
@@ -285,6 +286,42 @@ START_TEST(a_tag_is_the_same_prospect)
 }
 END_TEST
 
+/* ---- arriving mail ---- */
+
+struct arriving {
+	struct match_question q;
+	bool known;
+};
+
+static enum status unit_known(struct store_tx *tx, struct arena *a, void *ctx, struct err *e)
+{
+	struct arriving *x = ctx;
+
+	return store_match_known(tx, a, &x->q, &x->known, e);
+}
+
+/* Whatever it refers to and whoever sent it: one statement. */
+START_TEST(a_strangers_mail_costs_one_look_up)
+{
+	static const char *const refs[] = { "a@x", "b@x", "c@x", "d@x", "e@x", "f@x", "g@x", "h@x", "i@x", "j@x" };
+	const char *p = f_prospect(&f, "ann@acme.example", "Ann", "Acme"), *en = f_enrol(&f, p, f.owner);
+	struct arriving x = { .q = { .from = "nobody@umbrella.example", .refs = refs, .refs_n = 10 } };
+	const char *ours[] = { "m1@rep.example" };
+	int64_t before = atomic_load(&f.s->asked);
+
+	ck_ok(f_read(&f, unit_known, &x));
+	ck_assert(!x.known);
+	ck_assert_int_eq(atomic_load(&f.s->asked) - before, 1);
+	f_touch(&f, en, p, "ann@acme.example", MAIL_TOUCH, 1, "m1@rep.example");
+	x.q = (struct match_question){ .from = "ann+crm@acme.example" };
+	ck_ok(f_read(&f, unit_known, &x));
+	ck_assert(x.known);
+	x.q = (struct match_question){ .from = "nobody@umbrella.example", .refs = ours, .refs_n = 1 };
+	ck_ok(f_read(&f, unit_known, &x));
+	ck_assert(x.known);
+}
+END_TEST
+
 /* ---- an old copy ---- */
 
 static void copy_file(const char *from, const char *to)
@@ -384,6 +421,7 @@ int main(void)
 	tcase_add_test(c, a_list_that_comes_later_stops_what_runs);
 	tcase_add_test(c, only_their_own_mail_is_answered);
 	tcase_add_test(c, a_tag_is_the_same_prospect);
+	tcase_add_test(c, a_strangers_mail_costs_one_look_up);
 	tcase_add_test(c, an_old_copy_is_noticed);
 	tcase_add_test(c, a_damaged_mark_is_no_reason_to_trust);
 	return test_run(s);
