@@ -189,3 +189,26 @@ enum bounce_reason bounce_reason_of(struct ctx *c, const char *words, const char
 		*rule_r = arena_printf(c->a, "reply:%s", key);
 	return r;
 }
+
+/* The same order of questions as of a delivery status (detect_bounce.c). */
+struct refusal_read refusal_read(struct arena *a, const struct phrases *p, const char *words,
+				 const char *status)
+{
+	struct ctx c = { .a = a, .p = p, .lang = "-" };
+	struct refusal_read r = { .rule = "-" };
+	const char *said = words ? strstr(words, " said: ") : NULL, *inner, *known = status;
+
+	if (said)
+		words = said + 7;
+	inner = status_in(a, words);
+	if (known && strcmp(known + 1, ".0.0") == 0)
+		known = inner && strcmp(inner + 1, ".0.0") != 0 ? inner : NULL;
+	/* a policy's code says nothing of what the words may say: "550 5.7.1 No such user" */
+	r.reason = bounce_reason_of(&c, words, known && strcmp(known + 1, ".7.1") == 0 ? NULL : known, false,
+				    &r.rule);
+	if (r.reason == REASON_UNDEFINED)
+		r.reason = bounce_reason_of(&c, words, known, true, &r.rule);
+	r.hardness = reason_hardness(r.reason, status);
+	r.about_address = reason_about_address(r.reason);
+	return r;
+}

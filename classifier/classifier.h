@@ -148,6 +148,18 @@ void phrases_mark(struct arena *a, const struct phrases *p, const struct message
 struct finding *reply_classify(struct arena *a, const struct phrases *p, const struct message *m,
 			       const struct reply_context *c);
 
+/* What a remote server's refusal of one recipient says, read as in a report of it: the MTA's log has the
+ * words before any report comes. words: "host mx[192.0.2.1] said: 550 No such user here (in reply to RCPT TO
+ * command)"; status: "5.1.1", "5.0.0" where the server gave none; each may be NULL. rule: what decided. */
+struct refusal_read {
+	enum bounce_reason reason;
+	enum hardness hardness;
+	bool about_address;
+	const char *rule;
+};
+struct refusal_read refusal_read(struct arena *a, const struct phrases *p, const char *words,
+				 const char *status);
+
 /* The person's new text: quotes, signature, disclaimer, device footer taken off (quoted.c). */
 struct visible_text {
 	const char *text;
