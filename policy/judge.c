@@ -72,8 +72,10 @@ bool touch_queued(const struct memory_touch *t)
 	case SENT_DEFERRED:
 	case SENT_BOUNCED:
 	case SENT_EXPIRED:
+	case SENT_HELD:
 		return true;
 	case SENT_ACCEPTED:
+	case SENT_DISCARDED:
 	case SENT_TAKEN_BACK:
 	case SENT_STATE_COUNT:
 		break;

@@ -15,7 +15,10 @@
 
 /* A touch. */
 enum sent_state { SENT_ACCEPTED, SENT_QUEUED, SENT_DELIVERED, SENT_DEFERRED, SENT_BOUNCED,
-		  SENT_EXPIRED, SENT_TAKEN_BACK, SENT_STATE_COUNT };
+		  SENT_EXPIRED, SENT_TAKEN_BACK,	/* never queued: it did not happen */
+		  SENT_HELD,		/* in the queue until the administrator lets it go */
+		  SENT_DISCARDED,	/* taken (250), then thrown away by a rule of this host */
+		  SENT_STATE_COUNT };
 const char *sent_state_name(enum sent_state s);
 bool sent_state_from_name(const char *name, enum sent_state *out_r);
 
@@ -179,6 +182,7 @@ struct memory {
 						 * not; NULL none */
 	const struct memory_neighbour *mentioned;	/* its company stands in the text, and is not the prospect's;
 						 * NULL none */
+	bool log_followed;			/* a relent-logwatch was heard of just now; known if there is `same` */
 	const struct plan *enrol_plan;		/* seq.NAME@ names this sequence; NULL none */
 	struct memory_limits limits;
 	const struct memory_approval *approval;	/* of exactly this content (automation); NULL none */

@@ -24,7 +24,7 @@ static const char *const kind_names[] = { "never", "control", "conversation", "t
 static const char *const sent_names[SENT_STATE_COUNT] = {
 	[SENT_ACCEPTED] = "accepted", [SENT_QUEUED] = "queued",	 [SENT_DELIVERED] = "delivered",
 	[SENT_DEFERRED] = "deferred", [SENT_BOUNCED] = "bounced", [SENT_EXPIRED] = "expired",
-	[SENT_TAKEN_BACK] = "taken_back",
+	[SENT_TAKEN_BACK] = "taken_back", [SENT_HELD] = "held",		 [SENT_DISCARDED] = "discarded",
 };
 
 static bool find(const char *name, const char *const *names, size_t n, size_t *out_r)

@@ -14,6 +14,7 @@ libstore_a_SOURCES = \
 	%D%/freemail.def \
 	%D%/handoff.c \
 	%D%/load.c %D%/load.h \
+	%D%/logsource.c \
 	%D%/inbox.c \
 	%D%/mark.c \
 	%D%/match.c \

@@ -79,21 +79,47 @@ enum status store_refusal(struct store_tx *tx, struct arena *a, const struct ref
 /* ---- delivery evidence (relent-logwatch) ---- */
 
 enum evidence_kind { EVIDENCE_MESSAGE_ID, EVIDENCE_QUEUED, EVIDENCE_SENT, EVIDENCE_DEFERRED,
-		     EVIDENCE_BOUNCED, EVIDENCE_EXPIRED, EVIDENCE_REJECTED, EVIDENCE_REMOVED };
+		     EVIDENCE_BOUNCED, EVIDENCE_EXPIRED, EVIDENCE_REJECTED, EVIDENCE_REMOVED,
+		     EVIDENCE_HELD, EVIDENCE_DISCARDED,
+		     EVIDENCE_MOVED };	/* it goes on under next_id: requeued, or through a content filter */
 struct evidence {
 	enum evidence_kind kind;
 	const char *host, *queue_id;
+	const char *next_id;		/* MOVED */
 	time_t at;
-	const char *message_id;		/* MESSAGE_ID */
-	const char *recipient;		/* per recipient kinds */
+	const char *message_id;		/* of this queue id; NULL: not known, "": it had none */
+	const char *recipient;		/* per recipient kinds; NULL: the whole mail */
+	const char **more;		/* further recipients of the same line */
+	size_t more_n;
 	const char *dsn;		/* "5.1.1" */
 	const char *relay, *words;	/* the remote's words */
+	bool hard;			/* the address or its domain is not there (classifier.h, refusal_read) */
 	bool ours;			/* the refusal was our own MTA's or milter's: nothing about the address */
 };
-/* Joins by host and queue id (or Message-ID), moves touch and enrolment, suppresses on a hard result,
- * takes back what was never queued. Unknown queue ids are remembered briefly, then forgotten. */
+/* Joins by host and queue id (or Message-ID, where the touch has no queue id), moves touch and enrolment,
+ * suppresses on a hard result, takes back what was never queued. GONE: of none of our touches. */
 enum status store_evidence(struct store_tx *tx, struct arena *a, const struct evidence *ev,
 			   struct err *e);
+/* The same question without an answer kept: OK or GONE. */
+enum status store_evidence_known(struct store_tx *tx, struct arena *a, const struct evidence *ev,
+				 struct err *e);
+/* Message-IDs of mails that are on their way into the queue, so that a restart does not lose them: a few. */
+enum status store_mail_id(struct store_tx *tx, const char *host, const char *queue_id,
+			  const char *message_id, struct err *e);
+typedef void store_mail_id_fn(void *ctx, const char *host, const char *queue_id, const char *message_id);
+enum status store_mail_ids(struct store_tx *tx, struct arena *a, store_mail_id_fn *fn, void *ctx,
+			   struct err *e);
+
+/* Where relent-logwatch of a host is in its log, kept in the transaction of what the lines told; and that it
+ * lives. position NULL: as it was. lines: it has read some since the last time. */
+enum status store_log_follows(struct store_tx *tx, const char *host, const char *source,
+			      const char *position, bool lines, struct err *e);
+/* GONE: it never read this. */
+enum status store_log_position(struct store_tx *tx, struct arena *a, const char *host, const char *source,
+			       const char **position_r, struct err *e);
+/* Has a relent-logwatch been heard of in the last minute? */
+enum status store_log_followed(struct store_tx *tx, struct arena *a, bool *followed_r, struct err *e);
+
 /* A remote server asked for less mail (policy_pushback() says what does): the next touches to this domain wait, and
  * the report tells of it. The same mail heard again is the same row. Idempotent but for its counter. */
 struct pushback {

@@ -97,7 +97,8 @@ static struct whose whose_of(const struct row *r)
 			       .day = rates_day((time_t)at_int(r, 4)) };
 }
 
-enum status rates_taken_back(struct store_tx *tx, struct arena *a, const char *touch_id, struct err *e)
+static enum status count_touch(struct store_tx *tx, struct arena *a, const char *touch_id, int by,
+			       struct err *e)
 {
 	const struct row *r = NULL;
 	enum status s = ONE(tx, a, rates_touch, &r, e, T(touch_id));
@@ -105,7 +106,17 @@ enum status rates_taken_back(struct store_tx *tx, struct arena *a, const char *t
 	if (s != OK)
 		return s == GONE ? OK : s;
 	struct whose w = whose_of(r);
-	return add(tx, &w, &(struct counts){ .touches = -1, .first = -at_int(r, 8) }, e);
+	return add(tx, &w, &(struct counts){ .touches = by, .first = by * at_int(r, 8) }, e);
+}
+
+enum status rates_taken_back(struct store_tx *tx, struct arena *a, const char *touch_id, struct err *e)
+{
+	return count_touch(tx, a, touch_id, -1, e);
+}
+
+enum status rates_put_back(struct store_tx *tx, struct arena *a, const char *touch_id, struct err *e)
+{
+	return count_touch(tx, a, touch_id, 1, e);
 }
 
 enum status rates_outcome(struct store_tx *tx, struct arena *a, const char *reason, const char *address,

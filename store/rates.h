@@ -16,6 +16,8 @@ enum status recall_limits(struct store_tx *tx, struct arena *a, const struct rec
 enum status rates_touch(struct store_tx *tx, struct arena *a, const struct touch *t, const char *sequence,
 			bool first, struct err *e);
 enum status rates_taken_back(struct store_tx *tx, struct arena *a, const char *touch_id, struct err *e);
+/* It did go out: counted again. */
+enum status rates_put_back(struct store_tx *tx, struct arena *a, const char *touch_id, struct err *e);
 /* An address was suppressed anew for this reason: the last touch to it has had its outcome, once; a
  * breaker opens if the rates say so. Nothing if no touch of ours went there lately. */
 enum status rates_outcome(struct store_tx *tx, struct arena *a, const char *reason, const char *address,

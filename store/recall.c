@@ -295,7 +295,7 @@ static enum status same(struct store_tx *tx, struct arena *a, const struct recal
 		struct memory_touch *t = arena_new_of(a, struct memory_touch);
 		*t = touch_of(r);
 		m->same = t;
-		return OK;
+		return store_log_followed(tx, a, &m->log_followed, e);
 	}
 	return OK;
 }

@@ -650,26 +650,44 @@ order by t.at desc limit $3
 
 -- ---- evidence of the MTA's log ----
 -- name: evidence_touch
-select id, enrolment_id, prospect_id, recipient, message_id, sent_state, step, kind, reply_status from touch
-where queue_id = $1 and at >= $3 order by case when host = $2 then 0 else 1 end, at desc limit 1
+select id, enrolment_id, prospect_id, recipient, message_id, sent_state, step, kind, reply_status, host, at,
+	left_queue, owner_id from touch
+where queue_id = $1 and at >= $2 order by at desc, id desc limit 8
 -- name: evidence_touch_message
-select id, enrolment_id, prospect_id, recipient, message_id, sent_state, step, kind, reply_status from touch
-where message_id = $1 and queue_id is null and sent_state <> 'taken_back'
--- name: mta_mail_get
-select message_id from mta_mail where host = $1 and queue_id = $2
+select id, enrolment_id, prospect_id, recipient, message_id, sent_state, step, kind, reply_status, host, at,
+	left_queue, owner_id from touch
+where message_id = $1 and queue_id is null and sent_state <> 'taken_back' and at >= $2
+order by at desc, id desc limit 8
+-- name: touch_replaced
+select 1 from touch t join touch x on x.owner_id = t.owner_id and x.recipient = t.recipient and x.id <> t.id
+	and x.sent_state <> 'taken_back' and x.at >= t.at
+where t.id = $1 and (x.message_id = t.message_id or x.step = t.step and x.enrolment_id = t.enrolment_id) limit 1
 -- name: mta_mail_put
 insert into mta_mail (host, queue_id, message_id, first_seen) values (coalesce($1, ''), $2, $3, $4)
-on conflict (host, queue_id) do update set message_id = excluded.message_id
+on conflict (host, queue_id) do update set message_id = excluded.message_id, first_seen = excluded.first_seen
+-- name: mta_mail_recent
+select host, queue_id, message_id from mta_mail where first_seen >= $1 order by first_seen desc limit $2
 -- name: mta_mail_forget
 delete from mta_mail where (host, queue_id) in
 	(select host, queue_id from mta_mail where first_seen < $1 order by first_seen limit $2)
--- name: touch_queue_id
-update touch set queue_id = $2, host = coalesce(host, $3) where id = $1 and queue_id is null
+-- name: touch_moved
+update touch set queue_id = $2, host = coalesce($3, host), left_queue = null, updated = $4 where id = $1
+-- name: touch_left_queue
+update touch set left_queue = $2, updated = $3 where id = $1 and left_queue is null
 -- name: touch_sent
 update touch set sent_state = $2, provider_result = coalesce($3, provider_result),
 	queued_at = coalesce(queued_at, $4), delivered_at = coalesce($5, delivered_at),
-	queue_id = coalesce(queue_id, $6), host = coalesce(host, $7), updated = $8
+	queue_id = coalesce(queue_id, $6), host = coalesce($7, host), updated = $8
 where id = $1
+-- name: log_source_put
+insert into log_source (host, source, position, heard, line, updated)
+values ($1, $2, $3, $4, case when $5 then $4 end, $4)
+on conflict (host, source) do update set position = coalesce(excluded.position, log_source.position),
+	heard = excluded.heard, line = coalesce(excluded.line, log_source.line), updated = excluded.updated
+-- name: log_source_get
+select position from log_source where host = $1 and source = $2
+-- name: log_source_heard
+select heard from log_source where heard >= $1 limit 1
 -- name: touches_unsettled
 select id, enrolment_id, prospect_id, recipient, message_id, sent_state, step, kind, reply_status from touch
 where sent_state = 'accepted' and at < $1 order by at limit $2

@@ -92,3 +92,16 @@ create table heard (
 ) without rowid;
 create index heard_message on heard (message_id);
 create index hold_mail on hold (mail_key);
+
+-- Where each relent-logwatch is in its log, kept with what the lines told; and when it was last heard of.
+create table log_source (
+	host text not null, source text not null,
+	position text,
+	heard integer not null,			-- it lives
+	line integer,				-- when it last read a line
+	updated integer not null,
+	primary key (host, source)
+) without rowid;
+create index log_source_heard on log_source (heard);
+-- When the mail left the queue: the same queue id later is another mail's.
+alter table touch add column left_queue integer;
