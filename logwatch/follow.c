@@ -42,7 +42,7 @@ struct place {
 };
 
 struct follow {
-	char *path, *state, *folder, *name;
+	char *path, *folder, *name;
 	int fd;				/* -1: none open */
 	struct place at;
 	off_t read_to;			/* behind what is in the buffer */
@@ -98,43 +98,25 @@ static bool is_same(int fd, const struct place *at)
 		&& memcmp(bytes, at->tail, at->tail_n) == 0;
 }
 
-/* ---- the position on disk: hashes, so that no mail data lies in a second file ---- */
+/* ---- the position as text: hashes, so that no mail data lies in a second place ---- */
 
 static char *print_text(struct arena *a, const char *p, size_t n)
 {
 	return token_hash(a, p, n);
 }
 
-enum status follow_save(struct follow *f, struct err *e)
+const char *follow_position(struct follow *f, struct arena *a)
 {
-	struct arena *a;
-	char *temporary;
-	FILE *out;
-	bool ok;
-
 	if (f->fd < 0 || !is_same(f->fd, &f->at))	/* truncated this moment: follow_line() sees to it */
-		return OK;
-	a = arena_new(0);
-	temporary = arena_printf(a, "%s.new", f->state);
+		return NULL;
 	take_print(f->fd, &f->at);
-	out = fopen(temporary, "we");
-	ok = out && fprintf(out, "relent-logwatch 1\n%llu %llu %lld\n%zu %s\n%zu %s\n",
+	return arena_printf(a, "relent-logwatch 1 %llu %llu %lld %zu %s %zu %s",
 			    (unsigned long long)f->at.device, (unsigned long long)f->at.inode,
 			    (long long)f->at.offset, f->at.head_n, print_text(a, f->at.head, f->at.head_n),
-			    f->at.tail_n, print_text(a, f->at.tail, f->at.tail_n)) > 0;
-	if (out && (fflush(out) != 0 || fdatasync(fileno(out)) != 0))
-		ok = false;
-	if (out && fclose(out) != 0)
-		ok = false;
-	if (ok && rename(temporary, f->state) != 0)
-		ok = false;
-	if (!ok)
-		err_set(e, SYS, "cannot write the position '%s': %s", f->state, strerror(errno));
-	arena_free(a);
-	return ok ? OK : SYS;
+			    f->at.tail_n, print_text(a, f->at.tail, f->at.tail_n));
 }
 
-/* A position as it was stored: only hashes of the fingerprints. */
+/* A position as it was kept: only hashes of the fingerprints. */
 struct stored {
 	unsigned long long device, inode;
 	long long offset;
@@ -142,20 +124,12 @@ struct stored {
 	char head[65], tail[65];
 };
 
-static bool read_state(const char *path, struct stored *out_r, bool *there_r)
+static bool read_position(const char *text, struct stored *out_r)
 {
-	FILE *in = fopen(path, "re");
-	bool ok;
-
-	*there_r = in != NULL;
-	if (!in)
-		return false;
-	ok = fscanf(in, "relent-logwatch 1 %llu %llu %lld %zu %64s %zu %64s", &out_r->device,
-		    &out_r->inode, &out_r->offset, &out_r->head_n, out_r->head, &out_r->tail_n,
-		    out_r->tail) == 7 && out_r->offset >= 0 && out_r->head_n <= PRINT
+	return sscanf(text, "relent-logwatch 1 %llu %llu %lld %zu %64s %zu %64s", &out_r->device,
+		      &out_r->inode, &out_r->offset, &out_r->head_n, out_r->head, &out_r->tail_n,
+		      out_r->tail) == 7 && out_r->offset >= 0 && out_r->head_n <= PRINT
 		&& out_r->tail_n <= PRINT && (off_t)out_r->tail_n <= (off_t)out_r->offset;
-	fclose(in);
-	return ok;
 }
 
 static bool is_stored(int fd, const struct stored *s)
@@ -327,15 +301,14 @@ static bool open_log(struct follow *f, bool first)
 	return true;
 }
 
-static void find_place(struct follow *f)
+static void find_place(struct follow *f, const char *position)
 {
 	struct stored s;
-	bool there, valid = read_state(f->state, &s, &there);
 	int fd;
 
-	if (!valid) {
-		if (there)
-			log_warn("logwatch", "damaged", "position", f->state);
+	if (!position || !read_position(position, &s)) {
+		if (position)
+			log_warn("logwatch", "damaged", "position", position);
 		open_log(f, true);
 		return;
 	}
@@ -350,39 +323,23 @@ static void find_place(struct follow *f)
 		f->rotated = true;
 		return;
 	}
-	log_warn("logwatch", "lost", "position", f->state, "why",
-		 "the log was rotated away, lines were not read");
+	log_warn("logwatch", "lost", "file", f->path, "why", "the log was rotated away, lines were not read");
 	open_log(f, false);
 }
 
-enum status follow_open(const char *path, const char *state, struct follow **out_r, struct err *e)
+void follow_open(const char *path, const char *position, struct follow **out_r)
 {
 	struct follow *f = calloc(1, sizeof(*f));
 	const char *slash = strrchr(path, '/');
-	char *folder = NULL;
-	FILE *probe;
 
-	*out_r = NULL;
-	if (!f || asprintf(&f->path, "%s", path) < 0 || asprintf(&f->state, "%s", state) < 0
-	    || asprintf(&folder, "%s.new", state) < 0)
+	if (!f)
 		abort();
-	probe = fopen(folder, "ae");
-	if (!probe) {
-		enum status st = err_set(e, CONF, "cannot write '%s', where the position in the log is "
-					 "kept: %s", folder, strerror(errno));
-
-		free(folder);
-		f->fd = f->notify = -1;
-		follow_close(f);
-		return st;
-	}
-	fclose(probe);
-	free(folder);
+	f->path = strdup(path);
 	f->folder = slash == path ? strdup("/") : slash ? strndup(path, (size_t)(slash - path))
 						  : strdup(".");
 	f->name = strdup(slash ? slash + 1 : path);
 	f->buffer = malloc(ROOM);
-	if (!f->folder || !f->name || !f->buffer)
+	if (!f->path || !f->folder || !f->name || !f->buffer)
 		abort();
 	f->fd = -1;
 	/* the folder is watched: renames are seen too. Where there are no more watches we poll. */
@@ -392,9 +349,8 @@ enum status follow_open(const char *path, const char *state, struct follow **out
 		close(f->notify);
 		f->notify = -1;
 	}
-	find_place(f);
+	find_place(f, position);
 	*out_r = f;
-	return OK;
 }
 
 void follow_close(struct follow *f)
@@ -409,7 +365,6 @@ void follow_close(struct follow *f)
 		free(f->queue[i]);
 	free(f->buffer);
 	free(f->path);
-	free(f->state);
 	free(f->folder);
 	free(f->name);
 	free(f);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MPL-2.0
  *
  * Follows a log file over rotation (rename or copytruncate) and restarts, line by line, each line once.
- * The position is kept as inode, offset and a fingerprint of the bytes before it, in a file of ours;
- * when that is written is for the caller to say (follow_save), after what the lines told is safe.
+ * The position is inode, offset and a fingerprint of the bytes before it, as a short text: the caller
+ * keeps it, in the transaction that keeps what the lines told.
  */
 #ifndef LOGWATCH_FOLLOW_H
 #define LOGWATCH_FOLLOW_H
@@ -12,11 +12,13 @@
 #include "base/err.h"
 #include "base/str.h"
 
+struct arena;
 struct follow;
 
-/* CONF: the state file or its folder cannot be used. A log that is not there yet is waited for. */
-enum status follow_open(const char *path, const char *state, struct follow **out_r, struct err *e);
-void follow_close(struct follow *f);	/* takes NULL; saves nothing */
+/* position: as follow_position() made it, or NULL at the very first start. A log that is not there yet is
+ * waited for; one that cannot be found again is begun anew, and said so. */
+void follow_open(const char *path, const char *position, struct follow **out_r);
+void follow_close(struct follow *f);	/* takes NULL */
 
 enum follow_result {
 	FOLLOW_LINE,	/* *line_r, without its end, valid until the next call */
@@ -26,8 +28,9 @@ enum follow_result {
 /* An unfinished line is waited for; one longer than 16 KiB is left out. */
 enum follow_result follow_line(struct follow *f, struct span *line_r, struct err *e);
 
-/* Remembers the position behind the last line handed out. */
-enum status follow_save(struct follow *f, struct err *e);
+/* Behind the last line handed out. NULL: nowhere just now (no file, or it was truncated this moment): what
+ * was kept last still holds. Hashes only, so that no mail data lies in a second place. */
+const char *follow_position(struct follow *f, struct arena *a);
 
 /* A descriptor that becomes readable when the log changes, or -1: then look every now and then. Call
  * follow_drain() after it did. */

@@ -1,7 +1,8 @@
 noinst_LIBRARIES += liblogwatch.a
-liblogwatch_a_SOURCES = %D%/parse.c %D%/parse.h %D%/follow.c %D%/follow.h \
-	%D%/evidence.c %D%/evidence.h
-liblogwatch_a_CPPFLAGS = $(AM_CPPFLAGS)
+liblogwatch_a_SOURCES = %D%/parse.c %D%/parse.h %D%/parse_private.h %D%/postfix.c %D%/sendmail.c \
+	%D%/follow.c %D%/follow.h %D%/journal.c %D%/journal.h %D%/source.c %D%/source.h \
+	%D%/evidence.c %D%/evidence.h %D%/track.c %D%/track.h %D%/deliver.c %D%/deliver.h
+liblogwatch_a_CPPFLAGS = $(AM_CPPFLAGS) $(SYSTEMD_CFLAGS)
 
 sbin_PROGRAMS += relent-logwatch
 relent_logwatch_SOURCES = %D%/main.c

@@ -11,43 +11,52 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <strings.h>
 #include <sys/signalfd.h>
 #include <systemd/sd-daemon.h>
 #include <unistd.h>
 
-#include "logwatch/evidence.h"
-#include "logwatch/follow.h"
+#include "logwatch/deliver.h"
+#include "logwatch/source.h"
 
 #include "base/addr.h"
 #include "base/arena.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/token.h"
+#include "classifier/classifier.h"
 #include "conf/conf.h"
 
 enum {
 	LINES_A_TURN = 20000,		/* then signals are looked at */
-	SAVE_EVERY_MS = 1000,		/* the position, while lines come */
-	ALIVE_EVERY_MS = 30000,		/* ... and while none come: others see by it that we live */
+	SAVE_EVERY_MS = 1000,		/* the position, where no line concerns us */
+	ALIVE_EVERY_MS = 10000,		/* ... and where no lines come: others see by it that we live */
+	AGAIN_AFTER_MS = 2000,		/* a hold or discard of a mail that the milter has not recorded yet */
 	POLL_MS = 250,			/* without inotify */
 	RETRY_MS = 200, RETRY_MAX_MS = 5000,
+	LATER_MAX = 64,
 };
 
 struct watch {
-	const char *conf_path;
+	const char *conf_path, *host, *kernel_host;
 	struct conf *conf, *first;	/* first: the store may borrow from it */
 	struct clock *clock;
 	struct token_keys *keys;
-	struct store *store;
-	struct follow *follow;
+	struct phrases *phrases;
+	struct arena *arena;		/* as long as the configuration in force */
+	struct source source;
 	const char *const *instances;
 	size_t instances_n;
+	struct delivery to;
 	struct batch batch;
+	struct evidence *later[LATER_MAX];
+	int64_t later_due[LATER_MAX];
+	size_t later_n;
 	int signals;
 	bool stop, reload;
 	bool moved;			/* since the position was saved */
 	int64_t saved_at;
-	char host[256];
+	time_t heard;			/* the clock then: it may be stepped */
 };
 
 /* ---- signals ---- */
@@ -91,11 +100,22 @@ static void complain(void *ctx, const char *file, int line, const char *sentence
 	log_error(NULL, "configuration", "file", file, "line", log_num(line), "why", sentence);
 }
 
-static enum status open_log_file(struct watch *w, const struct conf *c, struct follow **out_r,
-				 struct err *e)
+static enum status load_phrases(const struct conf *c, struct phrases **out_r, struct err *e)
 {
-	(void)w;
-	return follow_open(conf_str(c, "logwatch.file"), conf_str(c, "logwatch.state"), out_r, e);
+	struct arena *a = arena_new(0);
+	const struct conf_file *f;
+	struct data_file *files;
+	size_t n;
+	enum status s = conf_data_files(a, c, "bounces", &f, &n, e);
+
+	if (s == OK) {
+		files = arena_array(a, struct data_file, n + 1);
+		for (size_t i = 0; i < n; i++)
+			files[i] = (struct data_file){ f[i].name, f[i].text, f[i].n };
+		s = phrases_load(files, n, out_r, e);
+	}
+	arena_free(a);
+	return s;
 }
 
 static enum status load_keys(struct watch *w, struct err *e)
@@ -131,12 +151,64 @@ static enum status open_store(struct watch *w, struct err *e)
 	o.own_domains_n = conf_list(c, "own_domains", &o.own_domains);
 	o.freemail_n = conf_list(c, "freemail_domains", &o.freemail);
 	store_limits(c, &o);
-	return store_open(&o, &w->store, e);
+	return store_open(&o, &w->to.store, e);
+}
+
+/* ---- where we are ---- */
+
+struct finding_place {
+	struct watch *w;
+	struct arena *a;
+	const char *source, *position;
+};
+
+static void remember(void *ctx, const char *host, const char *queue_id, const char *message_id)
+{
+	if (host && queue_id && message_id)
+		track_remember(ctx, host, queue_id, message_id);
+}
+
+static enum status find_place(struct store_tx *tx, struct arena *a, void *ctx, struct err *e)
+{
+	struct finding_place *p = ctx;
+	const char *position;
+	enum status s = store_log_position(tx, a, p->w->host, p->source, &position, e);
+
+	if (s != OK && s != GONE)
+		return s;
+	p->position = arena_strdup(p->a, position);
+	return store_mail_ids(tx, a, remember, p->w->to.track, e);
+}
+
+/* Earlier releases kept it in a file. */
+static const char *old_position(struct arena *a, const struct conf *c)
+{
+	char text[600];
+	FILE *f = fopen(conf_str(c, "logwatch.state"), "re");
+	size_t n = f ? fread(text, 1, sizeof(text) - 1, f) : 0;
+
+	if (f)
+		fclose(f);
+	text[n] = '\0';
+	return n && str_eq(conf_str(c, "logwatch.source"), "file") ? arena_strdup(a, text) : NULL;
+}
+
+static enum status open_source(struct watch *w, const struct conf *c, struct arena *a, struct source *out_r,
+			       const char **name_r, struct err *e)
+{
+	struct finding_place p = { .w = w, .a = a, .source = source_name(a, c) };
+	enum status s = store_read(w->to.store, clock_now(w->clock), find_place, &p, e);
+
+	if (s != OK)
+		return s;
+	*name_r = p.source;
+	return source_open(c, p.position ? p.position : old_position(a, c), out_r, e);
 }
 
 static enum status start(struct watch *w, const char *clock_file, struct err *e)
 {
 	enum status s = conf_load(w->conf_path, complain, w, &w->conf, e);
+	char name[256] = "localhost";
 
 	w->first = w->conf;
 	if (s == OK)
@@ -145,55 +217,86 @@ static enum status start(struct watch *w, const char *clock_file, struct err *e)
 		s = open_signals(w, e);
 	if (s == OK)
 		s = load_keys(w, e);
+	if (s == OK)
+		s = load_phrases(w->conf, &w->phrases, e);
 	if (s != OK)
 		return s;
-	if (*conf_str(w->conf, "hostname"))
-		snprintf(w->host, sizeof(w->host), "%s", conf_str(w->conf, "hostname"));
-	else if (gethostname(w->host, sizeof(w->host)) != 0)
-		snprintf(w->host, sizeof(w->host), "localhost");
-	w->host[sizeof(w->host) - 1] = '\0';
+	gethostname(name, sizeof(name) - 1);
+	w->kernel_host = arena_strdup(w->arena, name);
+	w->host = *conf_str(w->conf, "hostname") ? conf_str(w->conf, "hostname") : w->kernel_host;
 	w->instances_n = conf_list(w->conf, "logwatch.instance", &w->instances);
+	w->to.host = w->host;
+	w->to.phrases = w->phrases;
 	s = open_store(w, e);
-	return s == OK ? open_log_file(w, w->conf, &w->follow, e) : s;
+	return s == OK ? open_source(w, w->conf, w->arena, &w->source, &w->to.source, e) : s;
 }
 
-static void save(struct watch *w)
+/* ---- work ---- */
+
+/* With what is in the batch, and the position behind it. Until the store has taken it, or we are told to end:
+ * then nothing was kept, and all of it is read again. */
+static bool write_batch(struct watch *w, bool keep)
 {
+	const char *position = source_position(&w->source, w->batch.arena);
+	int wait = RETRY_MS;
 	struct err e;
 
-	if (follow_save(w->follow, &e) != OK)
-		log_error("logwatch", "position", "why", e.text);
-	w->moved = false;
-	w->saved_at = clock_mono_ms();
+	while (!w->stop) {
+		time_t now = clock_now(w->clock);
+		size_t n = w->batch.n;
+		enum status s = batch_write(&w->to, &w->batch, position, keep, w->moved, now, &e);
+
+		if (s == OK && (keep || n)) {
+			if (keep) {
+				w->saved_at = clock_mono_ms();
+				w->moved = false;
+				w->heard = now;
+			}
+		}
+		if (s == OK)
+			return true;
+		if (wait == RETRY_MS || wait == RETRY_MAX_MS)
+			log_warn("logwatch", "store", "status", status_name(s), "why", e.text);
+		wait_for_news(w, -1, wait);
+		wait = wait * 2 < RETRY_MAX_MS ? wait * 2 : RETRY_MAX_MS;
+	}
+	return false;
 }
 
 /* A configuration that does not hold keeps the one in force. The store stays as it is. */
 static void reload(struct watch *w)
 {
+	struct arena *a = arena_new(0);
+	struct phrases *phrases = NULL;
+	struct source source = { NULL, NULL };
 	struct conf *c = NULL;
-	struct follow *f = NULL;
+	const char *name;
 	struct err e;
 
 	w->reload = false;
 	sd_notifyf(0, "RELOADING=1\nMONOTONIC_USEC=%lld", (long long)clock_mono_ms() * 1000);
-	save(w);
-	if (conf_load(w->conf_path, complain, w, &c, &e) != OK || open_log_file(w, c, &f, &e) != OK) {
+	write_batch(w, true);
+	if (conf_load(w->conf_path, complain, w, &c, &e) != OK || load_phrases(c, &phrases, &e) != OK
+	    || open_source(w, c, a, &source, &name, &e) != OK) {
 		log_error("logwatch", "reload", "kept", "the old configuration", "why", e.text);
+		phrases_free(phrases);
 		conf_free(c);
+		arena_free(a);
 	} else {
-		follow_close(w->follow);
-		w->follow = f;
+		source_close(&w->source);
+		phrases_free(w->phrases);
+		w->source = source;
+		w->to.phrases = w->phrases = phrases;
+		w->to.source = arena_strdup(w->arena, name);
 		w->instances_n = conf_list(c, "logwatch.instance", &w->instances);
 		if (w->conf != w->first)
 			conf_free(w->conf);
 		w->conf = c;
-		save(w);
-		log_info("logwatch", "reload", "file", conf_str(c, "logwatch.file"));
+		arena_free(a);
+		log_info("logwatch", "reload", "source", w->to.source);
 	}
 	sd_notify(0, "READY=1");
 }
-
-/* ---- work ---- */
 
 static time_t moment(struct watch *w, const struct log_stamp *at)
 {
@@ -203,79 +306,107 @@ static time_t moment(struct watch *w, const struct log_stamp *at)
 	return t > now ? now : t;
 }
 
-static void take_line(struct watch *w, struct span text)
+/* This machine's own lines are of the host that the milter here writes into its touches. */
+static void name_host(const struct watch *w, struct log_line *l)
+{
+	size_t n = strcspn(w->kernel_host, ".");
+
+	if (l->host.n >= n && strncasecmp(l->host.p, w->kernel_host, n) == 0
+	    && (l->host.n == n || l->host.p[n] == '.'))
+		l->host = span_of(w->host);
+}
+
+/* What was said before the milter recorded the mail is asked about once more. */
+static void look_later(struct watch *w, const struct evidence *ev)
+{
+	if ((ev->kind != EVIDENCE_HELD && ev->kind != EVIDENCE_DISCARDED) || w->later_n == LATER_MAX)
+		return;
+	w->later[w->later_n] = evidence_clone(NULL, ev);
+	w->later_due[w->later_n++] = clock_mono_ms() + AGAIN_AFTER_MS;
+}
+
+static void take_later(struct watch *w)
+{
+	struct batch *b = &w->batch;
+	int64_t now = clock_mono_ms();
+	size_t left = 0;
+
+	for (size_t i = 0; i < w->later_n; i++) {
+		struct evidence *ev = w->later[i];
+
+		if (w->later_due[i] > now || batch_is_full(b)) {
+			w->later_due[left] = w->later_due[i];
+			w->later[left++] = ev;
+			continue;
+		}
+		b->list[b->n++] = *evidence_clone(b->arena, ev);
+		free(ev);
+	}
+	w->later_n = left;
+}
+
+static void take_entry(struct watch *w, const struct log_entry *entry)
 {
 	struct batch *b = &w->batch;
 	struct log_line line;
+	size_t n;
 
-	if (!log_line_parse(text, w->instances, w->instances_n, &line))
+	if (!log_entry_parse(entry, w->instances, w->instances_n, &line) || line.kind == LOG_LINE_OTHER)
 		return;
-	if (evidence_of(b->arena, &line, moment(w, &line.at), &b->list[b->n])) {
+	name_host(w, &line);
+	n = track_line(w->to.track, b->arena, &line, moment(w, &line.at), &b->list[b->n]);
+	for (size_t i = 0; i < n; i++) {
 		log_debug(b->list[b->n].queue_id, log_kind_name(line.kind), "dsn", b->list[b->n].dsn,
 			  "recipient", b->list[b->n].recipient);
+		look_later(w, &b->list[b->n]);
 		b->n++;
 	}
-}
-
-/* Until the store has taken it, or we are told to end: the position stays before it. */
-static bool write_batch(struct watch *w)
-{
-	int wait = RETRY_MS;
-	struct err e;
-
-	while (!w->stop) {
-		enum status s = batch_write(w->store, &w->batch, clock_now(w->clock), &e);
-
-		if (s == OK) {
-			batch_clear(&w->batch);
-			return true;
-		}
-		if (wait == RETRY_MS || wait == RETRY_MAX_MS)
-			log_warn("logwatch", "store", "status", status_name(s), "why", e.text);
-		wait_for_news(w, -1, wait);
-		wait = wait * 2 < RETRY_MAX_MS ? wait * 2 : RETRY_MAX_MS;
-	}
-	return false;
 }
 
 /* Reads what is there. False: nothing more just now. */
 static bool turn(struct watch *w)
 {
+	struct log_entry entry;
 	struct err e;
-	struct span text;
 
 	for (int n = 0; n < LINES_A_TURN; n++) {
-		enum follow_result r = follow_line(w->follow, &text, &e);
+		enum follow_result r = source_entry(&w->source, &entry, &e);
 
 		if (r == FOLLOW_ERROR) {
 			log_error("logwatch", "read", "why", e.text);
 			return false;
 		}
-		if (r == FOLLOW_IDLE || w->batch.n == BATCH_MAX) {
-			if (!write_batch(w))
-				return false;
-			if (r == FOLLOW_IDLE)
-				return false;
+		if (r == FOLLOW_IDLE) {
+			write_batch(w, false);
+			return false;
 		}
 		w->moved = true;
-		take_line(w, text);
+		take_entry(w, &entry);
+		if (batch_is_full(&w->batch) && !write_batch(w, false))
+			return false;
 	}
-	return write_batch(w);
+	return write_batch(w, false);
 }
 
 static void run(struct watch *w)
 {
 	while (!w->stop) {
 		bool more = turn(w);
+		int fd = source_fd(&w->source), wait = fd >= 0 ? 1000 : POLL_MS;
 		int64_t since = clock_mono_ms() - w->saved_at;
-		int wait = follow_fd(w->follow) >= 0 ? 1000 : POLL_MS;
+		time_t now = clock_now(w->clock);
 
 		if (w->stop)
 			break;
-		if ((w->moved && (!more || since >= SAVE_EVERY_MS)) || since >= ALIVE_EVERY_MS)
-			save(w);
-		wait_for_news(w, follow_fd(w->follow), more ? 0 : wait);
-		follow_drain(w->follow);
+		take_later(w);
+		if (w->batch.n || (w->moved && since >= SAVE_EVERY_MS) || since >= ALIVE_EVERY_MS
+		    || now < w->heard - 5 || now > w->heard + ALIVE_EVERY_MS / 1000 + 5)
+			write_batch(w, true);
+		if (!more)
+			wait_for_news(w, fd, wait);
+		else
+			wait_for_news(w, -1, 0);
+		source_drain(&w->source);
 		if (w->reload)
 			reload(w);
 	}
@@ -289,6 +420,24 @@ static int usage(const char *wrong)
 	return wrong ? 2 : 0;
 }
 
+static void finish(struct watch *w)
+{
+	source_close(&w->source);
+	store_close(w->to.store);
+	token_keys_free(w->keys);
+	phrases_free(w->phrases);
+	track_free(w->to.track);
+	for (size_t i = 0; i < w->later_n; i++)
+		free(w->later[i]);
+	clock_free(w->clock);
+	if (w->conf != w->first)
+		conf_free(w->conf);
+	conf_free(w->first);
+	arena_free(w->batch.arena);
+	arena_free(w->arena);
+	close(w->signals);
+}
+
 int main(int argc, char **argv)
 {
 	static const struct option options[] = {
@@ -296,7 +445,7 @@ int main(int argc, char **argv)
 		{ "foreground", no_argument, NULL, 'f' }, { "help", no_argument, NULL, 'h' },
 		{ "version", no_argument, NULL, 'V' }, { NULL, 0, NULL, 0 },
 	};
-	struct watch w = { .signals = -1 };
+	static struct watch w = { .signals = -1 };	/* large */
 	const char *clock_file = NULL;
 	struct err e = { "" };
 	int option;
@@ -314,27 +463,19 @@ int main(int argc, char **argv)
 	if (optind < argc)
 		return usage("it takes no arguments");
 	log_open("relent-logwatch", LOG_LEVEL_INFO);
+	w.arena = arena_new(0);
 	w.batch.arena = arena_new(0);
+	w.to.track = track_new();
 	if (start(&w, clock_file, &e) != OK) {
 		log_fatal(NULL, "start", "why", e.text);
 		return 1;
 	}
-	save(&w);
-	log_info("logwatch", "start", "file", conf_str(w.conf, "logwatch.file"));
+	write_batch(&w, true);
+	log_info("logwatch", "start", "source", w.to.source);
 	sd_notify(0, "READY=1");
 	run(&w);
 	sd_notify(0, "STOPPING=1");
-	if (!w.batch.n)	/* else the position is before what was not written */
-		save(&w);
-	follow_close(w.follow);
-	store_close(w.store);
-	token_keys_free(w.keys);
-	clock_free(w.clock);
-	if (w.conf != w.first)
-		conf_free(w.conf);
-	conf_free(w.first);
-	arena_free(w.batch.arena);
-	close(w.signals);
+	finish(&w);
 	log_info("logwatch", "end");
 	return 0;
 }
