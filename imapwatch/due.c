@@ -111,20 +111,24 @@ void due_tick(struct hub *h)
 
 /* ---- each ten seconds ---- */
 
-static enum status assume_sent(struct store_tx *tx, struct arena *a, void *ctx, struct err *e)
-{
-	return store_assume_sent(tx, a, *(const time_t *)ctx, e);
-}
-
 static enum status seal(struct store_tx *tx, struct arena *a, void *ctx, struct err *e)
 {
 	return store_seal(tx, a, SEAL_MAX, ctx, e);
 }
 
-/* relent-logwatch keeps its position there. */
-static bool log_is_followed(const struct hub *h)
+/* Nobody was heard of at two looks in a row: one alone may come of a clock that was stepped. */
+static enum status assume_unless_followed(struct store_tx *tx, struct arena *a, void *ctx, struct err *e)
 {
-	return *conf_str(h->conf, "logwatch.file") && access(conf_str(h->conf, "logwatch.state"), F_OK) == 0;
+	struct hub *h = ctx;
+	bool followed, before = h->log_followed;
+	enum status s = store_log_followed(tx, a, &followed, e);
+
+	if (s != OK)
+		return s;
+	h->log_followed = followed;
+	if (followed || before)
+		return OK;
+	return store_assume_sent(tx, a, store_now(tx) - conf_int(h->conf, "milter.assume_sent_after"), e);
 }
 
 struct failing_unit {
@@ -172,11 +176,11 @@ static void watch_failing(struct hub *h)
 
 void due_slow_tick(struct hub *h)
 {
-	time_t now = clock_now(h->clock), before = now - conf_int(h->conf, "milter.assume_sent_after");
+	time_t now = clock_now(h->clock);
 	size_t sealed = 0;
 	struct err e;
 
-	if (!log_is_followed(h) && store_write(h->store, now, assume_sent, &before, 0, &e) != OK)
+	if (store_write(h->store, now, assume_unless_followed, h, 0, &e) != OK)
 		log_error(NULL, "clock", "what", "assume-sent", "reason", e.text);
 	if (store_write(h->store, now, seal, &sealed, 0, &e) != OK)
 		log_error(NULL, "clock", "what", "seal", "reason", e.text);

@@ -218,6 +218,7 @@ static enum status open_all(struct hub *h, const struct options *o, struct err *
 	else if (gethostname(h->hostname, sizeof(h->hostname) - 1) != 0)
 		return err_set(e, SYS, "the host has no name: set 'hostname'");
 	h->workers_n = (int)conf_int(h->conf, "imapwatch.workers");
+	h->log_followed = true;		/* until two looks say otherwise */
 	h->workers = calloc((size_t)h->workers_n, sizeof(*h->workers));
 	if (!h->workers)
 		abort();

@@ -12,6 +12,8 @@
 #include "base/fault.h"
 #include "base/log.h"
 
+#include <time.h>
+
 struct deciding {
 	struct milter *d;
 	struct mail *mail;
@@ -20,7 +22,11 @@ struct deciding {
 	struct verdict verdict;
 	struct record record;
 	bool counted;		/* the sender is an owner: there is a verdict */
+	bool patient, waits;	/* may wait a moment for the log; and does */
 };
+
+/* A mail that was handed in twice: the log tells within moments what became of the first. */
+enum { WAIT_FOR_LOG_MS = 3000, LOOK_EVERY_MS = 100 };
 
 /* Our own trouble: asked to retry, in words for a person (many clients show a 4xx as an error). */
 static void trouble(const struct mail *m, const char *why, enum status st, struct decision *x)
@@ -125,6 +131,9 @@ static enum status unit(struct store_tx *tx, struct arena *a, void *ctx, struct 
 	struct policy_settings policy = policy_now(x, store_now(tx));
 	policy_judge(x->mail->arena, &policy, x->stage, &x->out, m, store_now(tx), &x->verdict);
 	fault_point("milter.judged");
+	x->waits = x->patient && x->verdict.why && x->verdict.why->rule == RULE_RESUBMISSION;
+	if (x->waits)		/* nothing is kept of this look */
+		return err_set(e, AGAIN, "waits for the log");
 	if (x->stage == STAGE_EOM && x->verdict.answer != ANSWER_REFUSE) {
 		x->record = (struct record){ .mail = x->mail, .out = &x->out, .message = x->out.message,
 					     .memory = m, .verdict = &x->verdict,
@@ -335,6 +344,23 @@ static void answer(struct deciding *x, struct decision *out)
 	}
 }
 
+/* The same mail again, while it is not known yet whether the first was queued: a moment's patience spares the
+ * sender an error. The first is not held up by it: it has had its answer. */
+static enum status decide_patiently(struct store *store, struct deciding *x, struct err *e)
+{
+	int64_t start = clock_mono_ms(), until = start + x->mail->settings->decide_within;
+	enum status st;
+
+	do {
+		x->patient = clock_mono_ms() - start < WAIT_FOR_LOG_MS;
+		x->waits = false;
+		st = store_write(store, clock_now(x->d->clock), unit, x, until, e);
+		if (x->waits)
+			nanosleep(&(struct timespec){ .tv_nsec = LOOK_EVERY_MS * 1000000L }, NULL);
+	} while (x->waits);
+	return st;
+}
+
 void decide_eom(struct milter *d, struct mail *m, struct decision *out_r)
 {
 	struct store *store = atomic_load(&d->store);
@@ -355,9 +381,7 @@ void decide_eom(struct milter *d, struct mail *m, struct decision *out_r)
 		return;
 	facts(&x);
 	fault_point("milter.read");
-	st = store ? store_write(store, clock_now(d->clock), unit, &x,
-				 clock_mono_ms() + m->settings->decide_within, &e)
-		   : err_set(&e, AGAIN, "the store is away");
+	st = store ? decide_patiently(store, &x, &e) : err_set(&e, AGAIN, "the store is away");
 	fault_point("milter.recorded");
 	if (st == INPUT && x.counted)
 		refused_by_store(&x, &e, out_r);

@@ -132,7 +132,7 @@ static void load_values(struct settings *s)
 	s->policy.duplicate_window = (int)conf_int(c, "milter.duplicate_window");
 	s->policy.retry_window = 5 * 86400;	/* how long mail clients and their queues try */
 	s->policy.retry_needs_evidence = conf_bool(c, "milter.resubmission_needs_evidence");
-	s->policy.log_followed = access(conf_str(c, "logwatch.file"), F_OK) == 0;
+	s->policy.retry_wait = (int)conf_int(c, "milter.resubmission_wait");
 	s->policy.language = conf_str(c, "language");
 	s->policy.gap_days = (int)conf_int(c, "limits.gap_days");
 	s->policy.control = *s->control ? s->control : NULL;

@@ -107,7 +107,8 @@ struct policy_settings {
 	int duplicate_window;		/* seconds in which nearly the same text counts, default 30 days */
 	int retry_window;		/* resubmission: seconds, default 5 days */
 	bool retry_needs_evidence;	/* resubmission unknown: 451 until the log says */
-	bool log_followed;		/* relent-logwatch has been heard of lately */
+	int retry_wait;			/* seconds after the first in which a repeated mail waits (451) for the
+					 * followed log to say what became of the first */
 	int gap_days;			/* between two touches to one person where no plan says it; default 2 */
 	const char *control;		/* control mailbox or "@sub.domain": how `anyway` is told; or NULL */
 	bool enrol_unknown;		/* seq.NAME@ may make a prospect of an unknown person */

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MPL-2.0
  *
- * resubmission: a client that never heard our 250 sends the same mail again. It is one touch in any case;
- * whether it is swallowed depends on what became of the first. Better twice than lost.
+ * resubmission: a client that never heard our 250 sends the same mail again, or hands it in several times
+ * at once. It is one touch in any case; whether it is swallowed depends on what became of the first. While
+ * a log is followed, that is known within moments: until then the second is asked to wait, so that one
+ * leaves. Better twice than lost: it does not wait for ever, and not where nobody would try again.
  */
 #include "config.h"
 
@@ -35,6 +37,15 @@ static enum sameness compare(const struct hearing *h, const struct memory_touch 
 	return SAME;
 }
 
+/* What the log has not told by then it will not tell. Nobody tries again in role local, where a 4xx is no
+ * answer; and what a rule of the mail server threw away (discarded) is known not to have left. */
+static bool waits(const struct hearing *h, const struct memory_touch *t)
+{
+	if (t->sent != SENT_ACCEPTED || !h->memory->log_followed || h->mail->role == ROLE_LOCAL)
+		return false;
+	return h->settings->retry_needs_evidence || h->now - t->at <= h->settings->retry_wait;
+}
+
 enum word rule_resubmission(const struct hearing *h, struct plea *p)
 {
 	const struct memory_touch *t = h->memory->same;
@@ -51,7 +62,7 @@ enum word rule_resubmission(const struct hearing *h, struct plea *p)
 	}
 	if (touch_queued(t))
 		return WORD_DISCARDS;
-	if (!h->settings->retry_needs_evidence || !h->settings->log_followed)
+	if (!waits(h, t))
 		return WORD_SETTLES;
 	p->o.recipient = h->prospect ? h->prospect->address : NULL;
 	plea_fact(h, p, "touch %s state=%s", t->id, sent_state_name(t->sent));

@@ -638,7 +638,11 @@ static void do_set(struct story *s)
 	else if (str_eq(name, "language"))
 		s->settings.language = arg(s, 2);
 	else if (str_eq(name, "needs_evidence"))
-		s->settings.retry_needs_evidence = s->settings.log_followed = true;
+		s->settings.retry_needs_evidence = s->memory.log_followed = true;
+	else if (str_eq(name, "followed"))
+		s->memory.log_followed = true;
+	else if (str_eq(name, "unfollowed"))
+		s->settings.retry_needs_evidence = s->memory.log_followed = false;
 	else if (str_eq(name, "enrol_unknown"))
 		s->settings.enrol_unknown = true;
 	else if (str_eq(name, "zone"))
@@ -715,7 +719,7 @@ static void begin(struct story *s)
 	s->owner.zone = s->zone;
 	ck_ok(refusals_parse("conf/refusals.conf", text, &s->texts, &test_err));
 	s->settings = (struct policy_settings){
-		.unwatched_after = 1800, .duplicate_window = 30 * 86400, .retry_window = 5 * 86400,
+		.unwatched_after = 1800, .duplicate_window = 30 * 86400, .retry_window = 5 * 86400, .retry_wait = 30,
 		.limits = { .collision_days = 90, .warm_up_factor = 1.5 },
 		.language = "en", .gap_days = 2, .control = "relent@ourco.example",
 		.sentence = refusals_sentence, .sentence_ctx = s->texts,
