@@ -95,6 +95,16 @@ static const struct hit *either(struct ctx *c, const char *section)
 	return h ? h : away_hit(&c->subject, section);
 }
 
+/* In a subject only at its head: "Re: read receipt" is a person's. */
+static const struct hit *either_ahead(struct ctx *c, const char *section)
+{
+	const struct hit *h = away_hit(&c->body, section);
+
+	if (!h && (h = away_hit(&c->subject, section)) && h->from > 0)
+		h = NULL;
+	return h;
+}
+
 static void say(struct ctx *c, const struct hit *h)
 {
 	if (h >= c->body.h.h && h < c->body.h.h + c->body.h.n)
@@ -181,7 +191,7 @@ bool detect_away(struct ctx *c)
 		say(c, subject);
 	if ((h = either(c, "challenge")))
 		return machine(c, h, KIND_CHALLENGE, SUBKIND_CHALLENGE);
-	if ((h = either(c, "recall")) || (h = either(c, "receipt")))
+	if ((h = either_ahead(c, "recall")) || (h = either_ahead(c, "receipt")))
 		return machine(c, h, hit_is(h, "away", "receipt") ? KIND_MDN : KIND_AUTO_REPLY,
 			       hit_is(h, "away", "receipt") ? SUBKIND_DISPLAYED : SUBKIND_OTHER);
 	if ((h = either(c, "moderated")))
@@ -194,7 +204,8 @@ bool detect_away(struct ctx *c)
 		return absence(c, absent, true);
 	if ((h = either(c, "ticket")) && (automatic || !absent))
 		return machine(c, h, KIND_AUTO_REPLY, SUBKIND_TICKET);
-	if (!header && !subject && !said)
+	/* RFC 3834: generated, and nobody to answer to */
+	if (!header && !subject && !said && !(generated && null_sender))
 		return false;
 	/* a machine, and nothing known in what it says: a date makes it an absence */
 	struct date_found d;

@@ -152,8 +152,8 @@ struct finding *reply_classify(struct arena *a, const struct phrases *p, const s
 			person_doubt(c);
 	} else if (!detect_list(c)) {
 		detect_person(c);
-		/* a mail system's own notice, whatever it says */
-		if (from_mail_system(c) && !(m->return_path && !*m->return_path)) {
+		/* a mail system's own notice, whatever it says; postmasters are persons if they answer */
+		if (from_mail_system(c) && !answers_us(m) && !(m->return_path && !*m->return_path)) {
 			f->kind = KIND_OTHER;
 			f->class = REPLY_UNKNOWN;
 			f->stop = f->suppress = false;
