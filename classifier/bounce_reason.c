@@ -28,11 +28,13 @@ bool reason_about_address(enum bounce_reason r)
 	return facts[r].about_address;
 }
 
-enum hardness reason_hardness(enum bounce_reason r, const char *status)
+enum hardness reason_hardness(enum bounce_reason r, const char *status, const char *words)
 {
-	(void)status;
-	if (r == REASON_UNDEFINED || r == REASON_ON_HOLD || r == REASON_FILTERED)
+	if (r == REASON_UNDEFINED)
 		return HARDNESS_NONE;
+	/* RFC 3463: a status of class 4 may come right later, whatever it says; somebody gave up */
+	if (status && status[0] == '4' && reply_code_in(words) / 100 != 5)
+		return HARDNESS_SOFT;
 	return reason_hard(r) ? HARDNESS_HARD : HARDNESS_SOFT;
 }
 
@@ -92,11 +94,47 @@ static bool after_data(const char *words)
 	return false;
 }
 
+/* X.1.N in the remote's words: it speaks of the address itself, at whatever point. */
+static bool names_address(struct arena *a, const char *words)
+{
+	const char *status = status_in(a, words);
+
+	return status && status[2] == '1' && status[3] == '.';
+}
+
+bool refused_after_data(struct ctx *c, const char *text, const char *words)
+{
+	const char *at = text;
+
+	if (words && names_address(c->a, words))
+		return false;
+	while (at && (at = strstr(at, ">>> DATA")) != NULL) {
+		at += strcspn(at, "\n");
+		const char *reply = at + strspn(at, " \t\r\n");
+		if (strncmp(reply, "<<< 5", 5) != 0)
+			continue;
+		/* commands sent in one go: RCPT was refused, and then DATA for want of a recipient */
+		if (strstr(reply, "<<< 503") || strstr(reply, "alid recipient"))
+			return false;
+		const char *line = text_squeeze(c->a, arena_strndup(c->a, reply + 4,
+								     strcspn(reply + 4, "\r\n")));
+		if (!words || strstr(words, line))
+			return true;
+	}
+	return false;
+}
+
 static bool weak(const struct hit *h)
 {
 	size_t n = strlen(h->phrase->section);
 
 	return n > 5 && str_eq(h->phrase->section + n - 5, " weak");
+}
+
+/* A wording that only a server with a list of its users has, at whatever point it says it. */
+bool reason_sure(const char *rule)
+{
+	return strstr(rule, "user_unknown sure") != NULL;
 }
 
 /* The hit whose section stands first in the file. */
@@ -118,9 +156,8 @@ static bool by_words(struct ctx *c, const struct tokens *t, const struct hit *h,
 
 	if (!h)
 		return false;
-	name = span_of(h->phrase->section);
-	if (weak(h))
-		name.n -= 5;
+	/* "user_unknown weak" */
+	name = (struct span){ h->phrase->section, strcspn(h->phrase->section, " ") };
 	if (!reason_from(span_dup(c->a, name), r))
 		return false;
 	*rule_r = arena_printf(c->a, "%s (%s)", hit_rule(c->a, h), tokens_words(c->a, t, h->from, h->to));
@@ -173,7 +210,8 @@ enum bounce_reason bounce_reason_of(struct ctx *c, const char *words, const char
 	if (by_words(c, &t, first_section(&h, false), &r, rule_r)) {
 		/* after DATA no server speaks of one mailbox: mobile carriers refuse so what their
 		 * customers filter */
-		if (r == REASON_USER_UNKNOWN && after_data(words))
+		if (r == REASON_USER_UNKNOWN && after_data(words) && !names_address(c->a, words) &&
+		    !reason_sure(*rule_r))
 			r = REASON_FILTERED;
 		return r;
 	}

@@ -62,6 +62,8 @@ void person_features(struct ctx *c, feature_fn *fn, void *ctx);
 /* The part of a report that returns our mail: fills original_* of the finding. */
 void returned_message(struct ctx *c);
 void returned_headers(struct ctx *c, const struct header *h, size_t n);
+/* By its sender's name; by that or an empty return path (which answering machines use, too). */
+bool mail_system_name(const struct ctx *c);
 bool from_mail_system(const struct ctx *c);
 
 /* Kind, class, stop and suppress of a report with these recipients. */
@@ -74,7 +76,11 @@ enum bounce_reason bounce_reason_of(struct ctx *c, const char *words, const char
 				    const char **rule_r);
 bool reason_hard(enum bounce_reason r);
 bool reason_about_address(enum bounce_reason r);
-enum hardness reason_hardness(enum bounce_reason r, const char *status);
+enum hardness reason_hardness(enum bounce_reason r, const char *status, const char *words);
+/* Does the transcript in text show that the server spoke only after it had the whole mail? Then it
+ * filters: what it says of the user is no proof. words: the reply that counted, may be NULL. */
+bool reason_sure(const char *rule);	/* what bounce_reason_of() told */
+bool refused_after_data(struct ctx *c, const char *text, const char *words);
 /* "5.1.1" of a text, NULL if there is none. */
 const char *status_in(struct arena *a, const char *words);
 /* "550" of a text, 0 if there is none. */

@@ -103,6 +103,13 @@ static bool addr_char(char ch)
 	       (ch && strchr("!#$%&'*+-/=?^_`{|}~.", ch)) || (unsigned char)ch >= 128;
 }
 
+/* Does a sign of Chinese or Japanese script (U+3000..303F, U+FF00..FFEF) end at s[b)? */
+static bool wide_sign(const char *s, size_t b)
+{
+	return b >= 3 && ((memcmp(s + b - 3, "\xe3\x80", 2) == 0 && (unsigned char)s[b - 1] >= 128) ||
+			  memcmp(s + b - 3, "\xef\xbc", 2) == 0 || memcmp(s + b - 3, "\xef\xbd", 2) == 0);
+}
+
 /* The next address in s[from..n); its bounds. */
 static const char *next_address(struct ctx *c, const char *s, size_t n, size_t from, size_t *start_r,
 				size_t *end_r)
@@ -114,7 +121,7 @@ static const char *next_address(struct ctx *c, const char *s, size_t n, size_t f
 		if (!at)
 			return NULL;
 		b = e = (size_t)(at - s);
-		while (b > 0 && addr_char(s[b - 1]) && e - b < 64)
+		while (b > 0 && addr_char(s[b - 1]) && e - b < 64 && !wide_sign(s, b))
 			b--;
 		if (b > 0 && s[b - 1] == '"' && b == e) {	/* "quoted local part"@ */
 			size_t q = b - 1;
@@ -123,6 +130,8 @@ static const char *next_address(struct ctx *c, const char *s, size_t n, size_t f
 			if (q > 0 && s[q - 1] == '"')
 				b = q - 1;
 		}
+		while (b < (size_t)(at - s) && strchr("'`=", s[b]))	/* 'a@b.example' */
+			b++;
 		for (e++; e < n && (addr_char(s[e]) && !strchr("=/?'", s[e])); e++)
 			;
 		while (e > b && strchr(".-,", s[e - 1]))
@@ -159,6 +168,10 @@ static void add_recipient(struct report *r, const char *key, size_t at, const ch
 			continue;
 		if (!r->r[i].words && words)
 			r->r[i].words = words;
+		if (rank < r->rank[i]) {	/* named in passing before, and in its place now */
+			r->rank[i] = rank;
+			r->at[i] = at;
+		}
 		return;
 	}
 	if (r->r_n == RECIPIENTS_MAX)
@@ -216,7 +229,7 @@ static size_t place_rank(const char *text, size_t line, size_t b, size_t e, size
 		"an", "nach", "pour", "para", "a" };
 	size_t i = b, k;
 
-	while (i > line && strchr(" \t<([{*-'\"", text[i - 1]))
+	while (i > line && strchr(" \t<([{*-'\"`", text[i - 1]))
 		i--;
 	if (i == line) {
 		k = e;
@@ -323,6 +336,27 @@ static const char *words_by_format(struct report *r)
 	return NULL;
 }
 
+/* The paragraph that begins with a server's reply: it says more than the prose around it. */
+static const char *words_of_server(struct report *r)
+{
+	struct span rest = { r->text, r->n }, line;
+	struct buf b;
+
+	buf_init(&b, r->c->a);
+	while (span_line(&rest, &line) && b.n < WORDS) {
+		struct span t = span_trim(line);
+		bool reply = t.n > 4 && (t.p[0] == '4' || t.p[0] == '5') && t.p[1] >= '0' && t.p[1] <= '5' &&
+			     t.p[2] >= '0' && t.p[2] <= '9' && (t.p[3] == ' ' || t.p[3] == '-');
+		if (b.n == 0 && !reply)
+			continue;
+		if (t.n == 0 || (b.n && reply && strncmp(b.p, t.p, 3) != 0))
+			break;
+		buf_add(&b, t.p, t.n);
+		buf_addc(&b, ' ');
+	}
+	return b.n ? text_squeeze(r->c->a, str_utf8(r->c->a, b.p, b.n)) : NULL;
+}
+
 static bool reason_named(const char *name, enum bounce_reason *r)
 {
 	for (int i = 0; name && i < REASON_COUNT; i++) {
@@ -337,12 +371,14 @@ static bool reason_named(const char *name, enum bounce_reason *r)
 static void judge(struct report *r, size_t i)
 {
 	struct report_recipient *x = &r->r[i];
-	const char *try[4], *rule = "-", *naming = NULL;
+	const char *try[5], *rule = "-", *naming = NULL;
 	size_t n = 0;
 	struct ctx *c = r->c;
 
 	if (!x->words)
 		x->words = words_after(r, i);
+	if (r->r_n <= 1 && r->formats_n == 0)
+		try[n++] = words_of_server(r);
 	try[n++] = x->words;
 	if (*x->address)
 		try[n++] = naming = words_naming(r, x->address);
@@ -351,9 +387,16 @@ static void judge(struct report *r, size_t i)
 		try[n++] = text_squeeze(c->a, str_utf8(c->a, r->text, r->n > 8000 ? 8000 : r->n));
 	for (size_t k = 0; k < n && !x->status; k++)
 		x->status = try[k] ? status_in(c->a, try[k]) : NULL;
+	/* a form that means one thing only, and quotes no server */
+	for (size_t k = 0; k < r->formats_n && !x->status && !reply_code_in(r->reading.text); k++)
+		if (x->reason == REASON_UNDEFINED && reason_named(r->format[k]->reason, &x->reason))
+			rule = arena_printf(c->a, "format:%s", r->format[k]->name);
 	for (size_t k = 0; k < n && x->reason == REASON_UNDEFINED; k++)
 		if (try[k])
 			x->reason = bounce_reason_of(c, try[k], NULL, false, &rule);
+	if (x->reason == REASON_USER_UNKNOWN && !reason_sure(rule) &&
+	    refused_after_data(c, r->reading.text, x->words))
+		x->reason = REASON_FILTERED;
 	for (size_t k = 0; k < r->formats_n && x->reason == REASON_UNDEFINED; k++)
 		if (reason_named(r->format[k]->reason, &x->reason))
 			rule = arena_printf(c->a, "format:%s", r->format[k]->name);
@@ -403,12 +446,6 @@ static bool answer_or_forward(const char *subject)
 	return false;
 }
 
-/* A format that reports for a service whose sender is an ordinary address. */
-static bool has_format_only(const struct report *r)
-{
-	return r->format[0]->recipient_n > 0 && strncmp(r->format[0]->name, "ses-", 4) == 0;
-}
-
 static void returned_in_text(struct report *r, const char *text, size_t total)
 {
 	const struct header *h;
@@ -444,60 +481,136 @@ static const char *report_text(struct ctx *c)
 	return "";
 }
 
+/* Who sent it: a mail system by its name; nobody (an empty return path, which answering machines use,
+ * too); anybody. */
+enum sender { SENDER_ANY, SENDER_NULL, SENDER_SYSTEM };
+
+static enum sender sender_of(const struct ctx *c)
+{
+	if (mail_system_name(c) || message_header(c->m, "X-Failed-Recipients"))
+		return SENDER_SYSTEM;
+	return from_mail_system(c) ? SENDER_NULL : SENDER_ANY;
+}
+
+/* The report of a service that writes in JSON from an ordinary address. */
+static bool data_report(const struct report *r)
+{
+	for (size_t i = 0; i < r->formats_n; i++)
+		if (r->format[i]->recipient_n && strncmp(r->format[i]->name, "ses-", 4) == 0)
+			return true;
+	return false;
+}
+
+/* Of systems whose sender was rewritten:
+ * the report is all there is. A person who passes one on says something first. */
+static bool nothing_but_report(const struct report *r)
+{
+	for (size_t i = 0; i < r->formats_n; i++) {
+		const struct bounce_format *f = r->format[i];
+		for (size_t k = 0; k < f->marks_n; k++) {
+			const char *at = strstr(r->text, f->marks[k]);
+			if (at && at - r->text < 80)
+				return true;
+		}
+	}
+	return false;
+}
+
+/* Words of machines and persons that are no report, though they may speak of delivery. */
+static bool another_machine(const struct report *r, bool challenge_only)
+{
+	static const char *const sections[] = { "challenge", "absent", "left", "dead", "ticket", "receipt",
+						"recall", "moderated" };
+	struct reading away = ctx_read_in(r->c, r->reading.text, PHRASES_AWAY);
+
+	for (size_t i = 0; i < (challenge_only ? 1 : sizeof sections / sizeof sections[0]); i++)
+		if (reading_hit(&away, "away", sections[i]))
+			return true;
+	return false;
+}
+
+static bool away_subject(const struct ctx *c)
+{
+	for (size_t i = 0; i < c->subject.h.n; i++)
+		if (hit_is(&c->subject.h.h[i], "away", "subject") && c->subject.h.h[i].from == 0)
+			return true;
+	return false;
+}
+
+/* With everything known: does it report, and whose mail? `exact`: a known form named the recipient. */
+static bool is_report(const struct report *r, enum sender from, bool exact)
+{
+	struct ctx *c = r->c;
+	const struct finding *f = c->f;
+	bool type = str_eq(c->m->report_type, "delivery-status");
+	bool sign = type || reading_hit(&c->subject, "signs", "subject");
+	bool code = status_in(c->a, r->reading.text) || reply_code_in(r->reading.text);
+	bool says = reading_hit(&r->reading, "signs", "failed") || reading_hit(&r->reading, "signs", "delayed") ||
+		    reading_hit(&r->reading, "signs", "delivered");
+	bool back = f->original_message_id || f->original_to || r->n < strlen(r->text);
+
+	if (r->r_n == 0 && !back)
+		return false;
+	if (from == SENDER_ANY)
+		return exact && (data_report(r) || ((sign || back) && nothing_but_report(r)));
+	if (exact || message_header(c->m, "X-Failed-Recipients"))
+		return true;
+	/* a challenge quotes no reply of a server */
+	if (!code && !type && another_machine(r, true))
+		return false;
+	if (from == SENDER_SYSTEM)
+		return r->formats_n || says ||
+		       (sign && (code || reading_hit(&r->reading, "reasons", NULL)));
+	return (r->formats_n || (sign && (says || code)) || (back && says)) && (type || !another_machine(r, false));
+}
+
 bool detect_bounce_text(struct ctx *c)
 {
 	struct report r = { .c = c };
+	struct finding was = *c->f;
+	enum sender from = sender_of(c);
 	const char *text = report_text(c);
 	size_t total = strlen(text);
-	bool system = from_mail_system(c), header, sign;
 
-	header = message_header(c->m, "X-Failed-Recipients") != NULL;
-	sign = reading_hit(&c->subject, "signs", "subject") != NULL ||
-	       str_eq(c->m->report_type, "delivery-status");
+	/* somebody answers or passes on a report, a machine answers for somebody, a list discusses one */
+	if (from == SENDER_ANY && (answer_or_forward(c->m->subject) || message_header(c->m, "List-Id")))
+		return false;
+	if (away_subject(c) && !message_header(c->m, "X-Failed-Recipients"))
+		return false;
 	if (total > LOOKED_AT)
 		total = LOOKED_AT;
 	text = str_cut(c->a, text, total);
 	total = strlen(text);
 	candidate_formats(&r, text);
-	/* somebody answers or passes on a report: a person */
-	if (!system && !header && answer_or_forward(c->m->subject))
-		return false;
-	if (!system && !sign && r.formats_n == 0)
+	if (from == SENDER_ANY && r.formats_n == 0)
 		return false;
 	r.text = text;
 	r.n = returned_at(&r, text, total);
 	r.reading = ctx_read_in(c, arena_strndup(c->a, text, r.n), PHRASES_SIGNS | PHRASES_REASONS);
-	const struct hit *failed = reading_hit(&r.reading, "signs", "failed");
-	const struct hit *delayed = reading_hit(&r.reading, "signs", "delayed");
-	const struct hit *done = reading_hit(&r.reading, "signs", "delivered");
-	/* a person who writes about a bounce has a sender of his own and no report in the text */
-	bool coded = system && sign && (status_in(c->a, r.reading.text) ||
-					reply_code_in(r.reading.text) ||
-					reading_hit(&r.reading, "reasons", NULL));
-	if (r.formats_n == 0 && !header && !((system || sign) && (failed || delayed || done)) && !coded)
-		return false;
-	if (!system && !(sign && (r.formats_n || failed)) && !(r.formats_n && has_format_only(&r)))
-		return false;
-	if (reading_hit(&c->subject, "away", "subject") && r.formats_n == 0 && !header && !sign)
-		return false;
 	r.r = arena_array(c->a, struct report_recipient, RECIPIENTS_MAX + 1);
 	r.at = arena_array(c->a, size_t, RECIPIENTS_MAX + 1);
 	r.rank = arena_array(c->a, size_t, RECIPIENTS_MAX + 1);
 	fate_of(&r);
 	recipients_by_format(&r);
+	bool exact = r.r_n > 0;
 	if (r.r_n == 0)
 		recipients_by_header(&r);
 	if (r.r_n == 0)
 		recipients_by_place(&r);
 	returned_in_text(&r, text, total);
+	if (!is_report(&r, from, exact)) {
+		*c->f = was;
+		return false;
+	}
 	if (r.r_n == 0)
 		add_recipient(&r, c->f->original_to ? c->f->original_to : "", r.n, NULL, 2);
 	for (size_t i = 0; i < r.r_n; i++)
 		judge(&r, i);
+	const struct hit *failed = reading_hit(&r.reading, "signs", "failed");
 	report_conclude(c, r.r, r.r_n, r.formats_n ?
 			arena_printf(c->a, "bounces/%s", r.format[0]->name) :
 			failed ? hit_rule(c->a, failed) : "bounces/generic");
-	if (!system && !header)
+	if (from == SENDER_ANY)
 		c->f->confidence = 0.8;
 	return true;
 }

@@ -56,8 +56,9 @@ bool section_known(const char *topic, const char *section)
 	if (str_eq(topic, "reasons")) {
 		size_t n = strlen(section);
 		char base[64];
-		/* "user_unknown weak": less than a status code */
-		if (n > 5 && n < sizeof base && str_eq(section + n - 5, " weak")) {
+		/* "user_unknown weak": less than a status code; "user_unknown sure": whenever it is said */
+		if (n > 5 && n < sizeof base &&
+		    (str_eq(section + n - 5, " weak") || str_eq(section + n - 5, " sure"))) {
 			memcpy(base, section, n - 5);
 			base[n - 5] = '\0';
 			section = base;
