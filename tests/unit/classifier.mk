@@ -1,5 +1,6 @@
 CLASSIFIER_TESTS = tests/unit/test-classifier-cases tests/unit/test-classifier-dates \
-	tests/unit/test-classifier-hostile tests/unit/test-classifier-outbound
+	tests/unit/test-classifier-hostile tests/unit/test-classifier-outbound \
+	tests/unit/test-classifier-bounces
 check_PROGRAMS += $(CLASSIFIER_TESTS)
 TESTS += $(CLASSIFIER_TESTS)
 CLASSIFIER_TEST_LIBS = libclassifier.a libconf.a $(TEST_LIBS) $(CLASSIFIER_LIBS) $(CONFUSE_LIBS)
@@ -18,4 +19,7 @@ tests_unit_test_classifier_hostile_LDADD = $(CLASSIFIER_TEST_LIBS)
 tests_unit_test_classifier_outbound_SOURCES = tests/unit/test-classifier-outbound.c $(MAILS)
 tests_unit_test_classifier_outbound_CPPFLAGS = $(CLASSIFIER_TEST_CPPFLAGS)
 tests_unit_test_classifier_outbound_LDADD = $(CLASSIFIER_TEST_LIBS)
+tests_unit_test_classifier_bounces_SOURCES = tests/unit/test-classifier-bounces.c $(MAILS)
+tests_unit_test_classifier_bounces_CPPFLAGS = $(CLASSIFIER_TEST_CPPFLAGS)
+tests_unit_test_classifier_bounces_LDADD = $(CLASSIFIER_TEST_LIBS)
 EXTRA_DIST += tests/cases/replies tests/cases/bounces
