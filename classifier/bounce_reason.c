@@ -246,7 +246,7 @@ struct refusal_read refusal_read(struct arena *a, const struct phrases *p, const
 				    &r.rule);
 	if (r.reason == REASON_UNDEFINED)
 		r.reason = bounce_reason_of(&c, words, known, true, &r.rule);
-	r.hardness = reason_hardness(r.reason, status);
+	r.hardness = reason_hardness(r.reason, status, words);
 	r.about_address = reason_about_address(r.reason);
 	return r;
 }
