@@ -41,7 +41,7 @@ typedef enum word rule_fn(const struct hearing *h, struct plea *p);
 rule_fn rule_suppressed, rule_control, rule_authority, rule_resubmission, rule_unwatched,
 	rule_replied, rule_stopped, rule_duplicate, rule_one_recipient, rule_requires,
 	rule_placeholder, rule_wrong_person, rule_bump, rule_claims, rule_length, rule_links,
-	rule_cta, rule_cap, rule_collision, rule_breaker;
+	rule_cta, rule_cap, rule_terms, rule_collision, rule_breaker;
 
 /* Fills text from refusals.conf; the pairs as in policy_say(). {or} becomes the hint at `anyway` when
  * the plea may be overridden. */

@@ -179,6 +179,52 @@ static enum status others(struct store_tx *tx, struct arena *a, const char *owne
 	return s == GONE ? OK : s;
 }
 
+/* Everything a person wrote into the record, so that a mail may say it again. */
+static const char *all_words(struct arena *a, const json_t *o)
+{
+	struct buf b;
+	const char *key;
+	json_t *v;
+
+	buf_init(&b, a);
+	json_object_foreach((json_t *)o, key, v) {
+		if (json_is_string(v))
+			buf_addf(&b, "%s\n\n", json_string_value(v));
+		else if (json_is_integer(v))
+			buf_addf(&b, "%lld\n\n", (long long)json_integer_value(v));
+	}
+	return b.n ? b.p : NULL;
+}
+
+static const char *text_at(struct arena *a, const json_t *o, const char *key)
+{
+	const json_t *v = json_object_get(o, key);
+
+	if (json_is_number(v))
+		return arena_printf(a, "%.2f", json_number_value(v));
+	return arena_strdup(a, json_string_value(v));
+}
+
+static enum status proposal(struct store_tx *tx, struct arena *a, struct memory_prospect *p, struct err *e)
+{
+	const struct row *r = NULL;
+	enum status s = ONE(tx, a, recall_proposal, &r, e, T(p->id));
+
+	if (s != OK)
+		return s == GONE ? OK : s;
+	json_t *o = json_loads(at_text(r, 5) ? at_text(r, 5) : "{}", 0, NULL);
+	struct memory_proposal *m = arena_new_of(a, struct memory_proposal);
+	*m = (struct memory_proposal){
+		.id = at_text(r, 0), .state = at_text(r, 1), .version = (int)at_int(r, 2),
+		.date = (time_t)at_int(r, 3), .expires = (time_t)at_int(r, 4),
+		.price = text_at(a, o, "price"), .discount = text_at(a, o, "discount"),
+		.scope = text_at(a, o, "scope"), .words = all_words(a, o),
+	};
+	json_decref(o);
+	p->proposal = m;
+	return OK;
+}
+
 static enum status other_channels(struct store_tx *tx, struct arena *a, struct memory_prospect *p,
 				  struct err *e)
 {
@@ -222,6 +268,8 @@ enum status recall_limits(struct store_tx *tx, struct arena *a, const struct rec
 			s = others(tx, a, o->id, p->company_id, p, e);
 		if (s == OK && p->id != NULL)
 			s = other_channels(tx, a, p, e);
+		if (s == OK && p->id != NULL)
+			s = proposal(tx, a, p, e);
 	}
 	return s;
 }

@@ -13,3 +13,7 @@ check_PROGRAMS += tests/unit/test-policy-limits
 TESTS += tests/unit/test-policy-limits
 tests_unit_test_policy_limits_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_unit_test_policy_limits_LDADD = libpolicy.a $(TEST_LIBS)
+check_PROGRAMS += tests/unit/test-policy-terms
+TESTS += tests/unit/test-policy-terms
+tests_unit_test_policy_terms_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_unit_test_policy_terms_LDADD = libpolicy.a $(TEST_LIBS)

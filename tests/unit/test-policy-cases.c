@@ -41,6 +41,7 @@ struct story {
 	struct memory_breaker breaker[3];
 	struct memory_approval approval;
 	const char *word_kept;
+	struct memory_proposal proposal;
 	struct plan plan, enrol_plan;
 	struct plan_step step[9];
 	struct plan_rule rule[RULE_COUNT];
@@ -299,6 +300,8 @@ static void do_plan(struct story *s)
 	if (opt(s, "requires"))
 		p->requires = str_eq(opt(s, "requires"), "evidence") ? (unsigned)REQUIRES_EVIDENCE
 								      : (unsigned)REQUIRES_SOURCE;
+	if (opt(s, "type"))
+		s->step[1].type = STEP_PROPOSAL_FOLLOW_UP;
 	if (opt(s, "rule"))
 		s->rule[p->rules_n++] = (struct plan_rule){ opt(s, "rule"), arg(s, s->words - 1) };
 }
@@ -401,6 +404,16 @@ static void do_approval(struct story *s)
 						.void_ = flag(s, "void"), .approves = !flag(s, "rejects"),
 						.prospect = opt(s, "prospect"), .step = number(s, opt(s, "step")) };
 	s->memory.approval = flag(s, "none") ? NULL : &s->approval;
+}
+
+static void do_proposal(struct story *s)
+{
+	s->proposal = (struct memory_proposal){
+		.id = "o1", .version = 1, .state = opt(s, "state") ? opt(s, "state") : "sent",
+		.date = moment(s, arg(s, 1)), .expires = moment(s, opt(s, "expires")), .price = opt(s, "price"),
+		.discount = opt(s, "discount"), .scope = opt(s, "scope"), .words = opt(s, "words"),
+	};
+	last_prospect(s)->proposal = flag(s, "none") ? NULL : &s->proposal;
 }
 
 static void do_grant(struct story *s)
@@ -673,7 +686,7 @@ static const struct {
 	{ "to", do_to },	     { "cc", do_to },		  { "placeholder", do_placeholder },
 	{ "limit", do_limit },	     { "count", do_count },	  { "near", do_near },
 	{ "other", do_other },	     { "breaker", do_breaker },	  { "approval", do_approval },
-	{ "grant", do_grant },
+	{ "grant", do_grant },	     { "proposal", do_proposal },
 	{ "mode", do_mode },	     { "set", do_set },		  { "forget", do_forget },
 };
 

@@ -48,7 +48,8 @@ START_TEST(every_key_has_a_text)
 		"requires.permission", "requires.identity", "requires.evidence", "requires.review_note",
 		"placeholder", "bump", "bump.repeats", "cap.gap", "cap.maximum", "cap.window", "cap.sender",
 		"cap.ramp", "cap.domain", "cap.slow", "cap.company", "cap.pilot", "collision",
-		"collision.conversation", "breaker", "trouble",
+		"collision.conversation", "terms.price", "terms.discount", "terms.deadline",
+		"terms.scope", "terms.approval", "terms.scarcity", "terms.none", "breaker", "trouble",
 		"malformed",
 	};
 	for (size_t i = 0; i < sizeof(keys) / sizeof(*keys); i++) {
