@@ -33,7 +33,8 @@ static const char *const discounts[] = {
 };
 static const char *const validity[] = {
 	"valid", "expire", "expiry", "deadline", "stands until", "holds until", "good until", "offer ends", "open until",
-	"gültig", "gilt bis", "gilt das angebot", "gilt noch bis", "läuft am", "läuft bis", "frist", "steht bis", "bindend bis",
+	"gültig", "gilt bis", "gilt das angebot", "gilt noch bis", "läuft am", "läuft bis", "frist", "steht bis",
+	"bindend bis",
 	"valable", "date limite", "échéance", "válid", "vence", "caduca", "plazo", "scade", "scadenza", "geldig",
 	"verloopt", "giltig", "gäller till", "gælder til", "gyldig", "ważn", "wygasa", "platí do", "platnost",
 	"érvényes", "lejár", "voimassa", "geçerli",
@@ -216,7 +217,8 @@ static const struct {
 	{ "chf", "CHF" }, { "sfr", "CHF" }, { "franken", "CHF" }, { "sek", "SEK" }, { "nok", "NOK" }, { "dkk", "DKK" },
 	{ "kronor", "SEK" }, { "kroner", "kr" }, { "kr.", "kr" }, { "kr", "kr" }, { "pln", "PLN" }, { "zł", "PLN" },
 	{ "czk", "CZK" }, { "kč", "CZK" }, { "huf", "HUF" }, { "ft", "HUF" }, { "jpy", "JPY" }, { "cad", "CAD" },
-	{ "aud", "AUD" }, { "brl", "BRL" }, { "inr", "INR" }, { "rs.", "INR" }, { "₹", "INR" }, { "try", "TRY" }, { "₺", "TRY" },
+	{ "aud", "AUD" }, { "brl", "BRL" }, { "inr", "INR" }, { "rs.", "INR" }, { "₹", "INR" },
+	{ "try", "TRY" }, { "₺", "TRY" },
 	{ "ron", "RON" }, { "dollars", "$" }, { "dollar", "$" }, { "pounds", "GBP" }, { "pound", "GBP" },
 };
 
