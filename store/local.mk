@@ -1,6 +1,7 @@
 noinst_LIBRARIES += libstore.a
 libstore_a_SOURCES = \
 	%D%/actions.c \
+	%D%/audit.c %D%/audit.h \
 	%D%/approvals.c \
 	%D%/breakers.c %D%/breakers.h \
 	%D%/limits.c \

@@ -211,6 +211,7 @@ enum status store_refusal(struct store_tx *tx, struct arena *a, const struct ref
 	json_put_int(payload, "overridden", why->overridden);
 	json_put_int(payload, "observed", r->observed);
 	json_put(payload, "message_id", r->message_id);
+	json_put(payload, "queue_id", r->queue_id);
 	const char *kind = why->mode != MODE_ENFORCE ? "warned" : why->overridden ? "overridden"
 			 : r->observed ? "would_refuse" : "refused";
 	return event_change(tx, a, kind, "refusal", id, NULL, NULL, r->login ? r->login : "milter", payload,

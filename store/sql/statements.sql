@@ -741,6 +741,11 @@ select s.id, s.scope, s.scope_arg, s.expires, s.lifted, v.seq,
 	s.reason, s.subject
 from suppression s join event v on v.entity = 'suppression' and v.entity_id = s.id and v.kind = 'suppressed'
 where s.subject in ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) and v.seq < $13
+-- Further names of a person and a company, as far as they were known before $3.
+-- name: audit_names
+select x.address from prospect_address x where x.prospect_id = $1 and x.added < $3
+union select x.same from prospect_address x where x.prospect_id = $1 and x.added < $3 and x.same is not null
+union select d.domain from company_domain d where d.company_id = $2 and d.added < $3
 -- name: verify_lost_suppressions
 select v.entity_id from event v where v.entity = 'suppression' and v.kind = 'suppressed' and $1 is null
 	and not exists (select 1 from suppression s where s.id = v.entity_id)

@@ -47,6 +47,11 @@ TESTS += tests/unit/test-store-drafts
 tests_unit_test_store_drafts_CPPFLAGS = $(STORE_TEST_CPPFLAGS)
 tests_unit_test_store_drafts_LDADD = $(STORE_TEST_LDADD)
 
+check_PROGRAMS += tests/unit/test-store-audit
+TESTS += tests/unit/test-store-audit
+tests_unit_test_store_audit_CPPFLAGS = $(STORE_TEST_CPPFLAGS)
+tests_unit_test_store_audit_LDADD = $(STORE_TEST_LDADD)
+
 check_PROGRAMS += tests/unit/test-store-suppress
 TESTS += tests/unit/test-store-suppress
 tests_unit_test_store_suppress_CPPFLAGS = $(STORE_TEST_CPPFLAGS)
