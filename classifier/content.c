@@ -289,8 +289,8 @@ static void find_addressee(struct scan *s, const char *text)
 	for (size_t i = 0; i < n; i++) {
 		size_t len = strlen(list[i]);
 
-		if (span_starts_case(g.name, list[i]) && (g.name.n == len || g.name.p[len] == ' ' ||
-							  (unsigned char)list[i][0] >= 0xe3))
+		if (span_starts_case(g.called, list[i]) && (g.called.n == len || g.called.p[len] == ' ' ||
+							    (unsigned char)list[i][0] >= 0xe3))
 			return;
 	}
 	s->out->addressee = text_squeeze(s->a, span_dup(s->a, g.name));
@@ -388,16 +388,26 @@ enum outbound_named outbound_named(struct arena *a, const struct phrases *p, con
 	return known ? NAMED_NO : NAMED_UNSURE;
 }
 
-bool outbound_mentions(struct arena *a, const char *text, const char *company)
+bool outbound_mentions(struct arena *a, const char *text, const char *company_as_written)
 {
 	static const char *const forms[] = { "gmbh", "ag", "kg", "ltd", "limited", "inc", "llc", "llp", "plc",
 		"corp", "corporation", "co", "company", "group", "sa", "sarl", "sas", "srl", "spa", "bv",
 		"nv", "ab", "oy", "as", "aps", "sl", "lda", "ltda", "se", "ohg", "ug", "eg", "ev", "zoo",
 		"holding", "international", "kk" };
-	struct tokens c = tokens_of(a, company, strlen(company)), t;
+	static const char *const far_forms[] = { "株式会社", "有限会社", "合同会社", "（株）", "(株)" };
+	struct tokens c, t;
 	struct token want[COMPANY_WORDS];
 	size_t n = 0, bytes = 0;
 
+	char *company = arena_strdup(a, company_as_written);
+
+	for (size_t i = 0; i < sizeof far_forms / sizeof far_forms[0]; i++) {
+		char *at = strstr(company, far_forms[i]);
+
+		if (at)
+			memset(at, ' ', strlen(far_forms[i]));
+	}
+	c = tokens_of(a, company, strlen(company));
 	for (size_t i = 0; i < c.n && n < COMPANY_WORDS; i++) {
 		bool form = false;
 

@@ -156,7 +156,7 @@ static void found(struct search *s, const char *p, size_t n, bool sure)
 
 static char before(const struct search *s, size_t i)
 {
-	return i > 0 ? s->text[i - 1] : '\n';
+	return i > 0 && i <= s->text_n ? s->text[i - 1] : '\n';
 }
 
 static char behind(const struct search *s, size_t i)
@@ -192,6 +192,7 @@ static bool code_line(const struct search *s, size_t i)
 		end--;
 	return (end && strchr(";{", line.p[end - 1])) || memmem(line.p, line.n, " = ", 3) ||
 	       memmem(line.p, line.n, "==", 2) || memmem(line.p, line.n, "()", 2) ||
+	       memmem(line.p, line.n, "(f\"", 3) ||
 	       memmem(line.p, line.n, "=>", 2) || memmem(line.p, line.n, "\\begin", 6) ||
 	       memmem(line.p, line.n, "\\end", 4);
 }
@@ -200,8 +201,9 @@ static bool code_line(const struct search *s, size_t i)
 static bool quoted_as_code(const struct search *s, size_t i, size_t n)
 {
 	char a = before(s, i), b = behind(s, i + n);
+	bool string = a == '"' || a == '\'';
 
-	return a == '`' || (a == b && (a == '"' || a == '\'')) || a == '=';
+	return a == '`' || (string && (a == b || strchr("f(", before(s, i - 1)))) || a == '=';
 }
 
 /* ---- shapes ---- */
@@ -212,10 +214,14 @@ static bool name_like(struct span s)
 	s = span_trim(s);
 	if (s.n == 0 || (!letter(s.p[0]) && !strchr("_$#/^>!@=", s.p[0])))
 		return false;
-	for (size_t i = 0; i < s.n; i++)
+	bool any = false;
+
+	for (size_t i = 0; i < s.n; i++) {
+		any |= letter(s.p[i]);
 		if (!word_char(s.p[i]) && !strchr(" .-|:'\"/$#,()=!?>@^\n", s.p[i]))
 			return false;
-	return true;
+	}
+	return any;
 }
 
 static bool upper_name(struct span s)
@@ -312,16 +318,18 @@ static int weigh(struct search *s, const struct shape *k, size_t i, struct span 
 			return -1;	/* {{1}} */
 		if (!field && !name_like(in))
 			return 0;
-		/* a wiki's [[Page]], the chess diagram's [[ ]] */
-		if (k->open[0] == '[' && !field && !upper_name(in) && !lower_snake(in))
+		/* a wiki's [[Page]], {{{hugs}}} */
+		if ((k->open[0] == '[' || k->open[2] == '{') && !field && !upper_name(in) && !lower_snake(in))
 			return -1;
 		return code ? -1 : 1;
 	case FIELD:
+		if (code && k->open[0] == '_')	/* if __name__ == "__main__" */
+			return 0;
 		return field ? (code ? -1 : 1) : 0;
 	case UPPER:
 		return field || upper_name(in) ? 1 : 0;
 	case CODEISH:
-		if (!field && !name_like(in))
+		if (!field && (!name_like(in) || memchr(in.p, ' ', in.n)))
 			return 0;
 		if (code)
 			return field ? -1 : 0;

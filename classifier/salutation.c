@@ -61,16 +61,17 @@ static struct span without_titles(const struct phrases *p, struct span s, bool *
 	bool again = true;
 
 	while (again && s.n) {
-		again = false;
+		size_t best = 0;
+
 		for (size_t i = 0; i < n; i++) {
-			if (!starts_with(s, list[i]))
-				continue;
-			s = span_trim(skip(s, strlen(list[i])));
-			while (s.n && (*s.p == '.' || *s.p == ' '))
-				s = skip(s, 1);
-			*titled_r = again = true;
-			break;
+			if (starts_with(s, list[i]) && strlen(list[i]) > best)
+				best = strlen(list[i]);
 		}
+		again = best > 0;
+		*titled_r |= again;
+		s = span_trim(skip(s, best));
+		while (again && s.n && (*s.p == '.' || *s.p == ' '))
+			s = skip(s, 1);
 	}
 	return s;
 }
@@ -117,8 +118,8 @@ static bool behind_greeting(const struct phrases *p, struct span line, struct sa
 		end = (size_t)(s.p - rest.p) + capital_words(s);
 		out->line = (struct span){ line.p, strlen(greeting) + end };
 	}
-	out->name = span_trim((struct span){ rest.p, end });
-	out->name = without_titles(p, out->name, &out->titled);
+	out->called = span_trim((struct span){ rest.p, end });
+	out->name = without_titles(p, out->called, &out->titled);
 	return true;
 }
 
@@ -158,6 +159,7 @@ static bool before_honorific(const struct phrases *p, struct span line, struct s
 		*out = (struct salutation){ .line = line, .greeting = "", .titled = true,
 					    .end = comma ? ',' : '\0',
 					    .name = last_word((struct span){ s.p, s.n - h }) };
+		out->called = line;
 		return true;
 	}
 	return false;

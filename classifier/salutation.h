@@ -12,7 +12,8 @@
 struct salutation {
 	struct span line;	/* up to and with its end mark, for showing */
 	const char *greeting;	/* as in the list; "" for an honorific behind the name */
-	struct span name;	/* trimmed; may be empty */
+	struct span called;	/* what is greeted, with its titles */
+	struct span name;	/* without them; trimmed; may be empty */
 	bool titled;		/* a title stood before or behind the name and was taken off */
 	bool blank;		/* white space before the end mark: "Hi ," */
 	char end;		/* ',' '!' ':' or 0 */

@@ -1,6 +1,7 @@
 CLASSIFIER_TESTS = tests/unit/test-classifier-cases tests/unit/test-classifier-dates \
 	tests/unit/test-classifier-hostile tests/unit/test-classifier-outbound \
-	tests/unit/test-classifier-bounces
+	tests/unit/test-classifier-bounces \
+	tests/unit/test-classifier-placeholders tests/unit/test-classifier-content
 check_PROGRAMS += $(CLASSIFIER_TESTS)
 TESTS += $(CLASSIFIER_TESTS)
 CLASSIFIER_TEST_LIBS = libclassifier.a libconf.a $(TEST_LIBS) $(CLASSIFIER_LIBS) $(CONFUSE_LIBS)
@@ -22,4 +23,10 @@ tests_unit_test_classifier_outbound_LDADD = $(CLASSIFIER_TEST_LIBS)
 tests_unit_test_classifier_bounces_SOURCES = tests/unit/test-classifier-bounces.c $(MAILS)
 tests_unit_test_classifier_bounces_CPPFLAGS = $(CLASSIFIER_TEST_CPPFLAGS)
 tests_unit_test_classifier_bounces_LDADD = $(CLASSIFIER_TEST_LIBS)
+tests_unit_test_classifier_content_SOURCES = tests/unit/test-classifier-content.c $(MAILS)
+tests_unit_test_classifier_content_CPPFLAGS = $(CLASSIFIER_TEST_CPPFLAGS)
+tests_unit_test_classifier_content_LDADD = $(CLASSIFIER_TEST_LIBS)
+tests_unit_test_classifier_placeholders_SOURCES = tests/unit/test-classifier-placeholders.c $(MAILS)
+tests_unit_test_classifier_placeholders_CPPFLAGS = $(CLASSIFIER_TEST_CPPFLAGS)
+tests_unit_test_classifier_placeholders_LDADD = $(CLASSIFIER_TEST_LIBS)
 EXTRA_DIST += tests/cases/replies tests/cases/bounces

@@ -97,6 +97,36 @@ START_TEST(subject_counts)
 }
 END_TEST
 
+/* What hides a brace from us must not hide it from the reader; names and files are read too. */
+START_TEST(nothing_hides_it)
+{
+	static const char nul[] = "From: s@boxwell.example\nTo: a@oakvale.example\nSubject: A\n\n"
+		"Hi Ann,\n\nhow is {\0{comp\0any}} doing?\n";
+	static const char to[] = "From: s@boxwell.example\nTo: \"{{first_name}}\" <a@oakvale.example>\n"
+		"Subject: A\n\nHi Ann,\n";
+	static const char file[] = "From: s@boxwell.example\nTo: a@oakvale.example\nSubject: A\n"
+		"Content-Type: multipart/mixed; boundary=b\n\n--b\n\nHi Ann,\n--b\nContent-Type: "
+		"application/pdf\nContent-Disposition: attachment; filename=\"Offer {{company}}.pdf\"\n\n"
+		"x\n--b--\n";
+	static const struct { const char *mail; size_t n; const char *found; } hidden[] = {
+		{ nul, sizeof nul - 1, "{{company}}" }, { to, sizeof to - 1, "{{first_name}}" },
+		{ file, sizeof file - 1, "{{company}}" },
+	};
+	struct arena *a = arena_new(0);
+	const struct placeholder *list;
+
+	for (size_t i = 0; i < sizeof hidden / sizeof hidden[0]; i++) {
+		size_t n = outbound_placeholders(a, phrases, mails_read(a, hidden[i].mail, hidden[i].n), NULL,
+						 0, &list);
+
+		ck_assert_msg(n == 1, "%zu: %s", i, hidden[i].found);
+		ck_assert_str_eq(list[0].text, hidden[i].found);
+		ck_assert(list[0].sure);
+	}
+	arena_free(a);
+}
+END_TEST
+
 static const struct { const char *text; bool bump; } bumps[] = {
 	{ "Hi Ann,\n\njust checking in.\n\nBest regards", true },
 	{ "Just bumping this to the top of your inbox.", true },
@@ -172,6 +202,7 @@ int main(void)
 	tcase_add_loop_test(t, unfilled, 0, COUNT(placeholders));
 	tcase_add_loop_test(t, passes, 0, COUNT(honest));
 	tcase_add_test(t, subject_counts);
+	tcase_add_test(t, nothing_hides_it);
 	tcase_add_loop_test(t, bump, 0, COUNT(bumps));
 	tcase_add_loop_test(t, kind, 0, COUNT(kinds));
 	tcase_add_test(t, fingerprint);
