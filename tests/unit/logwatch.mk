@@ -6,6 +6,10 @@ tests_unit_test_logwatch_parse_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_unit_test_logwatch_parse_LDADD = $(LOGWATCH_TEST_LIBS)
 tests_unit_test_logwatch_follow_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_unit_test_logwatch_follow_LDADD = $(LOGWATCH_TEST_LIBS)
+check_PROGRAMS += tests/unit/test-logwatch-journal
+TESTS += tests/unit/test-logwatch-journal
+tests_unit_test_logwatch_journal_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_unit_test_logwatch_journal_LDADD = $(LOGWATCH_TEST_LIBS)
 EXTRA_DIST += tests/cases/logwatch
 
 check_PROGRAMS += tests/unit/test-logwatch-store
