@@ -20,6 +20,7 @@ libclassifier_a_SOURCES = \
 	%D%/html.c \
 	%D%/language.c \
 	%D%/message.c \
+	%D%/message_walk.c \
 	%D%/model.c %D%/model.h \
 	%D%/names.c \
 	%D%/options.c %D%/options.h \

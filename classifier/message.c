@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: MPL-2.0
  *
- * Bytes of a mail to plain C fields. The only file that knows GMime: it is used for the MIME
- * structure and the transfer encodings, nothing else; headers are read here, charsets in
- * charset.c. g_mime_multipart_get_boundary() and everything that writes a mail are never called
- * (gmime#165), and prescan.c has taken out what could make it run long.
+ * Bytes of a mail to plain C fields: the headers, and the text that a reader sees. The structure is
+ * message_walk.c; charsets are charset.c. These two files alone know GMime: here it decodes encoded
+ * words.
  */
 #include "config.h"
 
@@ -19,20 +18,7 @@
 #include <assert.h>
 #include <gmime/gmime.h>
 #include <pthread.h>
-#include <stdlib.h>
 #include <string.h>
-
-struct walk {
-	struct arena *a;
-	struct part *parts;
-	bool *readable;		/* beside parts: belongs to the text a reader sees */
-	size_t n, room;
-	size_t text_left;	/* decoded text still allowed */
-	const struct prescan *ps;
-	bool whole;		/* nothing is kept from GMime: for comparing */
-	bool truncated, broken;
-	const char *report_type;
-};
 
 static void init_once(void)
 {
@@ -93,14 +79,15 @@ size_t headers_parse(struct arena *a, const char *p, size_t n, size_t max, bool 
 	size_t count = 0, room = 32;
 	struct header *h = arena_array(a, struct header, room);
 	struct span name = { NULL, 0 }, value = { NULL, 0 };
-	bool more = true;
+	bool more = true, junk = false;
 
 	*body_r = n;
 	while (more) {
 		more = span_line(&rest, &line);
-		if (more && line.n && name.p && (line.p[0] == ' ' || line.p[0] == '\t')) {
-			value.n = (size_t)(line.p + line.n - value.p);
-			continue;
+		if (more && line.n && (name.p || junk) && (line.p[0] == ' ' || line.p[0] == '\t')) {
+			if (name.p)
+				value.n = (size_t)(line.p + line.n - value.p);
+			continue;	/* what goes on from a line that is no header is none either */
 		}
 		if (name.p && count < max) {
 			if (count == room) {
@@ -120,11 +107,13 @@ size_t headers_parse(struct arena *a, const char *p, size_t n, size_t max, bool 
 			break;
 		}
 		const char *colon = memchr(line.p, ':', line.n);
+		junk = true;
 		if (!colon)
 			continue;
 		name = span_trim((struct span){ line.p, (size_t)(colon - line.p) });
 		value = (struct span){ colon + 1, (size_t)(line.p + line.n - colon) - 1 };
-		if (!header_name_ok(name))
+		junk = !header_name_ok(name);
+		if (junk)
 			name = (struct span){ NULL, 0 };
 	}
 	*out_r = h;
@@ -152,265 +141,6 @@ const char *message_header_nth(const struct message *m, const char *name, size_t
 const char *part_header(const struct part *p, const char *name)
 {
 	return find_header(p->headers, p->headers_n, name, 0);
-}
-
-/* Structure. */
-
-static char *lower_utf8(struct walk *w, const char *s)
-{
-	if (!s)
-		return NULL;
-	return str_lower(w->a, str_is_utf8(s, strlen(s)) ? s : str_utf8(w->a, s, strlen(s)));
-}
-
-static bool wants_text(const char *type)
-{
-	return strncmp(type, "text/", 5) == 0 || str_eq(type, "message/delivery-status") ||
-	       str_eq(type, "message/global-delivery-status") ||
-	       str_eq(type, "message/feedback-report") ||
-	       str_eq(type, "message/disposition-notification") ||
-	       str_eq(type, "message/global-disposition-notification") ||
-	       str_eq(type, "message/global-headers") || str_eq(type, "message/rfc822") ||
-	       str_eq(type, "message/global") || str_eq(type, "application/ics") ||
-	       str_eq(type, "message/partial") || str_eq(type, "message/external-body");
-}
-
-static void decode_text(struct walk *w, struct part *p, GMimePart *part)
-{
-	GMimeDataWrapper *content = g_mime_part_get_content(part);
-	GMimeStream *mem;
-	GByteArray *bytes;
-	size_t n;
-
-	p->text = "";
-	if (!content)
-		return;
-	mem = g_mime_stream_mem_new();
-	g_mime_data_wrapper_write_to_stream(content, mem);
-	bytes = g_mime_stream_mem_get_byte_array(GMIME_STREAM_MEM(mem));
-	n = bytes ? bytes->len : 0;
-	if (n > w->text_left) {
-		n = w->text_left;
-		w->truncated = true;
-	}
-	w->text_left -= n;
-	p->text = charset_utf8(w->a, n ? (const char *)bytes->data : "", n, p->charset, &p->text_n);
-	g_object_unref(mem);
-}
-
-static struct part *new_part(struct walk *w, const char *type, int depth, int parent)
-{
-	struct part *p;
-
-	if (w->n == MESSAGE_MAX_PARTS) {
-		w->truncated = true;
-		return NULL;
-	}
-	if (w->n == w->room) {
-		w->room = w->room * 4 > MESSAGE_MAX_PARTS ? MESSAGE_MAX_PARTS : w->room * 4;
-		struct part *more = arena_array(w->a, struct part, w->room);
-		memcpy(more, w->parts, w->n * sizeof *more);
-		w->parts = more;
-		bool *flags = arena_array(w->a, bool, w->room);
-		memcpy(flags, w->readable, w->n * sizeof *flags);
-		w->readable = flags;
-	}
-	p = &w->parts[w->n++];
-	p->type = type;
-	p->depth = depth;
-	p->parent_rfc822 = parent;
-	return p;
-}
-
-static void list_headers(struct walk *w, GMimeHeaderList *list, struct header *h, size_t *n)
-{
-	int count = g_mime_header_list_get_count(list);
-
-	for (int i = 0; i < count && *n < MESSAGE_MAX_HEADERS; i++) {
-		GMimeHeader *g = g_mime_header_list_get_header_at(list, i);
-		const char *raw = g_mime_header_get_raw_value(g);
-		const char *name = g_mime_header_get_name(g);
-		h[(*n)++] = (struct header){ str_utf8(w->a, name, strlen(name)),
-			raw ? header_decode(w->a, raw, strlen(raw)) : "" };
-	}
-}
-
-static const char *object_type(struct walk *w, GMimeObject *o)
-{
-	GMimeContentType *ct = g_mime_object_get_content_type(o);
-	const char *t = ct ? g_mime_content_type_get_media_type(ct) : NULL;
-	const char *s = ct ? g_mime_content_type_get_media_subtype(ct) : NULL;
-
-	if (!t || !s)
-		return "text/plain";
-	return lower_utf8(w, arena_printf(w->a, "%s/%s", t, s));
-}
-
-static const char *object_param(struct walk *w, GMimeObject *o, const char *name)
-{
-	const char *v = g_mime_object_get_content_type_parameter(o, name);
-
-	return v ? header_decode(w->a, v, strlen(v)) : NULL;
-}
-
-static const char *property_method(struct arena *a, const char *text, size_t n)
-{
-	struct span rest = { text, n }, line;
-
-	while (span_line(&rest, &line)) {
-		if (span_starts_case(line, "BEGIN:VEVENT"))
-			break;
-		if (span_starts_case(line, "METHOD:"))
-			return span_dup(a, span_trim((struct span){ line.p + 7, line.n - 7 }));
-	}
-	return NULL;
-}
-
-static const char *upper(struct arena *a, const char *s)
-{
-	char *c = arena_strdup(a, s);
-
-	for (char *p = c; p && *p; p++)
-		if (*p >= 'a' && *p <= 'z')
-			*p -= 32;
-	return c;
-}
-
-static void leaf(struct walk *w, GMimePart *part, int depth, int parent, bool readable)
-{
-	GMimeObject *o = GMIME_OBJECT(part);
-	const char *type = object_type(w, o), *disp = g_mime_object_get_disposition(o);
-	const char *name = g_mime_part_get_filename(part), *param;
-	struct part *p = new_part(w, type, depth, parent);
-
-	if (!p)
-		return;
-	p->charset = lower_utf8(w, object_param(w, o, "charset"));
-	p->filename = name ? header_decode(w->a, name, strlen(name)) : NULL;
-	p->attachment = (disp && str_eq_case(disp, "attachment")) ||
-			(p->filename && w->n > 1 && strncmp(type, "text/", 5) != 0);
-	param = object_param(w, o, "format");
-	p->flowed = param && str_eq_case(param, "flowed") && str_eq(type, "text/plain");
-	if (wants_text(type))
-		decode_text(w, p, part);
-	if (str_eq(type, "text/calendar") || str_eq(type, "application/ics")) {
-		param = object_param(w, o, "method");
-		p->calendar_method = upper(w->a, param ? param :
-					   property_method(w->a, p->text, p->text_n));
-	} else if (str_eq(type, "text/rfc822-headers") || str_eq(type, "message/global-headers") ||
-		   str_eq(type, "message/rfc822") || str_eq(type, "message/global")) {
-		size_t body;
-		p->headers_n = headers_parse(w->a, p->text, p->text_n, MESSAGE_MAX_HEADERS, true,
-					     &p->headers, &body);
-	}
-	w->readable[p - w->parts] = readable && !p->attachment &&
-		(str_eq(type, "text/plain") || str_eq(type, "text/html") ||
-		 str_eq(type, "text/enriched"));
-	if (w->readable[p - w->parts] && p->flowed) {
-		param = object_param(w, o, "delsp");
-		p->text = text_unflow(w->a, p->text, p->text_n, param && str_eq_case(param, "yes"),
-				      &p->text_n);
-	}
-}
-
-static bool range_has(struct walk *w, size_t from, const char *type)
-{
-	for (size_t i = from; i < w->n; i++)
-		if (w->readable[i] && str_eq(w->parts[i].type, type) &&
-		    span_trim((struct span){ w->parts[i].text, w->parts[i].text_n }).n)
-			return true;
-	return false;
-}
-
-static void walk_object(struct walk *w, GMimeObject *o, int depth, int parent, bool readable);
-
-static void walk_multipart(struct walk *w, GMimeMultipart *mp, int depth, int parent, bool readable)
-{
-	const char *type = object_type(w, GMIME_OBJECT(mp));
-	size_t from = w->n;
-	int count = g_mime_multipart_get_count(mp);
-
-	if (str_eq(type, "multipart/report") && !w->report_type && parent < 0)
-		w->report_type = lower_utf8(w, object_param(w, GMIME_OBJECT(mp), "report-type"));
-	if (count == 0)
-		w->broken = true;
-	for (int i = 0; i < count && !w->truncated; i++)
-		walk_object(w, g_mime_multipart_get_part(mp, i), depth + 1, parent,
-			    readable && !(str_eq(type, "multipart/report") && i > 1));
-	if (!str_eq(type, "multipart/alternative"))
-		return;
-	/* one reading of several: plain text, unless it is empty */
-	bool plain = range_has(w, from, "text/plain");
-	for (size_t i = from; i < w->n; i++)
-		if (w->readable[i] && plain != str_eq(w->parts[i].type, "text/plain"))
-			w->readable[i] = false;
-}
-
-/* The headers of a returned mail that prescan() kept from GMime. */
-static bool block_headers(struct walk *w, GMimeHeaderList *list, struct part *p)
-{
-	GMimeHeader *g = g_mime_header_list_get_header(list, PRESCAN_BLOCK);
-	const char *v = g && !w->whole ? g_mime_header_get_raw_value(g) : NULL;
-	size_t at, body;
-
-	if (!v)
-		return false;
-	at = strtoul(v, NULL, 10);
-	if (at >= w->ps->n)
-		return false;
-	p->headers_n = headers_parse(w->a, w->ps->bytes + at, w->ps->n - at, MESSAGE_MAX_HEADERS, true,
-				     &p->headers, &body);
-	return true;
-}
-
-static void walk_message(struct walk *w, GMimeMessagePart *mp, int depth, int parent)
-{
-	GMimeMessage *inner = g_mime_message_part_get_message(mp);
-	const char *type = object_type(w, GMIME_OBJECT(mp));
-	const char *disp = g_mime_object_get_disposition(GMIME_OBJECT(mp));
-	struct part *p = new_part(w, type, depth, parent);
-	struct header *h;
-	GMimeObject *content;
-
-	if (!p)
-		return;
-	int at = (int)(p - w->parts);
-	p->attachment = disp && str_eq_case(disp, "attachment");
-	if (!inner)
-		return;
-	GMimeHeaderList *hl = g_mime_object_get_header_list(GMIME_OBJECT(inner));
-	content = g_mime_message_get_mime_part(inner);
-	if (block_headers(w, hl, p)) {
-		if (content)
-			walk_object(w, content, depth + 1, at, false);
-		return;
-	}
-	GMimeHeaderList *cl = content ? g_mime_object_get_header_list(content) : NULL;
-	size_t room = (size_t)g_mime_header_list_get_count(hl) +
-		      (cl ? (size_t)g_mime_header_list_get_count(cl) : 0);
-	h = arena_array(w->a, struct header, room + 1);
-	list_headers(w, hl, h, &p->headers_n);
-	if (cl && p->headers_n < room)
-		list_headers(w, cl, h, &p->headers_n);
-	p->headers = h;
-	if (content)
-		walk_object(w, content, depth + 1, at, false);
-}
-
-static void walk_object(struct walk *w, GMimeObject *o, int depth, int parent, bool readable)
-{
-	if (!o || w->truncated)
-		return;
-	if (depth > MESSAGE_MAX_DEPTH || arena_over(w->a)) {
-		w->truncated = true;
-		return;
-	}
-	if (GMIME_IS_MULTIPART(o))
-		walk_multipart(w, GMIME_MULTIPART(o), depth, parent, readable);
-	else if (GMIME_IS_MESSAGE_PART(o))
-		walk_message(w, GMIME_MESSAGE_PART(o), depth, parent);
-	else if (GMIME_IS_PART(o))
-		leaf(w, GMIME_PART(o), depth, parent, readable);
 }
 
 /* The text a reader sees. */
@@ -442,27 +172,6 @@ static void compose_text(struct walk *w, struct message *m)
 		}
 	}
 	m->text = b.p;
-}
-
-static void parse_structure(struct walk *w, struct message *m, const struct prescan *ps)
-{
-	GMimeStream *stream = g_mime_stream_mem_new_with_buffer(w->whole ? ps->bytes : ps->slim,
-								w->whole ? ps->n : ps->slim_n);
-	GMimeParser *parser = g_mime_parser_new_with_stream(stream);
-	GMimeMessage *msg;
-
-	g_mime_parser_set_format(parser, GMIME_FORMAT_MESSAGE);
-	msg = g_mime_parser_construct_message(parser, NULL);
-	g_object_unref(parser);
-	g_object_unref(stream);
-	if (!msg) {
-		m->broken = true;
-		return;
-	}
-	GMimeObject *top = g_mime_message_get_mime_part(msg);
-	m->content_type = top ? object_type(w, top) : "text/plain";
-	walk_object(w, top, 0, -1, true);
-	g_object_unref(msg);
 }
 
 static void read_addresses(struct arena *a, const struct header *raw, size_t n, const char *name,
@@ -546,10 +255,7 @@ enum status message_read_as(struct arena *a, const void *bytes, size_t n, bool w
 	m->content_type = "text/plain";
 	read_headers(a, m, &ps, &body);
 	(void)body;
-	w.room = 8;
-	w.parts = arena_array(a, struct part, w.room);
-	w.readable = arena_array(a, bool, w.room);
-	parse_structure(&w, m, &ps);
+	walk_structure(&w, m);
 	m->parts = w.parts;
 	m->parts_n = w.n;
 	m->truncated |= w.truncated;

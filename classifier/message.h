@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MPL-2.0
  *
- * A mail as plain C fields. message.c is the only file that knows GMime; nothing of GMime shows here.
+ * A mail as plain C fields. Only message.c and message_walk.c know GMime; nothing of GMime shows here.
  * All text is valid UTF-8, NUL-terminated, on the arena given to message_read(); header values are
  * decoded (RFC 2047) and unfolded, without CR, LF or NUL.
  */
@@ -41,7 +41,8 @@ struct part {
 	int depth;
 	int parent_rfc822;		/* index of the enclosing message/rfc822 part, -1 at top */
 	const char *text;		/* text types, delivery-status, feedback-report, rfc822-headers,
-					 * disposition-notification: decoded content; else NULL */
+					 * disposition-notification: decoded content; NULL
+					 * for all others and for parts of a returned message */
 	size_t text_n;
 	const struct header *headers;	/* message/rfc822 and text/rfc822-headers: the inner headers */
 	size_t headers_n;

@@ -17,6 +17,7 @@ EXTRA_DIST += tests/lsan.supp
 include %D%/base.mk
 include %D%/conf.mk
 include %D%/classifier.mk
+include %D%/structure.mk
 include %D%/sequence.mk
 include %D%/policy.mk
 include %D%/store.mk

@@ -1,0 +1,6 @@
+check_PROGRAMS += tests/unit/test-classifier-structure
+TESTS += tests/unit/test-classifier-structure
+tests_unit_test_classifier_structure_SOURCES = tests/unit/test-classifier-structure.c \
+	tests/lib/structure.c tests/lib/structure.h
+tests_unit_test_classifier_structure_CPPFLAGS = $(CLASSIFIER_TEST_CPPFLAGS)
+tests_unit_test_classifier_structure_LDADD = $(CLASSIFIER_TEST_LIBS)
