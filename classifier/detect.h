@@ -62,8 +62,11 @@ void person_features(struct ctx *c, feature_fn *fn, void *ctx);
 /* The part of a report that returns our mail: fills original_* of the finding. */
 void returned_message(struct ctx *c);
 void returned_headers(struct ctx *c, const struct header *h, size_t n);
-/* By its sender's name; by that or an empty return path (which answering machines use, too). */
+/* By its sender's name; by a name that others have, too; by these or an empty return path (which
+ * answering machines use, too). */
 bool mail_system_name(const struct ctx *c);
+bool mail_system_like(const struct ctx *c);
+bool answer_or_forward(const char *subject);	/* "Re:", "Fwd:" in any language */
 bool from_mail_system(const struct ctx *c);
 
 /* Kind, class, stop and suppress of a report with these recipients. */

@@ -334,24 +334,38 @@ void report_conclude(struct ctx *c, struct report_recipient *r, size_t n, const 
 	ctx_evidence(c, rule, NULL, "mail");
 }
 
-/* The sender's name or address is one that mail systems report under. */
+static bool sender_is(const struct ctx *c, const char *const *locals, size_t n)
+{
+	for (size_t i = 0; c->m->from_n && i < n; i++)
+		if (str_eq(c->m->from[0].local, locals[i]))
+			return true;
+	return false;
+}
+
+/* The sender's name or address is one that mail systems alone report under (and postmasters write). */
 bool mail_system_name(const struct ctx *c)
 {
 	static const char *const locals[] = { "mailer-daemon", "postmaster", "mailerdaemon",
-		"mail-daemon", "mailer_daemon", "mailerdeamon", "mail.daemon", "mailer", "maildaemon",
-		"mdaemon", "mailsystem", "mail-system", "bounce", "bounces", "double-bounce",
-		"no-reply-aws", "mmdf", "mailservice", "delivery", "mailadmin", "smtp" };
-	const struct message *m = c->m;
+		"mail-daemon", "mailer_daemon", "mailerdeamon", "mail.daemon", "maildaemon", "mdaemon",
+		"double-bounce", "mmdf" };
+	const char *from = message_header(c->m, "From");
 
-	for (size_t i = 0; m->from_n && i < sizeof locals / sizeof locals[0]; i++)
-		if (str_eq(m->from[0].local, locals[i]))
-			return true;
-	/* MicrosoftExchange329e71ec88ae4615bbc36ab6ce41109e@... */
-	if (m->from_n && strncmp(m->from[0].local, "microsoftexchange", 17) == 0)
+	if (sender_is(c, locals, sizeof locals / sizeof locals[0]))
 		return true;
-	const char *from = message_header(m, "From");
+	/* MicrosoftExchange329e71ec88ae4615bbc36ab6ce41109e@... */
+	if (c->m->from_n && strncmp(c->m->from[0].local, "microsoftexchange", 17) == 0)
+		return true;
 	return from && (span_find_case(span_of(from), "mailer-daemon") != (size_t)-1 ||
-			span_find_case(span_of(from), "mail delivery") != (size_t)-1);
+			span_find_case(span_of(from), "mail delivery s") != (size_t)-1);
+}
+
+/* Mail systems use these, and so do parcel services and people. */
+bool mail_system_like(const struct ctx *c)
+{
+	static const char *const locals[] = { "mailer", "mailsystem", "mail-system", "bounce", "bounces",
+		"no-reply-aws", "mailservice", "delivery", "mailadmin", "smtp", "system-admin" };
+
+	return sender_is(c, locals, sizeof locals / sizeof locals[0]);
 }
 
 bool from_mail_system(const struct ctx *c)
@@ -360,7 +374,18 @@ bool from_mail_system(const struct ctx *c)
 
 	if (rp && (*rp == '\0' || strncasecmp(rp, "mailer-daemon", 13) == 0))
 		return true;
-	return mail_system_name(c) || message_header(c->m, "X-Failed-Recipients") != NULL;
+	return mail_system_name(c) || mail_system_like(c) ||
+	       message_header(c->m, "X-Failed-Recipients") != NULL;
+}
+
+bool answer_or_forward(const char *subject)
+{
+	static const char *const marks[] = { "re:", "fwd:", "fw:", "aw:", "wg:", "tr:", "rv:", "sv:", "vs:",
+					     "i:", "r:", "enc:", "res:", "antw:", "odp:", "pd:" };
+	for (size_t i = 0; i < sizeof marks / sizeof marks[0]; i++)
+		if (span_starts_case(span_of(subject), marks[i]))
+			return true;
+	return false;
 }
 
 /* A delivery-status that lost its type: the fields stand in a text part. */
@@ -376,7 +401,9 @@ static const struct part *status_part(struct ctx *c, size_t *from_r)
 		     str_eq(p->type, "message/global-delivery-status")))
 			return p;
 	}
-	if (!from_mail_system(c) && !m->report_type)
+	/* an empty return path alone is what answering machines have; they may quote */
+	if (!m->report_type && !mail_system_name(c) &&
+	    (!from_mail_system(c) || answer_or_forward(m->subject)))
 		return NULL;
 	for (size_t i = 0; i < m->parts_n; i++) {
 		const struct part *p = &m->parts[i];

@@ -436,16 +436,6 @@ static void fate_of(struct report *r)
 	}
 }
 
-static bool answer_or_forward(const char *subject)
-{
-	static const char *const marks[] = { "re:", "fwd:", "fw:", "aw:", "wg:", "tr:", "rv:", "sv:", "vs:",
-					     "i:", "r:", "enc:", "res:", "antw:", "odp:", "pd:" };
-	for (size_t i = 0; i < sizeof marks / sizeof marks[0]; i++)
-		if (span_starts_case(span_of(subject), marks[i]))
-			return true;
-	return false;
-}
-
 static void returned_in_text(struct report *r, const char *text, size_t total)
 {
 	const struct header *h;
@@ -482,14 +472,24 @@ static const char *report_text(struct ctx *c)
 }
 
 /* Who sent it: a mail system by its name; nobody (an empty return path, which answering machines use,
- * too); anybody. */
-enum sender { SENDER_ANY, SENDER_NULL, SENDER_SYSTEM };
+ * too); something that has such a name among others; anybody. */
+enum sender { SENDER_ANY, SENDER_LIKE, SENDER_NULL, SENDER_SYSTEM };
 
 static enum sender sender_of(const struct ctx *c)
 {
-	if (mail_system_name(c) || message_header(c->m, "X-Failed-Recipients"))
+	const char *rp = c->m->return_path;
+
+	if (message_header(c->m, "X-Failed-Recipients"))
 		return SENDER_SYSTEM;
-	return from_mail_system(c) ? SENDER_NULL : SENDER_ANY;
+	/* a person answers, passes something on, or looks after the mail system */
+	if (answer_or_forward(c->m->subject) &&
+	    (!mail_system_name(c) || (c->m->from_n && str_eq(c->m->from[0].local, "postmaster"))))
+		return SENDER_ANY;
+	if (mail_system_name(c))
+		return SENDER_SYSTEM;
+	if (rp && (*rp == '\0' || strncasecmp(rp, "mailer-daemon", 13) == 0))
+		return SENDER_NULL;
+	return mail_system_like(c) ? SENDER_LIKE : SENDER_ANY;
 }
 
 /* The report of a service that writes in JSON from an ordinary address. */
@@ -544,7 +544,8 @@ static bool is_report(const struct report *r, enum sender from, bool exact)
 	const struct finding *f = c->f;
 	bool type = str_eq(c->m->report_type, "delivery-status");
 	bool sign = type || reading_hit(&c->subject, "signs", "subject");
-	bool code = status_in(c->a, r->reading.text) || reply_code_in(r->reading.text);
+	bool status = status_in(c->a, r->reading.text) != NULL;
+	bool code = status || reply_code_in(r->reading.text);
 	bool says = reading_hit(&r->reading, "signs", "failed") || reading_hit(&r->reading, "signs", "delayed") ||
 		    reading_hit(&r->reading, "signs", "delivered");
 	bool back = f->original_message_id || f->original_to || r->n < strlen(r->text);
@@ -561,7 +562,10 @@ static bool is_report(const struct report *r, enum sender from, bool exact)
 	if (from == SENDER_SYSTEM)
 		return r->formats_n || says ||
 		       (sign && (code || reading_hit(&r->reading, "reasons", NULL)));
-	return (r->formats_n || (sign && (says || code)) || (back && says)) && (type || !another_machine(r, false));
+	if (from == SENDER_LIKE)
+		return back && sign && says;
+	return (r->formats_n || type || (sign && status) || (back && (says || sign))) &&
+	       (type || !another_machine(r, false));
 }
 
 bool detect_bounce_text(struct ctx *c)
