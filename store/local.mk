@@ -24,6 +24,7 @@ libstore_a_SOURCES = \
 	%D%/owners.c \
 	%D%/people.c %D%/people.h \
 	%D%/plans.c \
+	%D%/proposals.c \
 	%D%/prospects.c \
 	%D%/rates.c %D%/rates.h \
 	%D%/recall.c \

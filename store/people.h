@@ -30,4 +30,24 @@ enum status store_outbox_retry(struct store_tx *tx, struct arena *a, const char 
 enum status store_outbox_drop(struct store_tx *tx, struct arena *a, const char *id,
 			      const char *actor, const char *because, struct err *e);
 
+/* ---- proposals ---- */
+
+/* What a proposal says, by these names; also the options of `relentctl proposal`. */
+extern const char *const proposal_fields[];
+extern const size_t proposal_fields_n;
+struct proposal_put {
+	const char *id;			/* NULL: a new one */
+	const char *prospect_id;	/* of a new one */
+	const char *const *values;	/* one for each of proposal_fields; NULL as it is, "" taken out */
+	const char *state;		/* NULL: as it is; new: sent */
+	time_t date;			/* 0: as it is; new: now */
+	time_t expires;			/* 0: as it is; -1: none */
+	const char *because;
+};
+/* Records it, the stage proposal_sent with it, and a new version when scope, price, discount or expiry change.
+ * accepted, rejected and expired end the follow-up: every live enrolment of this person in a sequence
+ * of proposal follow-ups is closed. INPUT: an unknown state. */
+enum status store_proposal(struct store_tx *tx, struct arena *a, const struct proposal_put *p,
+			   const char *actor, const char **id_r, struct err *e);
+
 #endif

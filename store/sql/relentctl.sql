@@ -414,3 +414,63 @@ where r.received >= $1 and r.kind in ('human', 'auto_reply', 'calendar')
 group by r.class
 order by 2 desc, 1
 limit $2
+
+-- ---- breakers, grants, proposals ----
+
+-- name: ctl_breakers
+select b.id, substr(b.id, 29) as short, b.scope, case b.scope when 'owner' then coalesce(o.login, b.name) else b.name end
+	as name, b.level, b.cause, b.opened as opened__t, b.closed as closed__t, b.closed_by, b.because
+from breaker b left join owner o on b.scope = 'owner' and o.id = b.name
+where $1 <> 0 or b.closed is null
+order by b.opened desc, b.id
+
+-- name: ctl_breaker_by
+select b.id from breaker b left join owner o on b.scope = 'owner' and o.id = b.name
+where b.closed is null and (b.id = $1 or b.name = $1 or o.login = $1
+	or (length($1) >= 6 and (substr(b.id, 1, length($1)) = $1 or substr(b.id, 37 - length($1)) = $1)))
+limit 2
+
+-- name: ctl_grants
+select g.id, substr(g.id, 29) as short, o.login as owner, g.sequence, g.authority, g.template, g.granted_by,
+	g.because, g.created as created__t, g.expires as expires__t, g.revoked as revoked__t, g.revoked_by,
+	case when g.revoked is not null then 'revoked' when g.expires is not null and g.expires <= $2 then 'ended'
+		else 'live' end as state
+from authority_grant g join owner o on o.id = g.owner_id
+where $1 <> 0 or (g.revoked is null and (g.expires is null or g.expires > $2))
+order by g.created, g.id
+
+-- name: ctl_grant_by_id
+select id from authority_grant
+where id = $1 or (length($1) >= 6 and (substr(id, 1, length($1)) = $1 or substr(id, 37 - length($1)) = $1))
+limit 2
+
+-- name: ctl_owner_by_login
+select id from owner where login = $1 or id in (select owner_id from owner_address where address = lower($1)) limit 2
+
+-- name: ctl_proposals
+select p.id, substr(p.id, 29) as short, (select a.address from prospect_address a where a.prospect_id = p.prospect_id
+		order by a.kind desc, a.added limit 1) as email,
+	p.version, p.state, p.date as date__t, p.expires as expires__t, p.content as content__j, p.updated as updated__t
+from proposal p
+where (cast($1 as text) is null or p.state = $1) and (cast($2 as text) is null or p.prospect_id = $2)
+order by p.created desc, p.id desc
+limit $3
+
+-- name: ctl_proposal
+select p.id, (select a.address from prospect_address a where a.prospect_id = p.prospect_id
+		order by a.kind desc, a.added limit 1) as email,
+	p.version, p.state, p.date as date__t, p.expires as expires__t, p.content as content__j,
+	p.created as created__t, p.updated as updated__t
+from proposal p where p.id = $1
+
+-- name: ctl_proposal_by_id
+select id from proposal
+where id = $1 or (length($1) >= 6 and (substr(id, 1, length($1)) = $1 or substr(id, 37 - length($1)) = $1))
+limit 2
+
+-- name: ctl_proposal_of
+select id from proposal where prospect_id = $1 order by created desc, id desc limit 1
+
+-- name: ctl_enrolment_live_of
+select id from enrolment where prospect_id = $1 and state in ('not_started','researching','drafting','awaiting_approval',
+	'ready_to_send','sent','waiting','follow_up_due','appointment_proposed','parked') limit 1
