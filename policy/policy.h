@@ -143,7 +143,8 @@ const char *policy_control_address(struct arena *a, const char *base, const char
  * encodings and line ends. What an approval is of. NULL: something in it cannot be read, so nobody can
  * have approved it. */
 char *policy_content_hash(struct arena *a, const struct message *m);
-/* Is the new text (b) nearly the old one (a): the same words, edited here and there or reshuffled? */
+/* Is the new text nearly the old one: edited here and there, reshuffled, or a part of it? Both without
+ * quotations and signatures (message_visible). */
 bool policy_alike(struct arena *a, const char *old, const char *text);
 /* Share of the words that a person changed: 0 unchanged .. 1 all new. */
 double policy_edit_ratio(struct arena *a, const char *drafted, const char *final);

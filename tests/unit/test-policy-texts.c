@@ -138,27 +138,91 @@ END_TEST
 
 static const char body[] = "Hi Paul, who looks after the mail server at your place these days? I ask because "
 			   "a team of your size moved forty mailboxes in one day and kept their calendars.";
+static const char longer[] =
+	"Hi Paul,\n\nwho looks after the mail server at your place these days? I ask because a team of your size "
+	"moved forty mailboxes in one day and kept their calendars. What surprised them was the shared "
+	"folders: they had been the slowest part of every move before, and this time they were there at nine. "
+	"We wrote down the five checks that found it, on one page, with the commands. The page is yours if it "
+	"helps, whoever does the work in the end.\n\nRita";
+static const char far[] = "いつもお世話になっております。メールサーバーの管理は、どなたがご担当でしょうか。同じ規模の会社が一日で"
+			  "四十のメールボックスを移し、予定表もそのまま残せたため、お伺いしております。";
 
+enum like { NO, YES, PART };	/* PART: the second is a part of the first, not the other way round */
 static const struct {
-	const char *text;
-	bool alike;
+	const char *old, *text;
+	enum like like;
 } likeness[] = {
-	{ body, true },
-	{ "hi paul - WHO looks after the mail server at your place these days?  I ask because a team of your "
-	  "size moved forty mailboxes in a day and kept their calendars!", true },
-	{ "I ask because a team of your size moved forty mailboxes in one day and kept their calendars: who "
-	  "looks after the mail server at your place these days, Paul? Hi!", true },
-	{ "Hi Paul, the one thing that surprised them was the shared calendars: they break first in such a "
-	  "move, and we have a list of the five checks that find it before.", false },
-	{ "Hi Paul, who looks after it?", false },
-	{ "", false },
-	{ "\xf0\x9f\x98\x80", false },
+	{ body, body, YES },
+	/* edited */
+	{ body, "hi paul - WHO looks after the mail server at your place these days?  I ask because a team of your "
+	  "size moved forty mailboxes in a day and kept their calendars!", YES },
+	{ longer, "Hello Paul,\n\nwho takes care of the mail server at your office these days? I ask because a team of "
+	  "your size moved 40 mailboxes in one day and kept all calendars. What surprised them was the shared "
+	  "folders: they had been the slowest part of each move before, and this time they were there at 9. "
+	  "We wrote down the five checks that found it, on a page, with the commands. The page is yours if it "
+	  "helps, whoever does the work.\n\nRita", YES },
+	/* sentences reshuffled, words reshuffled */
+	{ body, "I ask because a team of your size moved forty mailboxes in one day and kept their calendars: who "
+	  "looks after the mail server at your place these days, Paul? Hi!", YES },
+	{ body, "At your place, Paul, who looks these days after the mail server? A team of your size kept their "
+	  "calendars and moved in one day forty mailboxes, because I ask. Hi", YES },
+	{ longer, "The page is yours if it helps, whoever does the work in the end. We wrote down the five checks that "
+	  "found it, on one page, with the commands. What surprised them was the shared folders: they had been "
+	  "the slowest part of every move before, and this time they were there at nine. I ask because a team of "
+	  "your size moved forty mailboxes in one day and kept their calendars. Who looks after the mail server "
+	  "at your place these days?", YES },
+	/* a part of it, and the other way round: the rest is new */
+	{ longer, body, PART },
+	{ longer, "We wrote down the five checks that found it, on one page, with the commands. The page is yours if it "
+	  "helps.", PART },
+	/* other texts, on the same matter */
+	{ body, "Hi Paul, the one thing that surprised them was the shared calendars: they break first in such a "
+	  "move, and we have a list of the five checks that find it before.", NO },
+	{ longer, "Hi Paul,\n\nthe mail server of a team in Hull stood still for a day in March: the shared folders were on "
+	  "a disk that nobody had looked at. They now check it every night, with three lines of shell. Shall I "
+	  "send you the lines? They work on any server, and your people can read them before they run "
+	  "them.\n\nRita", NO },
+	{ longer, "Hi Paul,\n\nis this rather a matter for the summer, or is somebody else the right person for it? A word "
+	  "is enough, and I shall ask there or write in July. If it is no matter at all, that is an answer "
+	  "too, and I stop.\n\nRita", NO },
+	{ body, "Hi Paul, who looks after it?", NO },
+	{ body, "", NO },
+	{ body, "\xf0\x9f\x98\x80", NO },
+	/* without blanks */
+	{ far, far, YES },
+	{ far, "お世話になっております。メールサーバーの管理は、どなたのご担当でしょうか。同じ規模の会社が1日で四十のメールボックスを移し、"
+	  "予定表もそのまま残せましたので、お伺いしております。", YES },
+	{ far, "同じ規模の会社が一日で四十のメールボックスを移し、予定表もそのまま残せたため、お伺いしております。メールサーバーの管理は、"
+	  "どなたがご担当でしょうか。いつもお世話になっております。", YES },
+	{ far, "いつもお世話になっております。その会社で最初に壊れたのは共有フォルダーでした。夜間に確認する五つの項目を一枚にまとめました。"
+	  "ご入用でしたらお送りいたします。", NO },
+	{ far, "いつもお世話になっております。", NO },
 };
 
 START_TEST(likeness_of_texts)
 {
-	ck_assert_int_eq(policy_alike(a, body, likeness[_i].text), likeness[_i].alike);
-	ck_assert_int_eq(policy_alike(a, likeness[_i].text, body), likeness[_i].alike);
+	const char *old = likeness[_i].old, *text = likeness[_i].text;
+
+	ck_assert_int_eq(policy_alike(a, old, text), likeness[_i].like != NO);
+	ck_assert_int_eq(policy_alike(a, text, old), likeness[_i].like == YES);
+}
+END_TEST
+
+/* Long texts are compared by a sample of their shingles. */
+START_TEST(likeness_of_long_texts)
+{
+	struct buf x, y, z;
+
+	buf_init(&x, a);
+	buf_init(&y, a);
+	buf_init(&z, a);
+	for (int i = 0; i < 2500; i++) {
+		buf_addf(&x, "word%d ", i);
+		buf_addf(&y, "word%d ", i % 20 == 3 ? -i : i);
+		buf_addf(&z, "word%d ", i % 2 ? i : i * 31 + 9000);
+	}
+	ck_assert(policy_alike(a, x.p, y.p));
+	ck_assert(!policy_alike(a, x.p, z.p));
 }
 END_TEST
 
@@ -171,6 +235,9 @@ START_TEST(edit_ratio)
 	ck_assert_double_eq(policy_edit_ratio(a, "", ""), 0);
 	ck_assert_double_eq(policy_edit_ratio(a, "one two three", "four five six"), 1);
 	ck_assert_double_eq(policy_edit_ratio(a, NULL, "four"), 1);
+	/* characters, not the whole sentence, where there are no blanks */
+	half = policy_edit_ratio(a, "倉庫のご担当は", "倉庫のご責任者は");
+	ck_assert(half > 0.1 && half < 0.5);
 	half = policy_edit_ratio(a, "one two three four", "one two five six");
 	ck_assert(half > 0.49 && half < 0.51);
 	buf_init(&big, a);
@@ -193,6 +260,7 @@ int main(void)
 	tcase_add_loop_test(t, mistakes_are_told_with_their_line, 0, sizeof(bad) / sizeof(*bad));
 	tcase_add_test(t, control_addresses);
 	tcase_add_loop_test(t, likeness_of_texts, 0, sizeof(likeness) / sizeof(*likeness));
+	tcase_add_test(t, likeness_of_long_texts);
 	tcase_add_test(t, edit_ratio);
 	return test_run(s);
 }
