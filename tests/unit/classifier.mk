@@ -14,7 +14,8 @@ tests_unit_test_classifier_cases_LDADD = $(CLASSIFIER_TEST_LIBS)
 tests_unit_test_classifier_dates_SOURCES = tests/unit/test-classifier-dates.c $(MAILS)
 tests_unit_test_classifier_dates_CPPFLAGS = $(CLASSIFIER_TEST_CPPFLAGS)
 tests_unit_test_classifier_dates_LDADD = $(CLASSIFIER_TEST_LIBS)
-tests_unit_test_classifier_hostile_SOURCES = tests/unit/test-classifier-hostile.c $(MAILS)
+tests_unit_test_classifier_hostile_SOURCES = tests/unit/test-classifier-hostile.c $(MAILS) \
+	tests/lib/bombs.c tests/lib/bombs.h
 tests_unit_test_classifier_hostile_CPPFLAGS = $(CLASSIFIER_TEST_CPPFLAGS)
 tests_unit_test_classifier_hostile_LDADD = $(CLASSIFIER_TEST_LIBS)
 tests_unit_test_classifier_outbound_SOURCES = tests/unit/test-classifier-outbound.c $(MAILS)
