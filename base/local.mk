@@ -2,6 +2,7 @@ noinst_LIBRARIES += libbase.a
 libbase_a_SOURCES = \
 	%D%/arena.c %D%/arena.h \
 	%D%/addr.c %D%/addr.h \
+	%D%/ask.c %D%/ask.h \
 	%D%/clock.c %D%/clock.h \
 	%D%/err.c %D%/err.h \
 	%D%/grammar.c %D%/grammar.h \
@@ -14,4 +15,4 @@ libbase_a_SOURCES = \
 	%D%/text.c \
 	%D%/token.c %D%/token.h \
 	%D%/when.c %D%/when.h
-libbase_a_CPPFLAGS = $(AM_CPPFLAGS) $(SODIUM_CFLAGS) $(ICU_CFLAGS) $(PCRE2_CFLAGS) $(PSL_CFLAGS) $(IDN2_CFLAGS)
+libbase_a_CPPFLAGS = $(AM_CPPFLAGS) $(SODIUM_CFLAGS) $(ICU_CFLAGS) $(PCRE2_CFLAGS) $(PSL_CFLAGS) $(IDN2_CFLAGS) $(CURL_CFLAGS)

@@ -23,6 +23,7 @@ libclassifier_a_SOURCES = \
 	%D%/message_walk.c \
 	%D%/model.c %D%/model.h \
 	%D%/names.c \
+	%D%/opinion.c %D%/opinion.h \
 	%D%/options.c %D%/options.h \
 	%D%/outbound.c \
 	%D%/placeholder.c \
@@ -37,7 +38,7 @@ libclassifier_a_SOURCES = \
 	%D%/salutation.c %D%/salutation.h \
 	%D%/content.c \
 	%D%/tokens.c
-libclassifier_a_CPPFLAGS = $(AM_CPPFLAGS) $(GMIME_CFLAGS) $(ICU_CFLAGS) $(XML2_CFLAGS) $(ICAL_CFLAGS)
+libclassifier_a_CPPFLAGS = $(AM_CPPFLAGS) $(GMIME_CFLAGS) $(ICU_CFLAGS) $(XML2_CFLAGS) $(ICAL_CFLAGS) $(JANSSON_CFLAGS)
 CLASSIFIER_LIBS = $(GMIME_LIBS) $(XML2_LIBS) $(ICAL_LIBS)
 
 noinst_PROGRAMS += classify-tool

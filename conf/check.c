@@ -79,7 +79,7 @@ static void build_account(struct conf *c, const struct block *b, struct conf_acc
 
 void conf_build(struct conf *c)
 {
-	static const char *const secrets[] = { "store.key_file", "smtp.password_file" };
+	static const char *const secrets[] = { "store.key_file", "smtp.password_file", "llm.key_file" };
 
 	for (size_t i = 0; i < sizeof(secrets) / sizeof(*secrets); i++) {
 		struct slot *s = conf_slot(c, secrets[i]);

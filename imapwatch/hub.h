@@ -92,6 +92,8 @@ struct errand {
 	int64_t since;
 };
 
+enum { SENDER = -1, ADVISER = -2 };
+
 struct hub {
 	struct conf *conf;
 	const char *conf_path;
@@ -100,7 +102,9 @@ struct hub {
 	struct token_keys *keys;	/* may be NULL */
 	struct proc *workers;
 	int workers_n;
-	struct proc sender;
+	struct proc sender, adviser;	/* numbers SENDER, ADVISER */
+	char *opinion;			/* id of the one that is asked for; owned, or NULL */
+	uint32_t opinion_number;
 	struct mailbox *boxes;
 	size_t boxes_n;
 	struct suspect *suspects;
@@ -149,6 +153,11 @@ void outbox_child_gone(struct hub *h, const struct proc *p);
 void outbox_release(struct hub *h, const char *id);
 /* Reload: nobody will answer any more. */
 void outbox_drop_errands(struct hub *h);
+
+/* opinions.c: the adviser's side, if there is one */
+void opinions_tick(struct hub *h);
+void opinions_answer(struct hub *h, const struct frame *f);
+void opinions_forget(struct hub *h);	/* it will not answer any more */
 
 /* control.c: verbs found in the control mailbox. Inside a unit of work. */
 /* A note of this kind to the owner, once for each key. */

@@ -21,6 +21,7 @@ libimapwatch_a_CPPFLAGS = $(IMAPWATCH_CPPFLAGS)
 
 sbin_PROGRAMS += relent-imapwatch
 relent_imapwatch_SOURCES = \
+	%D%/adviser.c %D%/adviser.h \
 	%D%/check.c %D%/check.h \
 	%D%/control.c \
 	%D%/desk_parent.c \
@@ -29,6 +30,7 @@ relent_imapwatch_SOURCES = \
 	%D%/handle.c \
 	%D%/hub.c %D%/hub.h \
 	%D%/main.c \
+	%D%/opinions.c \
 	%D%/outbox.c %D%/outbox_private.h \
 	%D%/sender.c %D%/sender.h
 relent_imapwatch_CPPFLAGS = $(IMAPWATCH_CPPFLAGS)

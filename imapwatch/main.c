@@ -18,6 +18,7 @@
 #include "base/arena.h"
 #include "base/log.h"
 #include "base/token.h"
+#include "imapwatch/adviser.h"
 #include "imapwatch/check.h"
 #include "imapwatch/hub.h"
 #include "imapwatch/sender.h"
@@ -25,7 +26,7 @@
 
 struct options {
 	const char *conf, *clock_file, *check;
-	int worker, sender;	/* descriptor, or -1 */
+	int worker, sender, adviser;	/* descriptor, or -1 */
 	bool careful;
 };
 
@@ -45,6 +46,7 @@ static bool read_options(int argc, char **argv, struct options *o)
 		{ "clock-file", required_argument, NULL, 'k' },
 		{ "worker", required_argument, NULL, 'W' },
 		{ "sender", required_argument, NULL, 'S' },
+		{ "adviser", required_argument, NULL, 'D' },
 		{ "careful", no_argument, NULL, 'C' },
 		{ "check-account", required_argument, NULL, 'A' },
 		{ "version", no_argument, NULL, 'V' },
@@ -53,7 +55,7 @@ static bool read_options(int argc, char **argv, struct options *o)
 	};
 	int c;
 
-	*o = (struct options){ .worker = -1, .sender = -1 };
+	*o = (struct options){ .worker = -1, .sender = -1, .adviser = -1 };
 	while ((c = getopt_long(argc, argv, "c:fh", longs, NULL)) != -1) {
 		int64_t fd;
 
@@ -68,9 +70,10 @@ static bool read_options(int argc, char **argv, struct options *o)
 			break;
 		case 'W':
 		case 'S':
+		case 'D':
 			if (!str_int(optarg, 3, 1 << 20, &fd))
 				return false;
-			*(c == 'W' ? &o->worker : &o->sender) = (int)fd;
+			*(c == 'W' ? &o->worker : c == 'S' ? &o->sender : &o->adviser) = (int)fd;
 			break;
 		case 'C':
 			o->careful = true;
@@ -224,7 +227,8 @@ static enum status open_all(struct hub *h, const struct options *o, struct err *
 		abort();
 	for (int k = 0; k < h->workers_n; k++)
 		h->workers[k] = (struct proc){ .hub = h, .number = k };
-	h->sender = (struct proc){ .hub = h, .number = -1 };
+	h->sender = (struct proc){ .hub = h, .number = SENDER };
+	h->adviser = (struct proc){ .hub = h, .number = ADVISER };
 	s = open_keys(h, e);
 	if (s == OK)
 		s = open_store(h, e);
@@ -255,6 +259,10 @@ int main(int argc, char **argv)
 	if (o.sender >= 0) {
 		log_open("relent-imapwatch: sender", LOG_LEVEL_INFO);
 		return sender_main(o.conf, o.sender);
+	}
+	if (o.adviser >= 0) {
+		log_open("relent-imapwatch: adviser", LOG_LEVEL_INFO);
+		return adviser_main(o.conf, o.adviser);
 	}
 	log_open("relent-imapwatch", LOG_LEVEL_INFO);
 	h.conf_path = o.conf;

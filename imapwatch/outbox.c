@@ -83,7 +83,7 @@ void outbox_child_gone(struct hub *h, const struct proc *p)
 {
 	for (struct errand **q = &h->errands; *q;) {
 		struct errand *er = *q;
-		bool its = p->number < 0 ? er->type == FRAME_MAIL
+		bool its = p->number == SENDER ? er->type == FRAME_MAIL
 					 : er->box && er->box->worker == p->number;
 
 		if (!its) {

@@ -44,6 +44,8 @@ enum frame_type {
 	FRAME_FIND,		/* is a mail with this Message-ID in INBOX? */
 	/* parent and sender */
 	FRAME_MAIL, FRAME_MAIL_DONE,
+	/* parent and adviser */
+	FRAME_ASK, FRAME_ASKED,
 	FRAME_TYPE_COUNT
 };
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MPL-2.0
  *
- * The child that hands relent's own mails to the submission service. The only code that knows libcurl.
+ * The child that hands relent's own mails to the submission service. libcurl runs here, not in the parent.
  */
 #ifndef IMAPWATCH_SENDER_H
 #define IMAPWATCH_SENDER_H

@@ -294,7 +294,7 @@ static void on_frame(void *ctx, const struct frame *f)
 		_exit(0);
 	case FRAME_NONE: case FRAME_STATE: case FRAME_WORK: case FRAME_FOLDER: case FRAME_FACTS:
 	case FRAME_FINDINGS: case FRAME_DRAFT_DONE: case FRAME_LOOK_DONE: case FRAME_MAIL:
-	case FRAME_MAIL_DONE: case FRAME_TYPE_COUNT:
+	case FRAME_MAIL_DONE: case FRAME_ASK: case FRAME_ASKED: case FRAME_TYPE_COUNT:
 		return;
 	}
 }

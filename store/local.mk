@@ -20,6 +20,7 @@ libstore_a_SOURCES = \
 	%D%/mark.c \
 	%D%/match.c \
 	%D%/others.c \
+	%D%/opinions.c %D%/opinions.h \
 	%D%/outbox.c \
 	%D%/owners.c \
 	%D%/people.c %D%/people.h \

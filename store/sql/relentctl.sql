@@ -249,11 +249,13 @@ select w.id, w.kind, w.reason, w.created as since__t, w.enrolment_id, w.prospect
 	w.draft_id, o.login as owner, w.decided as decided__t, w.decision, w.decided_by, w.because,
 	r.sender, r.subject as reply_subject, r.received as received__t, r.kind as reply_kind, r.class,
 	r.confidence, r.evidence as reply_evidence__j, r.date as reply_date, r.matched_by, r.grade, r.visible,
-	r.reviewed_class, d.subject as draft_subject, d.text as draft_text, d.state as draft_state
+	r.reviewed_class, d.subject as draft_subject, d.text as draft_text, d.state as draft_state,
+	n.class as opinion, n.summary as opinion_summary, n.model as opinion_model
 from review w
 left join owner o on o.id = w.owner_id
 left join reply r on r.id = w.reply_id
 left join draft d on d.id = w.draft_id
+left join opinion n on n.review_id = w.id and n.class is not null
 where w.id = $1
 
 -- name: ctl_tasks

@@ -751,3 +751,26 @@ union select d.domain from company_domain d where d.company_id = $2 and d.added 
 -- name: verify_lost_suppressions
 select v.entity_id from event v where v.entity = 'suppression' and v.kind = 'suppressed' and $1 is null
 	and not exists (select 1 from suppression s where s.id = v.entity_id)
+
+-- ---- second opinions ----
+-- name: opinion_count
+select count(*) from opinion where asked >= $1
+-- name: opinion_next
+select o.id, w.id, w.reply_id, r.subject, r.visible
+from review w
+join reply r on r.id = w.reply_id
+left join opinion o on o.review_id = w.id
+where w.decided is null and w.kind = 'unknown' and coalesce(r.visible, '') <> ''
+	and (o.id is null or (o.answered is null and o.times < 3 and o.asked < $1))
+order by w.created limit 1
+-- name: opinion_insert
+insert into opinion (id, review_id, reply_id, model, asked) values ($1, $2, $3, $4, $5)
+-- name: opinion_again
+update opinion set asked = $2, times = times + 1 where id = $1
+-- name: opinion_failed
+update opinion set error = $2 where id = $1
+-- name: opinion_answered
+update opinion set class = $2, summary = $3, answered = $4, error = null where id = $1
+-- name: opinion_about
+select o.review_id, o.model, r.authenticated <> 0 or r.grade in ('strong', 'proof'), r.colleague
+from opinion o join reply r on r.id = o.reply_id where o.id = $1

@@ -1,7 +1,8 @@
 CLASSIFIER_TESTS = tests/unit/test-classifier-cases tests/unit/test-classifier-dates \
 	tests/unit/test-classifier-hostile tests/unit/test-classifier-outbound \
 	tests/unit/test-classifier-bounces \
-	tests/unit/test-classifier-placeholders tests/unit/test-classifier-content
+	tests/unit/test-classifier-placeholders tests/unit/test-classifier-content \
+	tests/unit/test-classifier-opinion
 check_PROGRAMS += $(CLASSIFIER_TESTS)
 TESTS += $(CLASSIFIER_TESTS)
 CLASSIFIER_TEST_LIBS = libclassifier.a libconf.a $(TEST_LIBS) $(CLASSIFIER_LIBS) $(CONFUSE_LIBS)
@@ -30,4 +31,7 @@ tests_unit_test_classifier_content_LDADD = $(CLASSIFIER_TEST_LIBS)
 tests_unit_test_classifier_placeholders_SOURCES = tests/unit/test-classifier-placeholders.c $(MAILS)
 tests_unit_test_classifier_placeholders_CPPFLAGS = $(CLASSIFIER_TEST_CPPFLAGS)
 tests_unit_test_classifier_placeholders_LDADD = $(CLASSIFIER_TEST_LIBS)
-EXTRA_DIST += tests/cases/replies tests/cases/bounces
+tests_unit_test_classifier_opinion_SOURCES = tests/unit/test-classifier-opinion.c
+tests_unit_test_classifier_opinion_CPPFLAGS = $(CLASSIFIER_TEST_CPPFLAGS) $(JANSSON_CFLAGS)
+tests_unit_test_classifier_opinion_LDADD = $(CLASSIFIER_TEST_LIBS) $(JANSSON_LIBS)
+EXTRA_DIST += tests/cases/replies tests/cases/bounces tests/cases/answers

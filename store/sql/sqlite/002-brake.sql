@@ -105,3 +105,13 @@ create table log_source (
 create index log_source_heard on log_source (heard);
 -- When the mail left the queue: the same queue id later is another mail's.
 alter table touch add column left_queue integer;
+
+-- What a language model made of an answer that waits for a person.
+create table opinion (
+	id text primary key,
+	review_id text not null unique, reply_id text not null,
+	model text not null,
+	asked integer not null, times integer not null default 1,
+	answered integer, class text, summary text, error text
+) without rowid;
+create index opinion_asked on opinion (asked);
