@@ -333,6 +333,25 @@ static void adopt(struct ctx *c, enum reply_class class, double share, const cha
 	}
 }
 
+/* How sure the model must be; measured by train-model --folds: what phrases say once, or perhaps, is wrong as often
+ * as not. Where they say nothing, a long letter is more likely about something else; and a time is fixed by
+ * naming one. */
+static double threshold(const struct ctx *c, bool silent, enum reply_class best)
+{
+	const struct finding *f = c->f;
+	bool number = false;
+
+	for (size_t i = 0; i < c->body.t.n && !number; i++)
+		number = c->body.t.t[i].kind == TOKEN_NUMBER;
+	if (best == REPLY_BOOKED && !number && f->class != REPLY_BOOKED)
+		return 0.8;
+	if (silent)
+		return words(&c->body) > 40 ? 0.6 : 0.35;
+	if (f->class == REPLY_UNKNOWN)
+		return 0.7;
+	return f->confidence < 0.7 ? 0.5 : f->confidence < 0.85 ? 0.4 : 0.7;
+}
+
 /* The model speaks where the phrases are silent, or, being sure, against a single one of them. A demand to stop
  * that a phrase found stands; one that the model alone sees must be plain, else a person decides. */
 static void consult(struct ctx *c, const struct score s[REPLY_CLASS_COUNT])
@@ -346,9 +365,7 @@ static void consult(struct ctx *c, const struct score s[REPLY_CLASS_COUNT])
 	if (f->suppress || f->class == REPLY_OUT_OF_OFFICE || !ask_model(c, s, share, &best, &words))
 		return;
 	stop = best == REPLY_UNSUBSCRIBE || best == REPLY_COMPLAINT;
-	/* measured by train-model --folds: what phrases say once, or perhaps, is wrong as often as not */
-	needed = stop ? 0.85 : silent ? 0.35 : f->class == REPLY_UNKNOWN ? 0.7 : f->confidence < 0.7 ? 0.5 :
-		f->confidence < 0.85 ? 0.4 : 0.7;
+	needed = stop ? 0.85 : threshold(c, silent, best);
 	if (best == f->class) {
 		if (f->confidence < share[best] && !silent)
 			f->confidence = share[best];

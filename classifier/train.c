@@ -357,7 +357,7 @@ int main(int argc, char **argv)
 		{ "errors", no_argument, NULL, 'e' }, { NULL, 0, NULL, 0 },
 	};
 	struct set set = { .a = arena_new((size_t)8 << 30) };
-	double cost = 64;
+	double cost = 128;
 	int folds = 0, o, code = 0;
 	int64_t n;
 	bool tell = false;
