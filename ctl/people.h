@@ -14,6 +14,8 @@ int sync_owners(struct ctl *c);
 int owner_unknown(struct ctl *c, const char *login);
 /* --limit, or otherwise. */
 int limit_of(struct ctl *c, const struct args *args, int64_t otherwise, struct value *out_r);
+/* --since as a date or so long ago, else otherwise. */
+int report_since(struct ctl *c, const struct args *args, const char *otherwise, time_t *out_r);
 
 /* ---- rows of an import (import.c) ---- */
 

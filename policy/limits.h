@@ -45,6 +45,17 @@ enum breaker_level policy_breaker(struct arena *a, const struct rates *r, const 
  * day factor times as many, up to the ceiling. 0: no ramp, or it is behind. */
 int policy_ramp(int start, double factor, int ceiling, int days);
 
+/* ---- how alike a sender's mails are ---- */
+
+/* 64-bit SimHash over folded shingles of three words; 0 for a text without words. Unrelated texts differ in about
+ * half the bits, one text with other names in a few. */
+uint64_t policy_simhash(struct arena *a, const char *text);
+static inline int policy_simhash_distance(uint64_t x, uint64_t y)
+{
+	return __builtin_popcountll(x ^ y);
+}
+enum { SIMHASH_ALIKE = 10 };	/* at most so many bits: the same text to a reader, and to a provider */
+
 /* ---- what a site allows ---- */
 
 enum collision_scope { COLLISION_PROSPECT, COLLISION_COMPANY, COLLISION_OFF };

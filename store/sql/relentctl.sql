@@ -476,3 +476,77 @@ select id from proposal where prospect_id = $1 order by created desc, id desc li
 -- name: ctl_enrolment_live_of
 select id from enrolment where prospect_id = $1 and state in ('not_started','researching','drafting','awaiting_approval',
 	'ready_to_send','sent','waiting','follow_up_due','appointment_proposed','parked') limit 1
+
+-- ---- report deliverability ----
+
+-- name: ctl_delivery_owners
+select 'owner' as scope, o.id as key, o.login as name, count(*) as touches, sum(t.first) as first_touches,
+	sum(case when t.sent_state = 'delivered' then 1 else 0 end) as delivered,
+	sum(case when t.sent_state = 'deferred' then 1 else 0 end) as deferred,
+	sum(case when t.sent_state in ('bounced', 'expired') or t.bounced > 0 then 1 else 0 end) as bounced,
+	sum(case when t.bounced > 0 then 1 else 0 end) as hard_bounces,
+	sum(case when t.complained > 0 then 1 else 0 end) as complaints,
+	sum(case when t.unsubscribed > 0 then 1 else 0 end) as unsubscribes,
+	sum(case when t.links > 0 then 1 else 0 end) as with_links,
+	sum(case when t.attachments > 0 then 1 else 0 end) as with_attachments,
+	sum(case when t.at >= $2 then 1 else 0 end) as today
+from owner o join touch t on t.owner_id = o.id and t.at >= $1
+where t.kind in ('touch', 'manual') and t.sent_state <> 'taken_back'
+group by o.id, o.login order by o.login
+
+-- name: ctl_delivery_domains
+select 'domain' as scope, t.sender_domain as key, t.sender_domain as name, count(*) as touches, sum(t.first) as first_touches,
+	sum(case when t.sent_state = 'delivered' then 1 else 0 end) as delivered,
+	sum(case when t.sent_state = 'deferred' then 1 else 0 end) as deferred,
+	sum(case when t.sent_state in ('bounced', 'expired') or t.bounced > 0 then 1 else 0 end) as bounced,
+	sum(case when t.bounced > 0 then 1 else 0 end) as hard_bounces,
+	sum(case when t.complained > 0 then 1 else 0 end) as complaints,
+	sum(case when t.unsubscribed > 0 then 1 else 0 end) as unsubscribes,
+	sum(case when t.links > 0 then 1 else 0 end) as with_links,
+	sum(case when t.attachments > 0 then 1 else 0 end) as with_attachments,
+	sum(case when t.at >= $2 then 1 else 0 end) as today
+from touch t
+where t.at >= $1 and t.sender_domain is not null and t.kind in ('touch', 'manual') and t.sent_state <> 'taken_back'
+group by t.sender_domain order by t.sender_domain
+
+-- name: ctl_delivery_sequences
+select 'sequence' as scope, t.sequence as key, t.sequence as name, count(*) as touches, sum(t.first) as first_touches,
+	sum(case when t.sent_state = 'delivered' then 1 else 0 end) as delivered,
+	sum(case when t.sent_state = 'deferred' then 1 else 0 end) as deferred,
+	sum(case when t.sent_state in ('bounced', 'expired') or t.bounced > 0 then 1 else 0 end) as bounced,
+	sum(case when t.bounced > 0 then 1 else 0 end) as hard_bounces,
+	sum(case when t.complained > 0 then 1 else 0 end) as complaints,
+	sum(case when t.unsubscribed > 0 then 1 else 0 end) as unsubscribes,
+	sum(case when t.links > 0 then 1 else 0 end) as with_links,
+	sum(case when t.attachments > 0 then 1 else 0 end) as with_attachments,
+	sum(case when t.at >= $2 then 1 else 0 end) as today
+from touch t
+where t.at >= $1 and t.sequence is not null and t.kind in ('touch', 'manual') and t.sent_state <> 'taken_back'
+group by t.sequence order by t.sequence
+
+-- name: ctl_delivery_days
+select count(*) as days from tally where scope = $1 and name = $2 and day >= $3 and day < $4 and touches > 0
+
+-- name: ctl_delivery_texts
+select t.recipient, t.final_text as text, t.owner_id, t.sender_domain, t.sequence
+from touch t
+where t.at >= $1 and t.kind in ('touch', 'manual') and t.sent_state <> 'taken_back' and t.final_text is not null
+order by t.at desc limit $2
+
+-- name: ctl_delivery_providers
+select coalesce(b.provider, b.domain) as provider, count(distinct b.domain) as domains, count(*) as mails,
+	sum(b.times) as warnings, max(b.last) as last__t, max(b.dsn) as dsn, max(b.words) as words
+from pushback b where b.last >= $1
+group by coalesce(b.provider, b.domain) order by warnings desc, provider
+
+-- name: ctl_delivery_breakers
+select scope, name, level, cause from breaker where closed is null
+
+-- name: ctl_would_groups
+select f.rule, f.login, strftime('%Y-%m-%d', f.at + $3, 'unixepoch') as day, count(*) as mails,
+	sum(case when f.mode = 'enforce' and f.overridden = 0 then 1 else 0 end) as refused,
+	min(f.recipient) as example, max(f.fact) as fact
+from refusal f
+where f.at >= $1 and ($2 = 2 or f.observed = $2)
+group by f.rule, f.login, strftime('%Y-%m-%d', f.at + $3, 'unixepoch')
+order by day desc, mails desc, f.rule, f.login

@@ -96,6 +96,31 @@ START_TEST(ramp)
 }
 END_TEST
 
+static int apart(const char *x, const char *y)
+{
+	return policy_simhash_distance(policy_simhash(a, x), policy_simhash(a, y));
+}
+
+/* rows: 889 */
+START_TEST(likeness)
+{
+	static const char mail[] = "Hi %s, your team at %s opened a second office last month and as far as I can see "
+		"the mail of both still lives on one server in the first. Two firms in your street moved theirs last "
+		"winter and lost no hour of work; we wrote down how they did it, in two pages with the five checks "
+		"that find trouble before the move. Who looks after this at your place, and shall I send it there?";
+	const char *one = arena_printf(a, "Hi %s, %s", "Ann", mail + 8), *two = arena_printf(a, "Hi %s, %s", "Bob", mail + 8);
+
+	ck_assert_int_eq(apart(mail, mail), 0);
+	ck_assert_int_le(apart(one, two), SIMHASH_ALIKE);
+	ck_assert_int_gt(apart(one, "Thank you for the talk on Tuesday. As promised here is the list of the five calendars "
+			       "that broke first, with the day on which each of them came back and who mended it."),
+			 SIMHASH_ALIKE);
+	ck_assert(policy_simhash(a, " .,- ") == 0);
+	ck_assert(policy_simhash(a, NULL) == 0);
+	ck_assert(policy_simhash(a, "one") != 0);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *s = suite_create("policy limits");
@@ -105,5 +130,6 @@ int main(void)
 	tcase_add_test(t, push_back);
 	tcase_add_test(t, breaker_levels);
 	tcase_add_test(t, ramp);
+	tcase_add_test(t, likeness);
 	return test_run(s);
 }
