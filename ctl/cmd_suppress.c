@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: MPL-2.0
  *
- * relentctl suppress add|check|list|import|export|lift.
+ * relentctl suppress add|check|list|lift|reconcile. Lists of them: cmd_suppress_list.c.
  */
 #include "config.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -31,7 +30,7 @@ static bool known(const char *word, const char *const *list, size_t n)
 }
 
 /* "invalid" -> "invalid_recipient" and such */
-static const char *reason_of(const char *word)
+const char *suppress_reason(const char *word)
 {
 	if (str_eq(word, "invalid"))
 		return "invalid_recipient";
@@ -40,6 +39,11 @@ static const char *reason_of(const char *word)
 	if (str_eq(word, "bounce"))
 		return "hard_bounce";
 	return word;
+}
+
+bool suppress_known_reason(const char *reason)
+{
+	return known(reason, reasons, COUNT(reasons));
 }
 
 static enum status subject_of(struct arena *a, const char *what, struct suppression *out, struct err *e)
@@ -61,16 +65,16 @@ static enum status subject_of(struct arena *a, const char *what, struct suppress
 	return OK;
 }
 
-static enum status fill(struct ctl *c, const struct args *args, const char *what,
-			struct suppression *out, struct err *e)
+enum status suppress_fill(struct ctl *c, const struct args *args, const char *what,
+			  struct suppression *out, struct err *e)
 {
 	const char *reason = arg_value(args, "reason"), *scope = arg_value(args, "scope"), *near;
 	const char *expires = arg_value(args, "expires"), *arg = NULL, *colon;
 	enum status st;
 
-	*out = (struct suppression){ .reason = reason ? reason_of(reason) : "do_not_contact",
+	*out = (struct suppression){ .reason = reason ? suppress_reason(reason) : "do_not_contact",
 				     .evidence = arg_value(args, "because") };
-	if (!known(out->reason, reasons, COUNT(reasons))) {
+	if (!suppress_known_reason(out->reason)) {
 		near = str_nearest(out->reason, reasons, COUNT(reasons));
 		return err_set(e, INPUT, near ? "there is no reason '%s': did you mean '%s'?"
 			       : "there is no reason '%s': unsubscribe, do_not_contact, complaint, hard_bounce, "
@@ -127,6 +131,13 @@ static enum status add_unit(struct store_tx *tx, struct arena *a, void *ctx, str
 	return st;
 }
 
+int suppress_all(struct ctl *c, struct suppression *list, size_t n)
+{
+	struct add w = { .c = c, .list = list, .n = n };
+
+	return write_unit(c, add_unit, &w);
+}
+
 int cmd_suppress_add(struct ctl *c, const struct args *args)
 {
 	struct suppression *list = arena_array(c->arena, struct suppression, args->n);
@@ -135,7 +146,7 @@ int cmd_suppress_add(struct ctl *c, const struct args *args)
 	int code;
 
 	for (size_t i = 0; i < args->n; i++)
-		if (fill(c, args, args->word[i], &list[i], &e) != OK)
+		if (suppress_fill(c, args, args->word[i], &list[i], &e) != OK)
 			return fail(c, CTL_USAGE, "%s", e.text);
 	code = write_unit(c, add_unit, &w);
 	if (code)
@@ -201,14 +212,14 @@ int cmd_suppress_check(struct ctl *c, const struct args *args)
 int cmd_suppress_list(struct ctl *c, const struct args *args)
 {
 	const char *reason = arg_value(args, "reason");
-	struct value v[4] = { store_text(reason ? reason_of(reason) : NULL),
+	struct value v[4] = { store_text(reason ? suppress_reason(reason) : NULL),
 			      V_INT(arg_given(args, "lifted")), store_text(args->n ? args->word[0] : NULL), V_NULL };
 	int code = limit_of(c, args, 1000, &v[3]);
 	json_t *list;
 
 	if (code)
 		return code;
-	if (reason && !known(reason_of(reason), reasons, COUNT(reasons)))
+	if (reason && !suppress_known_reason(suppress_reason(reason)))
 		return fail(c, CTL_USAGE, "there is no reason '%s'", reason);
 	list = ask(c, "ctl_suppressions", v, 4, &code);
 	return list ? out_list(c, list, arg_given(args, "lifted")
@@ -334,167 +345,4 @@ int cmd_suppress_reconcile(struct ctl *c, const struct args *args)
 		code = read_unit(c, reset_unit, NULL);
 	return code ? code : out_done(c, json_pack("{s:b,s:I}", "lost", 0, "suppressions", (json_int_t)r.mark.counted),
 				      "reconciled: outreach goes on");
-}
-
-/* ---- import, export ---- */
-
-struct lines {
-	struct ctl *c;
-	const struct args *args;
-	const char *file;
-	json_t *problems;
-	struct suppression *list;
-	size_t n, room;
-};
-
-static void line_problem(struct lines *l, int line, const char *sentence)
-{
-	json_array_append_new(l->problems, json_pack("{s:i,s:o}", "line", line, "problem", text_json(sentence)));
-}
-
-/* "ADDRESS|DOMAIN[,REASON[,WHY]]" or a line of our own export */
-static void one_line(struct lines *l, struct span line, int number)
-{
-	struct arena *a = l->c->arena;
-	struct span rest = line, piece;
-	const char *cell[3] = { "", "", "" };
-	struct suppression s;
-	struct err e;
-
-	for (size_t i = 0; i < 3 && span_split(&rest, ',', &piece); i++) {
-		piece = span_trim(piece);
-		if (piece.n >= 2 && *piece.p == '"' && piece.p[piece.n - 1] == '"')
-			piece = (struct span){ piece.p + 1, piece.n - 2 };
-		cell[i] = span_dup(a, piece);
-	}
-	if (!*cell[0] || *cell[0] == '#'
-	    || (number == 1 && (str_eq_case(cell[0], "subject") || str_eq_case(cell[0], "email")
-				|| str_eq_case(cell[0], "address") || str_eq_case(cell[0], "domain"))))
-		return;
-	if (fill(l->c, l->args, cell[0], &s, &e) != OK) {
-		line_problem(l, number, e.text);
-		return;
-	}
-	if (*cell[1])
-		s.reason = reason_of(str_lower(a, cell[1]));
-	if (!known(s.reason, reasons, COUNT(reasons))) {
-		line_problem(l, number, arena_printf(a, "there is no reason '%s'", s.reason));
-		return;
-	}
-	if (*cell[2])
-		s.evidence = cell[2];
-	if (l->n == l->room) {
-		struct suppression *more;
-
-		l->room = l->room ? l->room * 2 : 256;
-		more = arena_array(a, struct suppression, l->room);
-		if (l->n)
-			memcpy(more, l->list, l->n * sizeof(*more));
-		l->list = more;
-	}
-	l->list[l->n++] = s;
-}
-
-static int read_lines(struct lines *l)
-{
-	FILE *f = str_eq(l->file, "-") ? stdin : fopen(l->file, "re");
-	char text[4096];
-	int number = 0;
-
-	if (!f)
-		return fail(l->c, CTL_NO, "cannot read '%s': %s", l->file, strerror(errno));
-	while (fgets(text, sizeof(text), f)) {
-		struct span line = span_trim(span_of(text));
-
-		number++;
-		if (number == 1 && line.n >= 3 && memcmp(line.p, "\xef\xbb\xbf", 3) == 0)
-			line = (struct span){ line.p + 3, line.n - 3 };
-		if (!strchr(text, '\n') && !feof(f)) {
-			line_problem(l, number, "the line is too long");
-			while (fgets(text, sizeof(text), f) && !strchr(text, '\n'))
-				;
-		} else if (!str_is_utf8(line.p, line.n)) {
-			line_problem(l, number, "it is not valid UTF-8");
-		} else if (line.n) {
-			one_line(l, line, number);
-		}
-	}
-	if (f != stdin)
-		fclose(f);
-	return CTL_DONE;
-}
-
-int cmd_suppress_import(struct ctl *c, const struct args *args)
-{
-	struct lines l = { .c = c, .args = args, .file = args->word[0] };
-	bool dry = arg_given(args, "dry-run");
-	struct suppression s;
-	struct err e;
-	size_t bad;
-	int code;
-
-	/* the options once, before a long file is blamed line by line */
-	if (fill(c, args, "someone@example.com", &s, &e) != OK)
-		return fail(c, CTL_USAGE, "%s", e.text);
-	l.problems = json_array();
-	code = read_lines(&l);
-	for (size_t i = 0; !code && !dry && i < l.n; i += 100) {
-		struct add w = { .c = c, .list = l.list + i, .n = l.n - i < 100 ? l.n - i : 100 };
-
-		code = write_unit(c, add_unit, &w);
-	}
-	if (code) {
-		json_decref(l.problems);
-		return code;
-	}
-	bad = json_array_size(l.problems);
-	if (c->json) {
-		out_object(c, json_pack("{s:b,s:i,s:o}", "dry_run", dry, "suppressed", (int)l.n, "problems",
-					l.problems));
-		return bad ? CTL_NO : CTL_DONE;
-	}
-	for (size_t i = 0; i < bad; i++)
-		fprintf(stderr, "%s:%d: %s\n", l.file, (int)get_int(json_array_get(l.problems, i), "line"),
-			plain(c, get(json_array_get(l.problems, i), "problem")));
-	json_decref(l.problems);
-	printf("%s%zu suppressed, %zu bad\n", dry ? "would be: " : "", l.n, bad);
-	return bad ? CTL_NO : CTL_DONE;
-}
-
-int cmd_suppress_export(struct ctl *c, const struct args *args)
-{
-	struct value v[4] = { V_NULL, V_INT(0), V_NULL, V_INT(INT64_MAX) };
-	const char *path = args->n ? args->word[0] : "-";
-	FILE *f;
-	int code;
-	json_t *list = ask(c, "ctl_suppressions", v, 4, &code);
-
-	if (!list)
-		return code;
-	if (c->json && str_eq(path, "-"))
-		return out_list(c, list, "", "");
-	f = str_eq(path, "-") ? stdout : fopen(path, "wxe");
-	if (!f) {
-		json_decref(list);
-		return fail(c, CTL_UNAVAILABLE, "cannot write '%s': %s", path, strerror(errno));
-	}
-	fputs("subject,reason,evidence,kind,scope,created\r\n", f);
-	for (size_t i = 0; i < json_array_size(list); i++) {
-		const json_t *o = json_array_get(list, i);
-		static const char *const keys[] = { "subject", "reason", "evidence", "kind", "scope", "created" };
-		struct buf b;
-
-		buf_init(&b, c->arena);
-		for (size_t k = 0; k < 6; k++) {
-			if (k)
-				buf_addc(&b, ',');
-			csv_cell(&b, get(o, keys[k]));
-		}
-		fprintf(f, "%s\r\n", b.p);
-	}
-	json_decref(list);
-	code = ferror(f);
-	if (f != stdout && fclose(f) != 0)
-		code = 1;
-	return code ? fail(c, CTL_UNAVAILABLE, "cannot write '%s'", path) : CTL_DONE;
 }

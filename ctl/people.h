@@ -41,4 +41,16 @@ size_t import_columns(struct arena *a, const char ***out_r);
 /* A value of a CSV cell as it goes out: quoted where needed, and nothing a spreadsheet would run. */
 void csv_cell(struct buf *out, const char *value);
 
+
+/* ---- suppressions (cmd_suppress.c) ---- */
+
+/* "invalid" -> "invalid_recipient" and such */
+const char *suppress_reason(const char *word);
+bool suppress_known_reason(const char *reason);
+/* What the options and one subject (address or domain) say. */
+enum status suppress_fill(struct ctl *c, const struct args *args, const char *what,
+			  struct suppression *out, struct err *e);
+/* All of them in one unit; an exit code. */
+int suppress_all(struct ctl *c, struct suppression *list, size_t n);
+
 #endif

@@ -12,6 +12,7 @@ libstore_a_SOURCES = \
 	%D%/entities.def \
 	%D%/events.c \
 	%D%/evidence.c \
+	%D%/forget.c \
 	%D%/freemail.def \
 	%D%/handoff.c \
 	%D%/load.c %D%/load.h \

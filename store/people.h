@@ -49,5 +49,15 @@ struct proposal_put {
  * of proposal follow-ups is closed. INPUT: an unknown state. */
 enum status store_proposal(struct store_tx *tx, struct arena *a, const struct proposal_put *p,
 			   const char *actor, const char **id_r, struct err *e);
+/* Takes out everything that tells of a person and leaves keyed hashes of their addresses, by which they stay
+ * suppressed. Nobody known with that address: the hash alone. Drafts that still lie in a mailbox keep their
+ * text until they are out of it (drafts_left): then once more. CONF: no key to hash with. */
+struct forgotten {
+	bool known;
+	size_t addresses;
+	int64_t drafts_left;
+};
+enum status store_forget(struct store_tx *tx, struct arena *a, const char *address, const char *actor,
+			 const char *because, struct forgotten *out_r, struct err *e);
 
 #endif

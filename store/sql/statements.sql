@@ -497,6 +497,85 @@ select (select count(*) from event where entity = 'suppression' and kind = 'supp
 	(select id from event where entity = 'suppression' and kind = 'suppressed' order by seq desc limit 1),
 	(select seq from event where entity = 'suppression' and kind = 'suppressed' order by seq desc limit 1)
 
+-- ---- who wants to be forgotten: $1 the prospect ----
+-- name: suppression_rows
+select id, scope, scope_arg, reason, coalesce(lifted, 0), subject from suppression
+where (subject in ($1, $2) or prospect_id = $3) and kind = 'address'
+-- name: suppression_hash
+update suppression set kind = 'hash', subject = $2, evidence = null, consent = null, prospect_id = null where id = $1
+-- name: forget_events_of
+update event set payload = null where entity = 'suppression' and entity_id = $1
+-- name: forget_source
+delete from source where prospect_id = $1
+-- name: forget_evidence
+delete from evidence where prospect_id = $1
+-- name: forget_signal
+delete from signal where prospect_id = $1
+-- name: forget_brief
+delete from brief where prospect_id = $1
+-- name: forget_note
+delete from note where prospect_id = $1
+-- name: forget_task
+delete from task where prospect_id = $1 or enrolment_id in (select id from enrolment where prospect_id = $1)
+-- name: forget_review
+delete from review where prospect_id = $1 or enrolment_id in (select id from enrolment where prospect_id = $1)
+-- name: forget_approval
+delete from approval where prospect_id = $1 or enrolment_id in (select id from enrolment where prospect_id = $1)
+-- name: forget_proposal
+delete from proposal where prospect_id = $1
+-- name: forget_appointment
+delete from appointment where prospect_id = $1
+-- name: forget_reply
+delete from reply where prospect_id = $1 or enrolment_id in (select id from enrolment where prospect_id = $1)
+-- name: forget_message_ref
+delete from message_ref where prospect_id = $1
+-- name: forget_hold
+delete from hold where enrolment_id in (select id from enrolment where prospect_id = $1)
+-- name: forget_draft
+update draft set recipient = null, subject = null, text = null, refs = null
+where prospect_id = $1 and not exists (select 1 from outbox o where o.draft_id = draft.id
+	and o.kind = 'draft_remove' and o.state in ('waiting', 'taken'))
+-- name: forget_left
+select count(*) from draft where prospect_id = $1 and text is not null
+-- name: forget_touch
+update touch set recipient = 'forgotten', message_id = null, fingerprint = null, refs = null, subject = null,
+	final_text = null, drafted_text = null, evidence_ids = null, cta = null, provider_result = null, outcome = null,
+	next_action = null, domain = null
+where prospect_id = $1
+-- name: forget_outbox
+update outbox set payload = '{}', last_error = null, state = case when state in ('waiting', 'taken') then 'cancelled' else state end
+where kind <> 'draft_remove' and enrolment_id in (select id from enrolment where prospect_id = $1)
+-- name: forget_enrolment
+update enrolment set pause_words = null, review_note = null, thread_subject = null where prospect_id = $1
+-- name: forget_events
+update event set payload = null where prospect_id = $1 or (entity = 'prospect' and entity_id = $1)
+	or enrolment_id in (select id from enrolment where prospect_id = $1)
+-- name: forget_address
+delete from prospect_address where prospect_id = $1
+-- name: forget_suppression
+update suppression set evidence = null, consent = null, lifted_because = null, prospect_id = null where prospect_id = $1
+-- name: forget_prospect
+update prospect set name = null, first_name = null, last_name = null, role = null, phone = null, profile = null,
+	location = null, crm_record = null, previous_contact = null, identity_confidence = null, relationship = null,
+	qualification = null, score = null, score_reasons = null, signal = null, workflow = null, asset = null,
+	mini_case = null, question = null, stage_reason = null, next_action = null, next_action_at = null,
+	opportunity_value = null, outcome = null, company_id = null, client = null
+where id = $1
+-- $1 one of their addresses
+-- name: forget_refusal
+update refusal set recipient = null, text = null, fact = null, message_id = null where recipient = $1
+-- name: forget_sent_to
+update touch set recipient = 'forgotten', message_id = null, fingerprint = null, refs = null, subject = null,
+	final_text = null, drafted_text = null, provider_result = null, domain = null
+where recipient = $1
+-- name: forget_heard
+delete from heard where address in ($1, $2)
+-- name: forget_notes_about
+update outbox set payload = '{}', last_error = null, state = case when state in ('waiting', 'taken') then 'cancelled' else state end
+where kind <> 'draft_remove' and payload like $1
+-- name: forget_events_about
+update event set payload = null where payload like $1
+
 -- ---- tasks, outbox ----
 -- name: task_insert
 insert into task (id, owner_id, prospect_id, enrolment_id, kind, text, step, channel, created, updated)

@@ -10,6 +10,8 @@
 #include <unistd.h>
 
 #include "base/addr.h"
+#include "store/audit.h"
+#include "store/people.h"
 #include "store/store_private.h"
 #include "tests/unit/store_fixture.h"
 
@@ -322,6 +324,102 @@ START_TEST(a_strangers_mail_costs_one_look_up)
 }
 END_TEST
 
+/* ---- who wants to be forgotten ---- */
+
+static enum status unit_forget(struct store_tx *tx, struct arena *a, void *ctx, struct err *e)
+{
+	struct forgotten done;
+
+	return store_forget(tx, a, ctx, "admin", "asked for it", &done, e);
+}
+
+/* In which columns of which tables does it still stand? */
+static const char *found_in(const char *word)
+{
+	const char *list = f_sql_text(&f, "select group_concat(m.name || '.' || p.name) from sqlite_schema m, "
+				      "pragma_table_info(m.name) p where m.type = 'table' and m.name not like 'sqlite%'");
+	struct span rest = span_of(list), one, table;
+	struct buf b;
+
+	buf_init(&b, f.a);
+	while (span_split(&rest, ',', &one)) {
+		struct span column = one;
+
+		span_split(&column, '.', &table);
+		if (f_sql(&f, arena_printf(f.a, "select count(*) from \"%.*s\" where \"%.*s\" like '%%%s%%'",
+					   (int)table.n, table.p, (int)column.n, column.p, word)) > 0)
+			buf_addf(&b, "%.*s ", (int)one.n, one.p);
+	}
+	return b.p;
+}
+
+static void no_defect(void *ctx, const char *kind, const char *entity, const char *sentence)
+{
+	(void)ctx;
+	ck_abort_msg("%s %s: %s", kind, entity, sentence);
+}
+
+static void no_entry(void *ctx, const struct audit_entry *e)
+{
+	(void)ctx;
+	(void)e;
+}
+
+static int64_t violations(void)
+{
+	struct audit_question q = { .from = 0, .to = f.now + DAY };
+	struct audit_sums sums;
+
+	ck_ok(store_audit(f.s, f.now, &q, no_entry, NULL, &sums, &test_err));
+	ck_assert_int_eq(sums.breaks, 0);
+	return sums.violations;
+}
+
+static enum status unit_refusal(struct store_tx *tx, struct arena *a, void *ctx, struct err *e)
+{
+	struct objection o = { .rule = RULE_SUPPRESSED, .code = 550, .recipient = ctx,
+			       .text = { "Not sent: ann@acme.example" }, .fact = "suppression ann@acme.example" };
+	struct refusal r = { .login = "rita", .owner_id = f.owner, .why = &o };
+
+	return store_refusal(tx, a, &r, e);
+}
+
+START_TEST(forgotten_but_never_written_to)
+{
+	const char *p = f_prospect(&f, "ann@acme.example", "Ann Annison", "Acme"), *en = f_enrol(&f, p, f.owner);
+	struct alias x = { p, "ann.private@web.example" };
+	int64_t events = 0;
+	char to[] = "ann@acme.example";
+
+	ck_ok(f_write(&f, unit_alias, &x));
+	f_touch(&f, en, p, "ann@acme.example", MAIL_TOUCH, 1, "m1@rep.example");
+	ck_ok(f_write(&f, unit_refusal, to));
+	suppress("address", "ann+news@acme.example", "complaint");
+	f.now += DAY;
+	ck_ok(f_write(&f, unit_forget, to));
+	ck_assert_str_eq(found_in("ann@acme.example"), "");
+	ck_assert_str_eq(found_in("ann.private"), "");
+	ck_assert_str_eq(found_in("ann+news"), "");
+	ck_assert_str_eq(found_in("Annison"), "");
+	ck_assert_int_eq(f_state(&f, en), SEQ_SUPPRESSED);
+	ck_assert(refused("ann@acme.example") && refused("Ann+any@acme.example") && refused("ann.private@web.example"));
+	ck_assert(!refused("bob@acme.example"));
+	/* the complaint's wider scope stays */
+	ck_assert_int_eq(f_sql(&f, "select count(*) from suppression where scope = 'all' and kind = 'hash' and lifted is null"), 1);
+	ck_ok(store_verify(f.s, f.now, no_defect, NULL, &events, &test_err));
+	ck_assert_int_eq(violations(), 0);
+	/* and what went out all the same would be told */
+	f.now += 10;
+	f_touch(&f, NULL, NULL, "ann@acme.example", MAIL_OUTREACH, 0, "m2@rep.example");
+	ck_assert_int_eq(violations(), 1);
+	/* again, and somebody whom nobody knows */
+	ck_ok(f_write(&f, unit_forget, to));
+	ck_ok(f_write(&f, unit_forget, (char[]){ "who@nowhere.example" }));
+	ck_assert(refused("who@nowhere.example"));
+	ck_assert_str_eq(found_in("nowhere"), "");
+}
+END_TEST
+
 /* ---- an old copy ---- */
 
 static void copy_file(const char *from, const char *to)
@@ -422,6 +520,7 @@ int main(void)
 	tcase_add_test(c, only_their_own_mail_is_answered);
 	tcase_add_test(c, a_tag_is_the_same_prospect);
 	tcase_add_test(c, a_strangers_mail_costs_one_look_up);
+	tcase_add_test(c, forgotten_but_never_written_to);
 	tcase_add_test(c, an_old_copy_is_noticed);
 	tcase_add_test(c, a_damaged_mark_is_no_reason_to_trust);
 	return test_run(s);

@@ -74,7 +74,7 @@ t.refused(1, "there is no suppression", "suppress", "lift", "nobody@x.example", 
 t.good("suppress", "lift", "rival.example", "--because", "no rival any more")
 check("x@rival.example")
 t.good("suppress", "lift", "alice+x@acme.example", "--because", "misheard")
-check("alice+x@acme.example")
+check("alice+x@acme.example", "client_exclusion")	# of her company, for one client
 t.good("suppress", "add", "u@y.example", "--reason", "unsubscribe")
 t.refused(1, "consent", "suppress", "lift", "u@y.example", "--because", "I want to")
 check("u@y.example", "unsubscribe")
