@@ -26,13 +26,28 @@ struct phrase_line phrases_line(const struct phrases *p, size_t i)
 	return (struct phrase_line){ list[i].file, list[i].section, list[i].line };
 }
 
-static void mark(struct arena *a, const struct phrases *p, const char *text, bool *hit)
+static void mark_tokens(struct arena *a, const struct phrases *p, const struct tokens *t, bool *hit)
 {
-	struct tokens t = tokens_of(a, text, strlen(text));
-	struct hits h = phrases_find(a, p, &t);
+	struct hits h = phrases_find(a, p, t);
 
 	for (size_t i = 0; i < h.n; i++)
 		hit[h.h[i].phrase->id] = true;
+}
+
+static void mark(struct arena *a, const struct phrases *p, const char *text, bool *hit)
+{
+	struct tokens t = tokens_of(a, text, strlen(text));
+	size_t kept = 0;
+
+	mark_tokens(a, p, &t, hit);
+	/* a server's words are read as if colons ended nothing (bounce_reason.c) */
+	for (size_t i = 0; i < t.n; i++)
+		if (t.t[i].kind != TOKEN_STOP || text[t.t[i].start] != ':')
+			t.t[kept++] = t.t[i];
+	if (kept < t.n) {
+		t.n = kept;
+		mark_tokens(a, p, &t, hit);
+	}
 }
 
 void phrases_mark(struct arena *a, const struct phrases *p, const struct message *m, bool *hit)

@@ -485,8 +485,9 @@ static enum sender sender_of(const struct ctx *c)
 	if (answer_or_forward(c->m->subject) &&
 	    (!mail_system_name(c) || (c->m->from_n && str_eq(c->m->from[0].local, "postmaster"))))
 		return SENDER_ANY;
+	/* reports have an empty return path; a postmaster's circular has his own */
 	if (mail_system_name(c))
-		return SENDER_SYSTEM;
+		return rp && *rp && strncasecmp(rp, "postmaster@", 11) == 0 ? SENDER_LIKE : SENDER_SYSTEM;
 	if (rp && (*rp == '\0' || strncasecmp(rp, "mailer-daemon", 13) == 0))
 		return SENDER_NULL;
 	return mail_system_like(c) ? SENDER_LIKE : SENDER_ANY;

@@ -79,6 +79,18 @@ static const char *got(struct arena *a, const struct finding *f, const char *key
 	return b.n ? b.p : "-";
 }
 
+/* "all:hard": the same for each recipient. */
+static bool agrees(const char *is, const char *want)
+{
+	if (strncmp(want, "all:", 4) != 0)
+		return str_eq(is, want);
+	struct span rest = span_of(is), one;
+	while (span_split(&rest, ',', &one))
+		if (!span_eq(one, want + 4))
+			return false;
+	return true;
+}
+
 static bool hard_bounce(const struct finding *f)
 {
 	for (size_t i = 0; i < f->recipients_n; i++)
@@ -109,7 +121,7 @@ static void one(struct arena *a, const char *file, const char *head, const char 
 		} else if (eq && f) {
 			const char *key = arena_strndup(a, w, (size_t)(eq - w)), *is = got(a, f, key);
 			may |= str_eq(key, "hard") && strstr(eq, "hard");
-			if (!str_eq(is, eq + 1))
+			if (!agrees(is, eq + 1))
 				buf_adds(&wrong, arena_printf(a, " %s=%s, not %s;", key, is, eq + 1));
 		}
 	}
