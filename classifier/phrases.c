@@ -156,6 +156,8 @@ static enum status parse_seq(struct reader *r, const char **s, struct phrase_seq
 			if (*w == '*' && out_r->n > before) {
 				out_r->e[out_r->n - 1].kind = ELEM_PREFIX;
 				w++;
+				if (*w && !is_special(w))
+					return bad(r, "'*' ends a word:", *s);
 			}
 			*s = w;
 		}

@@ -99,9 +99,9 @@ static bool hard_bounce(const struct finding *f)
 	return f->kind == KIND_BOUNCE && f->suppress;
 }
 
-static void one(struct arena *a, const char *file, const char *head, const char *mail, size_t n,
-		struct tally *t)
+static void one(struct arena *a, const char *file, const char *head, const char *mail, size_t n, void *ctx)
 {
+	struct tally *t = ctx;
 	struct span rest = span_of(head), word;
 	struct finding *f = mails_classify(a, phrases, mail, n);
 	const char *name = NULL;
@@ -139,7 +139,9 @@ static void one(struct arena *a, const char *file, const char *head, const char 
 	t->todo += todo;
 }
 
-static void mbox(const char *path, const char *file, struct tally *t)
+typedef void each_fn(struct arena *a, const char *file, const char *head, const char *mail, size_t n, void *ctx);
+
+static void mbox(const char *path, const char *file, each_fn *fn, void *ctx)
 {
 	struct arena *whole = arena_new((size_t)1 << 24);
 	size_t n;
@@ -151,7 +153,7 @@ static void mbox(const char *path, const char *file, struct tally *t)
 		ck_assert_msg(nl != NULL, "%s ends in its first line", file);
 		char *mail = nl + 1, *next = strstr(mail, "\n\nFrom ");
 		size_t len = next ? (size_t)(next - mail) + 1 : (size_t)(end - mail);
-		one(a, file, arena_strndup(a, head, (size_t)(nl - head)), mail, len, t);
+		fn(a, file, arena_strndup(a, head, (size_t)(nl - head)), mail, len, ctx);
 		p = next ? next + 2 : end;
 		arena_free(a);
 	}
@@ -171,7 +173,7 @@ START_TEST(folder)
 	ck_assert_msg(n > 2, "no cases in %s", path);
 	for (int i = 0; i < n; i++) {
 		if (span_ends_case(span_of(list[i]->d_name), ".mbox"))
-			mbox(arena_printf(a, "%s/%s", path, list[i]->d_name), list[i]->d_name, &t);
+			mbox(arena_printf(a, "%s/%s", path, list[i]->d_name), list[i]->d_name, one, &t);
 		free(list[i]);
 	}
 	free(list);
@@ -180,6 +182,64 @@ START_TEST(folder)
 	ck_assert_int_ge(t.mails, 20);
 	ck_assert_msg(t.wrong == 0, "%s: %d of %d mails are read wrongly", folders[_i], t.wrong, t.mails);
 	arena_free(a);
+}
+END_TEST
+
+static void mark(struct arena *a, const char *file, const char *head, const char *mail, size_t n, void *ctx)
+{
+	struct message *m = mails_read(a, mail, n);
+
+	(void)file;
+	(void)head;
+	if (m)
+		phrases_mark(a, phrases, m, ctx);
+}
+
+static void mark_folder(const char *name, bool *hit)
+{
+	struct arena *a = arena_new((size_t)1 << 28);
+	char *dir = arena_printf(a, "%s/%s", test_source("tests/cases/bounces"), name);
+	struct dirent **list;
+	int n = scandir(dir, &list, NULL, alphasort);
+
+	for (int i = 0; i < n; i++) {
+		char *path = arena_printf(a, "%s/%s", dir, list[i]->d_name);
+		size_t size;
+		if (span_ends_case(span_of(path), ".mbox")) {
+			mbox(path, name, mark, hit);
+		} else if (span_ends_case(span_of(path), ".eml")) {
+			char *text = test_read(a, path, &size);
+			mark(a, name, "", text, size, hit);
+		}
+		free(list[i]);
+	}
+	free(list);
+	arena_free(a);
+}
+
+/* A pattern of bounces that no mail needs is a guess. */
+START_TEST(every_line_is_hit)
+{
+	size_t n = phrases_lines(phrases), missed = 0;
+	bool *hit = calloc(n, sizeof *hit);
+
+	for (size_t i = 0; i < FOLDERS; i++)
+		mark_folder(folders[i], hit);
+	mark_folder("sisimai", hit);
+	for (size_t i = 0, k; i < n; i = k) {	/* the spellings of one line follow each other */
+		struct phrase_line l = phrases_line(phrases, i);
+		bool any = false;
+		for (k = i; k < n && phrases_line(phrases, k).line == l.line &&
+			    str_eq(phrases_line(phrases, k).file, l.file); k++)
+			any |= hit[k];
+		if (any || strncmp(l.file, "bounces/", 8) != 0)
+			continue;
+		missed++;
+		printf("# %s:%d [%s] is in no mail\n", l.file, l.line, l.section);
+	}
+	fflush(stdout);
+	ck_assert_uint_eq(missed, 0);
+	free(hit);
 }
 END_TEST
 
@@ -192,6 +252,7 @@ int main(void)
 	phrases = mails_phrases();
 	tcase_set_timeout(t, 120);
 	tcase_add_loop_test(t, folder, 0, FOLDERS);
+	tcase_add_test(t, every_line_is_hit);
 	r = test_run(s);
 	phrases_free(phrases);
 	return r;
