@@ -18,7 +18,7 @@ static const char *copy(struct arena *a, struct span s, size_t max)
 	return str_cut(a, str_utf8(a, s.p, s.n < max ? s.n : max), max);
 }
 
-static bool kind_of(enum log_kind kind, enum evidence_kind *out_r)
+bool evidence_kind_of(enum log_kind kind, enum evidence_kind *out_r)
 {
 	switch (kind) {
 	case LOG_LINE_QUEUED: *out_r = EVIDENCE_QUEUED; return true;
@@ -71,7 +71,7 @@ bool evidence_of(struct arena *a, const struct log_line *line, time_t at, struct
 	struct evidence *ev = out_r;
 
 	*ev = (struct evidence){ .at = at, .ours = line->ours };
-	if (!line->queue_id.n || !kind_of(line->kind, &ev->kind))
+	if (!line->queue_id.n || !evidence_kind_of(line->kind, &ev->kind))
 		return false;
 	ev->host = copy(a, line->host, HOST_MAX);
 	ev->queue_id = copy(a, line->queue_id, HOST_MAX);

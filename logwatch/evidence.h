@@ -15,6 +15,8 @@
 struct arena;
 struct phrases;
 
+/* False: nothing to the store. */
+bool evidence_kind_of(enum log_kind kind, enum evidence_kind *out_r);
 /* False: the line says nothing to the store. Strings are copied to a, bounded, valid UTF-8. */
 bool evidence_of(struct arena *a, const struct log_line *line, time_t at, struct evidence *out_r);
 /* What the refusal says of the address: hard or not. For those of our own touches only, because it reads

@@ -57,6 +57,8 @@ struct watch {
 	bool moved;			/* since the position was saved */
 	int64_t saved_at;
 	time_t heard;			/* the clock then: it may be stepped */
+	struct log_stamp last;		/* of the line before, and when that is */
+	time_t last_time;
 };
 
 /* ---- signals ---- */
@@ -298,11 +300,19 @@ static void reload(struct watch *w)
 	sd_notify(0, "READY=1");
 }
 
+/* Most lines are of the same second as the one before, and a calendar costs more than all the rest. */
 static time_t moment(struct watch *w, const struct log_stamp *at)
 {
+	const struct log_stamp *l = &w->last;
 	time_t now = clock_now(w->clock);
-	time_t t = clock_from_real(w->clock, log_stamp_time(at, time(NULL)));
 
+	if (!w->last_time || at->second != l->second || at->minute != l->minute || at->hour != l->hour
+	    || at->day != l->day || at->month != l->month || at->year != l->year || at->zoned != l->zoned
+	    || at->offset != l->offset) {
+		w->last_time = log_stamp_time(at, time(NULL));
+		w->last = *at;
+	}
+	time_t t = clock_from_real(w->clock, w->last_time);
 	return t > now ? now : t;
 }
 

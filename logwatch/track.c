@@ -140,15 +140,18 @@ void track_foreign(struct track *t, const struct evidence *ev)
 	t->recent_at = (t->recent_at + 1) % RECENT;
 }
 
+/* These ask anew: the mail may have become ours since. */
+static bool asks_anew(enum evidence_kind k)
+{
+	return k == EVIDENCE_QUEUED || k == EVIDENCE_MOVED || k == EVIDENCE_REJECTED || k == EVIDENCE_HELD
+		|| k == EVIDENCE_DISCARDED;
+}
+
 bool track_is_foreign(const struct track *t, const struct evidence *ev)
 {
-	uint64_t key;
+	uint64_t key = key_of_text(ev->host, ev->queue_id);
 
-	if (ev->kind == EVIDENCE_QUEUED || ev->kind == EVIDENCE_MOVED || ev->kind == EVIDENCE_REJECTED
-	    || ev->kind == EVIDENCE_HELD || ev->kind == EVIDENCE_DISCARDED)
-		return false;
-	key = key_of_text(ev->host, ev->queue_id);
-	return t->strangers[place(key, STRANGERS)] == key;
+	return !asks_anew(ev->kind) && t->strangers[place(key, STRANGERS)] == key;
 }
 
 size_t track_moved(struct track *t, const struct evidence *ev, struct evidence **out_r, size_t max)
@@ -218,8 +221,10 @@ static size_t none_taken(struct session *s, struct arena *a, const struct log_li
 static size_t one_of_a_mail(struct track *t, struct arena *a, const struct log_line *line, time_t at,
 			    struct evidence *out_r)
 {
-	struct mail_place *m = mail_of(t, key_of(line->host, line->queue_id));
+	uint64_t key = key_of(line->host, line->queue_id);
+	struct mail_place *m = mail_of(t, key);
 	struct log_line l = *line;
+	enum evidence_kind kind;
 
 	if (l.kind == LOG_LINE_PASSED_ON) {
 		/* only if the other queue is in this log too; else whoever took it is the last we hear of */
@@ -227,6 +232,10 @@ static size_t one_of_a_mail(struct track *t, struct arena *a, const struct log_l
 		if (!mail_of(t, key_of(l.host, l.next_id)))
 			l.kind = LOG_LINE_SENT;
 	}
+	/* known to be a stranger's: not even copied, unless it may have to be told later */
+	if (!t->filtered && evidence_kind_of(l.kind, &kind) && !asks_anew(kind)
+	    && t->strangers[place(key, STRANGERS)] == key)
+		return 0;
 	if (!evidence_of(a, &l, at, out_r))
 		return 0;
 	if (m) {
