@@ -388,29 +388,53 @@ static void check_watching(struct doctor *d)
 
 /* ---- the machine ---- */
 
+static bool log_readable(struct doctor *d)
+{
+	const char *file = conf_str(d->c->conf, "logwatch.file");
+
+	if (str_eq(conf_str(d->c->conf, "logwatch.source"), "journal") || access(file, R_OK) == 0)
+		return true;
+	found(d, BAD, "mail log", errno == ENOENT ? "logwatch { source = journal } where there is no such file" :
+	      "adduser relent adm, or set logwatch { file = ... }", "cannot read '%s': %s", file, strerror(errno));
+	return false;
+}
+
+/* What no line spoke of within an hour: perhaps it is not the log of the MTA that sends. */
+static void check_evidence(struct doctor *d)
+{
+	const struct value before = V_INT(d->c->now - 3600);
+	int code;
+	json_t *list = ask(d->c, "ctl_unsettled", &before, 1, &code);
+	int64_t n = get_int(json_array_get(list, 0), "n");
+
+	if (n > 0)
+		found(d, LOOK, "delivery evidence", "logwatch.file, logwatch.instance: is it the log of the MTA that sends?",
+		      "%lld mails were accepted over an hour ago, and no line of the log speaks of them", (long long)n);
+	json_decref(list);
+}
+
 static void check_log(struct doctor *d)
 {
-	const char *file = conf_str(d->c->conf, "logwatch.file"), *state = conf_str(d->c->conf, "logwatch.state");
-	struct stat log, st;
-	int64_t age;
+	int code;
+	json_t *list = d->c->store ? ask(d->c, "ctl_log_sources", NULL, 0, &code) : NULL;
 
-	if (access(file, R_OK) != 0 || stat(file, &log) != 0) {
-		found(d, BAD, "mail log", "adduser relent adm, or set logwatch { file = ... }", "cannot read '%s': %s", file,
-		      strerror(errno));
-		return;
+	if (log_readable(d) && json_array_size(list) == 0)
+		found(d, BAD, "relent-logwatch", "systemctl enable --now relent-logwatch", "has never run");
+	for (size_t i = 0; i < json_array_size(list); i++) {
+		const json_t *o = json_array_get(list, i);
+		int64_t age = d->c->now - get_int(o, "heard");
+
+		if (age > 300)
+			found(d, BAD, "relent-logwatch", "systemctl status relent-logwatch",
+			      "on %s has not been heard of for %lld minutes (%s)", get(o, "host"), (long long)(age / 60),
+			      get(o, "source"));
+		else
+			found(d, GOOD, "mail log", NULL, "%s is read on %s, the last line %s", get(o, "source"),
+			      get(o, "host"), *get(o, "last") ? time_for_people(d->c, get(o, "last")) : "not yet");
 	}
-	if (stat(state, &st) != 0) {
-		found(d, BAD, "relent-logwatch", "systemctl enable --now relent-logwatch",
-		      "has never saved its position in '%s'", file);
-		return;
-	}
-	/* both times are the machine's own */
-	age = (int64_t)log.st_mtime - (int64_t)st.st_mtime;
-	if (age > 600)
-		found(d, BAD, "relent-logwatch", "systemctl status relent-logwatch",
-		      "is %lld minutes behind the log", (long long)(age / 60));
-	else
-		found(d, GOOD, "mail log", NULL, "'%s' is read up to now", file);
+	if (json_array_size(list))
+		check_evidence(d);
+	json_decref(list);
 }
 
 static void check_inotify(struct doctor *d)

@@ -74,30 +74,22 @@ int cmd_store_backup(struct ctl *c, const struct args *args)
 
 /* ---- status ---- */
 
-static void logwatch_status(struct ctl *c, json_t *o)
-{
-	const char *path = conf_str(c->conf, "logwatch.state");
-	struct stat st;
-
-	if (stat(path, &st) == 0)
-		json_object_set_new(o, "log_position_saved", time_json(st.st_mtime));
-	else
-		json_object_set_new(o, "log_position_saved", json_string("never: relent-logwatch has not run"));
-}
-
 int cmd_status(struct ctl *c, const struct args *args)
 {
 	int code;
-	json_t *counts = ask(c, "ctl_counts", NULL, 0, &code), *o, *states = NULL, *accounts = NULL;
+	json_t *counts = ask(c, "ctl_counts", NULL, 0, &code), *o, *states = NULL, *accounts = NULL, *logs = NULL;
 
 	(void)args;
 	if (counts)
 		states = ask(c, "ctl_states", NULL, 0, &code);
 	if (states)
 		accounts = ask(c, "ctl_accounts", NULL, 0, &code);
-	if (!accounts) {
+	if (accounts)
+		logs = ask(c, "ctl_log_sources", NULL, 0, &code);
+	if (!logs) {
 		json_decref(counts);
 		json_decref(states);
+		json_decref(accounts);
 		return code;
 	}
 	o = json_object();
@@ -105,7 +97,9 @@ int cmd_status(struct ctl *c, const struct args *args)
 	json_object_set_new(o, "mode", text_json(conf_str(c->conf, "mode")));
 	json_object_update(o, json_array_get(counts, 0));
 	json_object_set_new(o, "unsealed_events", json_integer(get_int(o, "events") - get_int(o, "sealed")));
-	logwatch_status(c, o);
+	for (size_t i = 0; i < json_array_size(logs); i++)
+		json_object_del(json_array_get(logs, i), "heard");
+	json_object_set_new(o, "logs", logs);
 	json_object_set_new(o, "enrolments", states);
 	json_object_set_new(o, "accounts", accounts);
 	json_decref(counts);

@@ -321,6 +321,11 @@ select a.name, o.login as owner, a.state, a.last_ok as last_ok__t, a.last_error,
 	a.failing_since as failing_since__t
 from account a left join owner o on o.id = a.owner_id order by a.name
 
+-- name: ctl_log_sources
+select host, source, heard, heard as heard_of__t, line as last__t from log_source order by host, source
+-- name: ctl_unsettled
+select count(*) as n from touch where sent_state = 'accepted' and at < $1
+
 -- name: ctl_counts
 select (select count(*) from prospect where merged_into is null) as prospects,
 	(select count(*) from touch) as touches,

@@ -1,8 +1,10 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MPL-2.0
 """relentctl setup postfix --dry-run and doctor, on private Postfix configurations; bash completion."""
+import contextlib
 import os
 import shutil
+import sqlite3
 import subprocess
 import sys
 
@@ -83,9 +85,13 @@ t.has(out, "good  sequences:", "and then there are some")
 t.has(out, "BAD   account zoe: there is no owner 'zoe'", "a mailbox of nobody")
 t.has(out, "BAD   mail log: cannot read", "the log cannot be read")
 t.write("mail.log", "x\n")
-t.write("logwatch", "{}\n")
 code, found, out = doctor()
-t.has(out, "good  mail log", "and once it can, that is good")
+t.has(out, "BAD   relent-logwatch: has never run", "and nobody reads it")
+with contextlib.closing(sqlite3.connect(os.path.join(t.dir, "relent.db"))) as db:
+    db.execute("insert into log_source values ('mx', 'file mail.log', 'x', 4000000000, 1, 1)")
+    db.commit()
+code, found, out = doctor()
+t.has(out, "good  mail log: file mail.log is read on mx", "and once somebody does, that is good")
 os.remove(os.path.join(t.dir, "keys"))
 code, found, out = doctor()
 t.has(out, "BAD   key file: there is none", "no key file")
