@@ -423,6 +423,28 @@ START_TEST(our_own_refusal_suppresses_nobody)
 }
 END_TEST
 
+/* rows: 884. A dialogue in the log and a report in the mailbox are one failure, whichever comes first. */
+START_TEST(log_and_report_are_one_failure)
+{
+	struct evidence ev = { .kind = EVIDENCE_BOUNCED, .host = "mx", .queue_id = "m1@rep.example", .at = f.now,
+			       .recipient = "ann@buyer.example", .dsn = "5.1.1", .hard = true };
+	struct mail m = report("b1@mx.example", GRADE_STRONG, HARDNESS_HARD, true);
+	bool log_first = _i == 0;
+
+	if (log_first)
+		ck_ok(f_write(&f, unit_evidence, &ev));
+	ck_ok(f_write(&f, unit_reply, &m));
+	if (!log_first)
+		ck_ok(f_write(&f, unit_evidence, &ev));
+	ck_assert_int_eq(f_state(&f, enrolment), SEQ_FAILED);
+	ck_assert_str_eq(f_sql_text(&f, "select sent_state from touch"), "bounced");
+	ck_assert_int_eq(f_sql(&f, "select count(*) from suppression"), 1);
+	ck_assert_int_eq(f_sql(&f, "select count(*) from task where kind not like 'reply%'"), 1);
+	ck_assert_int_eq(f_sql(&f, "select bounced from touch"), 1);
+	ck_assert_int_eq(f_sql(&f, "select coalesce(max(bounces), 0) from tally"), 1);
+}
+END_TEST
+
 START_TEST(evidence_of_another_mail_moves_nothing)
 {
 	struct evidence ev = { .kind = EVIDENCE_QUEUED, .host = "mx", .queue_id = "m2@rep.example",
@@ -546,6 +568,7 @@ int main(void)
 	tcase_add_test(c, unsubscribe_by_token);
 	tcase_add_test(c, evidence_moves_touch_and_enrolment);
 	tcase_add_test(c, our_own_refusal_suppresses_nobody);
+	tcase_add_loop_test(c, log_and_report_are_one_failure, 0, 2);
 	tcase_add_test(c, evidence_of_another_mail_moves_nothing);
 	tcase_add_test(c, what_was_queued_is_not_taken_back);
 	tcase_add_test(c, evidence_joins_by_message_id);
