@@ -189,8 +189,18 @@ static const char *word_after(struct arena *a, const char *s, const char *key)
 	return arena_strndup(a, p, strcspn(p, " \t;,()\""));
 }
 
-/* One result of the header ("dkim=pass ... header.d=x"), without its comments. */
-static bool result_passes(struct arena *a, const char *result, const char *from_domain)
+static bool aligned(struct arena *a, const char *d, const char *from_domain)
+{
+	const char *at = d ? strrchr(d, '@') : NULL;
+
+	if (!d)
+		return false;
+	return str_eq(addr_registrable(a, str_lower(a, at ? at + 1 : d)), addr_registrable(a, from_domain));
+}
+
+/* One result of the header ("dkim=pass ... header.d=x"), without its comments. weak_r: SPF of the same domain, which
+ * proves nothing of the content but is no reason for suspicion. */
+static bool result_passes(struct arena *a, const char *result, const char *from_domain, bool *weak_r)
 {
 	struct span s = span_trim(span_of(result));
 	const char *d;
@@ -199,15 +209,15 @@ static bool result_passes(struct arena *a, const char *result, const char *from_
 		d = word_after(a, result, "header.from=");
 		return d && str_eq_case(d, from_domain);
 	}
+	if (span_starts_case(s, "spf=pass")) {
+		d = word_after(a, result, "smtp.mailfrom=");
+		*weak_r = *weak_r || aligned(a, d ? d : word_after(a, result, "smtp.mail="), from_domain);
+		return false;
+	}
 	if (!span_starts_case(s, "dkim=pass"))
 		return false;
 	d = word_after(a, result, "header.d=");
-	if (!d) {
-		d = word_after(a, result, "header.i=");
-		if (d && strchr(d, '@'))
-			d = strchr(d, '@') + 1;
-	}
-	return d && str_eq(addr_registrable(a, str_lower(a, d)), addr_registrable(a, from_domain));
+	return aligned(a, d ? d : word_after(a, result, "header.i="), from_domain);
 }
 
 static char *without_comments(struct arena *a, const char *s)
@@ -226,31 +236,42 @@ static char *without_comments(struct arena *a, const char *s)
 	return out;
 }
 
-/* Only the topmost header that bears our own name counts: the MTA writes above what came from
- * outside (and is told by RFC 8601 section 5 to take away foreign ones that bear its name). A mail
- * with two From headers or authors is authenticated for neither. */
-bool facts_authenticated(struct arena *a, const struct message *m, const char *host)
+static bool is_ours(struct span id, const char *const *ids, size_t n)
+{
+	for (size_t j = 0; j < id.n; j++)	/* an optional version follows */
+		if (id.p[j] == ' ' || id.p[j] == '\t')
+			id.n = j;
+	for (size_t k = 0; k < n; k++)
+		if (span_eq_case(id, ids[k]))
+			return true;
+	return false;
+}
+
+/* Only the topmost header that bears one of our own names counts: the MTA writes above what came from outside
+ * (and is told by RFC 8601 section 5 to take away foreign ones that bear its name). Where no name is
+ * configured nobody's word counts, because then nobody may be taking them away. A mail with two From headers or
+ * authors is authenticated for neither. */
+enum auth_result facts_authenticated(struct arena *a, const struct message *m, const char *const *ids, size_t n)
 {
 	const char *value;
 
-	if (str_empty(host) || m->from_n != 1 || message_header_nth(m, "From", 1))
-		return false;
 	for (size_t k = 0; k < 20 && (value = message_header_nth(m, "Authentication-Results", k)); k++) {
 		struct span rest = span_of(without_comments(a, value)), piece;
-		struct span id;
+		bool weak = false, looked = false, refused = false;
 
-		if (!span_split(&rest, ';', &piece))
+		if (!span_split(&rest, ';', &piece) || !is_ours(span_trim(piece), ids, n))
 			continue;
-		id = span_trim(piece);
-		for (size_t j = 0; j < id.n; j++)	/* an optional version follows */
-			if (id.p[j] == ' ' || id.p[j] == '\t')
-				id.n = j;
-		if (!span_eq_case(id, host))
-			continue;
-		while (span_split(&rest, ';', &piece))
-			if (result_passes(a, span_dup(a, piece), m->from[0].domain))
-				return true;
-		return false;
+		if (m->from_n != 1 || message_header_nth(m, "From", 1))
+			return AUTH_FAIL;
+		while (span_split(&rest, ';', &piece)) {
+			piece = span_trim(piece);
+			/* "none" alone: nothing was looked at */
+			looked = looked || (piece.n > 0 && !span_eq_case(piece, "none"));
+			refused = refused || span_starts_case(piece, "dmarc=fail");
+			if (result_passes(a, span_dup(a, piece), m->from[0].domain, &weak))
+				return AUTH_PASS;
+		}
+		return looked && (!weak || refused) ? AUTH_FAIL : AUTH_NONE;
 	}
-	return false;
+	return AUTH_NONE;
 }

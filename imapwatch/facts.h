@@ -12,6 +12,7 @@
 
 #include "classifier/classifier.h"
 #include "imapwatch/proto.h"
+#include "store/incoming.h"
 
 struct arena;
 
@@ -24,7 +25,9 @@ struct facts *facts_of(struct arena *a, const struct message *m, const struct fi
 /* From the bare header, by means of its own and without any parser of MIME: for a mail that killed
  * two workers. Matching needs no more; a person decides. */
 struct facts *facts_crude(struct arena *a, const char *bytes, size_t n, uint32_t uid, time_t received);
-/* Did our own MTA (authserv-id host) see a DMARC pass, or a DKIM pass of the From domain? */
-bool facts_authenticated(struct arena *a, const struct message *m, const char *host);
+/* What our own MTA (one of the authserv-ids) says of the From address. PASS: DMARC, or DKIM of its domain. FAIL: it
+ * has looked, and neither is so, nor SPF of its domain; NONE: it has not looked, or there is nothing to look at
+ * (a domain that signs nothing). */
+enum auth_result facts_authenticated(struct arena *a, const struct message *m, const char *const *ids, size_t n);
 
 #endif

@@ -403,7 +403,8 @@ void handle_facts(struct hub *h, struct proc *p, const struct frame *f)
 struct judged {
 	const struct pending *pd;
 	struct finding finding;
-	bool authenticated, done_before;
+	enum auth_result auth;
+	bool done_before;
 	enum seq_event event;
 };
 struct findings_unit {
@@ -432,7 +433,7 @@ static enum status store_all(struct store_tx *tx, struct arena *a, void *ctx, st
 			.subject = pd->facts.subject, .received = pd->facts.received,
 			.account = u->box->conf->name, .folder = u->folder, .uid = pd->facts.uid,
 			.finding = &v->finding, .matched_by = pd->match.by, .grade = pd->match.grade,
-			.authenticated = v->authenticated,
+			.auth = v->auth,
 		};
 
 		s = store_reply(tx, a, &r, &v->event, e);
@@ -465,7 +466,9 @@ static bool read_findings(struct mailbox *box, struct unpack *u, struct findings
 		struct judged *v = &unit->list[k];
 
 		v->pd = pending_of(box, unpack_u32(u));
-		v->authenticated = unpack_bool(u);
+		uint32_t auth = unpack_u32(u);
+
+		v->auth = auth == AUTH_PASS ? AUTH_PASS : auth == AUTH_FAIL ? AUTH_FAIL : AUTH_NONE;
 		unpack_finding(u, &v->finding);
 		if (!v->pd)	/* never asked, never matched: nothing may come of it */
 			return false;

@@ -190,7 +190,8 @@ static enum status send_findings(struct batch *b, struct buf *f, size_t count_at
 
 static enum status report(struct batch *b, struct err *e)
 {
-	const char *host = conf_str(b->acc->worker->conf, "hostname");
+	const char *const *hosts;
+	size_t hosts_n = conf_list(b->acc->worker->conf, "imapwatch.authserv_id", &hosts);
 	size_t next = 0;
 
 	while (next < b->n) {
@@ -211,7 +212,7 @@ static enum status report(struct batch *b, struct err *e)
 			if (!m->matters)
 				continue;
 			pack_u32(&f, m->item->uid);
-			pack_bool(&f, m->message && facts_authenticated(b->a, m->message, host));
+			pack_u32(&f, m->message ? facts_authenticated(b->a, m->message, hosts, hosts_n) : AUTH_NONE);
 			m->finding = classify(b, m);
 			pack_finding(&f, m->finding);
 			count++;

@@ -56,6 +56,10 @@ enum status store_hold(struct store_tx *tx, struct arena *a, const char *enrolme
 enum status store_heard(struct store_tx *tx, struct arena *a, const char *owner_id, const char *from,
 			const char *message_id, bool *suppressed_r, struct err *e);
 
+/* What our own MTA says of the sender (RFC 8601). FAIL: it looked, and nothing vouches for the From address. Then
+ * the mail holds and stops as any other; it books, qualifies and releases nothing. */
+enum auth_result { AUTH_NONE, AUTH_PASS, AUTH_FAIL };
+
 struct reply {
 	const char *enrolment_id, *prospect_id, *owner_id, *touch_id;
 	const char *key;		/* as for the hold: one event per (mail, enrolment) */
@@ -66,7 +70,7 @@ struct reply {
 	const struct finding *finding;
 	const char *matched_by;
 	enum grade grade;
-	bool authenticated;		/* aligned DKIM/DMARC pass of our own MTA */
+	enum auth_result auth;		/* of our own MTA */
 };
 /* Stores the reply and makes its one event through store_step() (which event: the action table of
  * classifier.md, with the grade rules of imapwatch.md and quality.md: weak evidence holds and goes to

@@ -73,7 +73,7 @@ static enum status insert(struct store_tx *tx, struct arena *a, const struct rep
 		T(f->date.year ? date_text(f->date, date) : NULL), T(joined(a, f->referred, f->referred_n)),
 		T(recipients_text(a, f)), T(f->visible ? str_cut(a, f->visible, TEXT_MAX) : NULL),
 		T(f->language), T(r->matched_by ? r->matched_by : "-"), T(grade_name(r->grade)),
-		I(r->authenticated), I(colleague), T(event), I(tx->now));
+		I(r->auth == AUTH_PASS ? 1 : r->auth == AUTH_FAIL ? -1 : 0), I(colleague), T(event), I(tx->now));
 
 	*new_r = made > 0;
 	return s;
@@ -214,7 +214,7 @@ static enum status leave_behind(struct store_tx *tx, struct arena *a, const stru
 		s = appointment(tx, a, r, v, id, e);
 	/* they wrote from there: so there is a mailbox. Not on the word of anybody. */
 	if (s == OK && r->finding->kind == KIND_HUMAN && !q->colleague &&
-	    (r->authenticated || q->answers_own))
+	    (r->auth == AUTH_PASS || (q->answers_own && r->auth != AUTH_FAIL)))
 		s = suppression_lift_bounce(tx, a, r->from, id, e);
 	return s;
 }

@@ -77,7 +77,14 @@ static bool own_word(const struct verdict_question *q)
 {
 	if (q->colleague)
 		return false;
-	return q->r->authenticated || (q->r->grade >= GRADE_STRONG && q->answers_own);
+	return q->r->auth == AUTH_PASS || (q->r->grade >= GRADE_STRONG && q->answers_own);
+}
+
+/* What takes the sale further needs more than what stops it: where our MTA looks at the senders of mails, it
+ * must not have found this one wanting. */
+static bool may_go_on(const struct verdict_question *q)
+{
+	return q->r->auth != AUTH_FAIL;
 }
 
 static struct verdict_event away(const struct verdict_question *q)
@@ -126,10 +133,10 @@ static struct verdict_event calendar(const struct verdict_question *q)
 	case SUBKIND_REPLY:
 		if (!str_eq(f->calendar_partstat, "ACCEPTED"))
 			return person("declined", "an invitation was not accepted");
-		return own_word(q) ? made(EV_BOOKED)
+		return own_word(q) && may_go_on(q) ? made(EV_BOOKED)
 				   : person("weak_booking", "an acceptance without proof of who sent it");
 	case SUBKIND_REQUEST:
-		return own_word(q) ? made(EV_APPOINTMENT)
+		return own_word(q) && may_go_on(q) ? made(EV_APPOINTMENT)
 				   : person("weak_booking", "an invitation without proof of who sent it");
 	default:
 		return person("calendar", "an appointment was cancelled or moved");
@@ -143,7 +150,9 @@ static struct verdict_event human(const struct verdict_question *q)
 
 	switch (f->class) {
 	case REPLY_INTERESTED:
-		return made(EV_INTERESTED);
+		return may_go_on(q) ? made(EV_INTERESTED)
+				    : person("unproved_sender", "sounds interested, but our mail server could not prove "
+					     "who sent it");
 	case REPLY_QUESTION:
 		return made(EV_QUESTION);
 	case REPLY_OBJECTION:
@@ -161,7 +170,7 @@ static struct verdict_event human(const struct verdict_question *q)
 	case REPLY_REFERRAL:
 		return made(EV_REFERRAL);
 	case REPLY_BOOKED:
-		return own_word(q) ? made(EV_BOOKED)
+		return own_word(q) && may_go_on(q) ? made(EV_BOOKED)
 				   : person("weak_booking", "a time is fixed, without proof of who wrote it");
 	case REPLY_UNSUBSCRIBE:
 		if (f->third_party)

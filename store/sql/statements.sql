@@ -851,5 +851,5 @@ update opinion set error = $2 where id = $1
 -- name: opinion_answered
 update opinion set class = $2, summary = $3, answered = $4, error = null where id = $1
 -- name: opinion_about
-select o.review_id, o.model, r.authenticated <> 0 or r.grade in ('strong', 'proof'), r.colleague
+select o.review_id, o.model, r.authenticated > 0 or r.grade in ('strong', 'proof'), r.colleague
 from opinion o join reply r on r.id = o.reply_id where o.id = $1

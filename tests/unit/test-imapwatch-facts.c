@@ -34,32 +34,48 @@ static struct message *read_text(const char *headers)
 
 static const struct {
 	const char *headers;
-	bool want;
+	enum auth_result want;
 } auths[] = {
-	{ FROM, false },
-	{ "Authentication-Results: mail.ourco.example; dmarc=pass header.from=x.example\r\n" FROM, true },
-	{ "Authentication-Results: mail.ourco.example 1; dkim=pass (ok) header.d=x.example\r\n" FROM, true },
-	{ "Authentication-Results: MAIL.ourco.example; dkim=pass header.d=news.x.example\r\n" FROM, true },
-	{ "Authentication-Results: mail.ourco.example; dkim=pass header.d=evil.example\r\n" FROM, false },
-	{ "Authentication-Results: mail.ourco.example; dmarc=fail header.from=x.example\r\n" FROM, false },
-	{ "Authentication-Results: mail.ourco.example; spf=pass smtp.mailfrom=x.example\r\n" FROM, false },
+	{ FROM, AUTH_NONE },
+	{ "Authentication-Results: mail.ourco.example; dmarc=pass header.from=x.example\r\n" FROM, AUTH_PASS },
+	{ "Authentication-Results: mail.ourco.example 1; dkim=pass (ok) header.d=x.example\r\n" FROM, AUTH_PASS },
+	{ "Authentication-Results: MAIL.ourco.example; dkim=pass header.d=news.x.example\r\n" FROM, AUTH_PASS },
+	{ "Authentication-Results: mail.ourco.example; dkim=pass header.d=evil.example\r\n" FROM, AUTH_FAIL },
+	{ "Authentication-Results: mail.ourco.example; dmarc=fail header.from=x.example\r\n" FROM, AUTH_FAIL },
+	{ "Authentication-Results: mail.ourco.example; spf=pass smtp.mailfrom=x.example\r\n" FROM, AUTH_NONE },
+	{ "Authentication-Results: mail.ourco.example; spf=pass smtp.mailfrom=evil.example\r\n" FROM, AUTH_FAIL },
+	{ "Authentication-Results: mail.ourco.example; spf=pass smtp.mailfrom=x.example; dmarc=fail\r\n" FROM, AUTH_FAIL },
 	/* a word in a comment is no result */
-	{ "Authentication-Results: mail.ourco.example; spf=none (; dmarc=pass header.from=x.example)\r\n" FROM, false },
+	{ "Authentication-Results: mail.ourco.example; spf=none (; dmarc=pass header.from=x.example)\r\n" FROM, AUTH_FAIL },
 	/* another host's word, or one below ours that a stranger wrote */
-	{ "Authentication-Results: mx.evil.example; dmarc=pass header.from=x.example\r\n" FROM, false },
+	{ "Authentication-Results: mx.evil.example; dmarc=pass header.from=x.example\r\n" FROM, AUTH_NONE },
+	{ "Authentication-Results: mx.evil.example; dmarc=fail header.from=x.example\r\n"
+	  "Authentication-Results: mail.ourco.example; dkim=pass header.d=x.example\r\n" FROM, AUTH_PASS },
+	{ "Authentication-Results: mail.ourco.example.evil.example; dmarc=pass header.from=x.example\r\n" FROM, AUTH_NONE },
+	{ "Authentication-Results: filter.ourco.example; dmarc=pass header.from=x.example\r\n" FROM, AUTH_PASS },
+	/* nothing was looked at, or there was nothing to look at but the envelope */
+	{ "Authentication-Results: mail.ourco.example; none\r\n" FROM, AUTH_NONE },
+	{ "Authentication-Results: mail.ourco.example; dkim=none; dmarc=none; spf=pass smtp.mailfrom=b@x.example\r\n" FROM,
+	  AUTH_NONE },
+	{ "Authentication-Results: mail.ourco.example; dkim=none; dmarc=none\r\n" FROM, AUTH_FAIL },
+	{ "Authentication-Results: mail.ourco.example; dkim=fail header.d=x.example; dkim=pass header.i=@x.example\r\n" FROM,
+	  AUTH_PASS },
 	{ "Authentication-Results: mail.ourco.example; dmarc=fail header.from=x.example\r\n"
-	  "Authentication-Results: mail.ourco.example; dmarc=pass header.from=x.example\r\n" FROM, false },
+	  "Authentication-Results: mail.ourco.example; dmarc=pass header.from=x.example\r\n" FROM, AUTH_FAIL },
 	/* two authors: for which of them? */
 	{ "Authentication-Results: mail.ourco.example; dmarc=pass header.from=x.example\r\n" FROM
-	  "From: eve@evil.example\r\n", false },
+	  "From: eve@evil.example\r\n", AUTH_FAIL },
 };
 
 START_TEST(authenticated)
 {
 	struct message *m = read_text(auths[_i].headers);
 
-	ck_assert_msg(facts_authenticated(a, m, "mail.ourco.example") == auths[_i].want, "%s", auths[_i].headers);
-	ck_assert(!facts_authenticated(a, m, ""));
+	static const char *const ids[] = { "mail.ourco.example", "filter.ourco.example" };
+
+	ck_assert_msg(facts_authenticated(a, m, ids, 2) == auths[_i].want, "%s", auths[_i].headers);
+	/* where no name is configured, nobody's word counts */
+	ck_assert_int_eq(facts_authenticated(a, m, NULL, 0), AUTH_NONE);
 }
 END_TEST
 

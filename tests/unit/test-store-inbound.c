@@ -256,9 +256,32 @@ START_TEST(without_proof_nothing_is_suppressed_or_booked)
 	ck_assert_int_eq(f_sql(&f, "select count(*) from review where decided is null"), 1);
 	/* the same, vouched for by our own MTA */
 	m.r.key = m.r.message_id = "r2@buyer.example";
-	m.r.authenticated = true;
+	m.r.auth = AUTH_PASS;
 	ck_ok(f_write(&f, unit_reply, &m));
 	ck_assert_int_ne(m.event, EV_UNCLEAR);
+}
+END_TEST
+
+/* Our MTA has looked at the sender and found nothing that vouches for it: what takes the sale further goes to a
+ * person, what stops it stops it. */
+static const struct {
+	enum reply_class class;
+	enum seq_state state;
+} unproved[] = {
+	{ REPLY_INTERESTED, SEQ_HUMAN_REVIEW }, { REPLY_BOOKED, SEQ_HUMAN_REVIEW }, { REPLY_QUESTION, SEQ_REPLY_RECEIVED },
+	{ REPLY_NOT_A_FIT, SEQ_CLOSED }, { REPLY_UNSUBSCRIBE, SEQ_SUPPRESSED }, { REPLY_COMPLAINT, SEQ_SUPPRESSED },
+	{ REPLY_NOT_NOW, SEQ_PARKED },
+};
+
+START_TEST(an_unproved_sender_stops_but_books_nothing)
+{
+	struct mail m = mail("r1@buyer.example", KIND_HUMAN, unproved[_i].class);
+
+	m.r.auth = AUTH_FAIL;
+	ck_ok(f_write(&f, unit_reply, &m));
+	ck_assert_str_eq(seq_state_name(f_state(&f, enrolment)), seq_state_name(unproved[_i].state));
+	ck_assert_int_eq(f_sql(&f, "select count(*) from appointment where state = 'booked'"), 0);
+	ck_assert_int_eq(f_sql(&f, "select authenticated from reply"), -1);
 }
 END_TEST
 
@@ -559,6 +582,7 @@ int main(void)
 	tcase_add_test(c, hold_then_one_event);
 	tcase_add_test(c, handoff_note_has_what_the_owner_needs);
 	tcase_add_loop_test(c, each_class_has_its_action, 0, sizeof(classes) / sizeof(classes[0]));
+	tcase_add_loop_test(c, an_unproved_sender_stops_but_books_nothing, 0, sizeof(unproved) / sizeof(unproved[0]));
 	tcase_add_loop_test(c, without_proof_nothing_is_suppressed_or_booked, 0, 4);
 	tcase_add_test(c, hard_bounce_suppresses_on_proof_only);
 	tcase_add_test(c, what_is_about_us_never_suppresses);
