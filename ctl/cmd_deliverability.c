@@ -99,7 +99,8 @@ static enum status add_ramp(struct store_tx *tx, struct report *x, json_t *o, st
 {
 	const struct conf *c = x->c->conf;
 	int64_t today = (int64_t)x->c->now / 86400;
-	struct value v[] = { store_text(get(o, "scope")), store_text(get(o, "key")), V_INT(today - RAMP_DAYS), V_INT(today) };
+	struct value v[] = { store_text(get(o, "scope")), store_text(get(o, "key")), V_INT(today - RAMP_DAYS),
+			     V_INT(today) };
 	int start = (int)conf_int(c, "limits.warm_up_start"), most = (int)conf_int(c, "limits.sender_per_day");
 	enum status s;
 	json_t *list;
@@ -184,7 +185,8 @@ static void for_people(struct ctl *c, json_t *list)
 			size_t n = strlen(key);
 
 			if (n > 5 && str_eq(key + n - 5, "_rate") && json_is_real(v))
-				json_object_set_new(o, key, text_json(arena_printf(c->arena, "%.2f %%", json_real_value(v))));
+				json_object_set_new(o, key, text_json(arena_printf(c->arena, "%.2f %%",
+										   json_real_value(v))));
 		}
 }
 
@@ -247,15 +249,17 @@ static int tell(struct report *x, const char *format)
 		return out_object(c, json_pack("{s:o,s:o,s:o}", "since", time_json(x->since), "senders", x->senders,
 					       "providers", x->providers));
 	for_people(c, x->senders);
-	out_list(c, json_incref(x->senders), "scope name touches delivery_rate:delivered valid_rate:valid bounce_rate:bounced "
-		 "complaint_rate:complaints unsubscribe_rate:unsubscribes breaker", "nothing was sent in this time");
+	out_list(c, json_incref(x->senders), "scope name touches delivery_rate:delivered valid_rate:valid "
+		 "bounce_rate:bounced complaint_rate:complaints unsubscribe_rate:unsubscribes breaker",
+		 "nothing was sent in this time");
 	if (json_array_size(x->senders)) {
 		puts("");
-		out_list(c, json_incref(x->senders), "scope name today limit_today:limit first_touches:first alike_rate:alike "
-			 "link_rate:links attachment_rate:attachments", "");
+		out_list(c, json_incref(x->senders), "scope name today limit_today:limit first_touches:first "
+			 "alike_rate:alike link_rate:links attachment_rate:attachments", "");
 	}
 	puts("");
-	out_list(c, json_incref(x->providers), "provider mails warnings last dsn words", "no provider asked for less mail");
+	out_list(c, json_incref(x->providers), "provider mails warnings last dsn words",
+		 "no provider asked for less mail");
 	json_decref(x->senders);
 	json_decref(x->providers);
 	return CTL_DONE;

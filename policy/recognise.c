@@ -88,6 +88,10 @@ static int due_step(const struct outgoing *o, const struct memory *m,
 
 	if (!e || !e->own)
 		return 0;
+	/* a program's mail is the step that a person approved it as */
+	if (o->automation && m->approval && m->approval->step == e->state.step + 1 &&
+	    str_eq(m->approval->enrolment, e->state.id))
+		return m->approval->step;
 	if (p->draft && resembles(o, p->draft))
 		return p->draft->step;
 	if (!m->thread.parent_is_touch && !m->thread.references_ours)

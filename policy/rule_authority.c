@@ -127,6 +127,8 @@ static enum word program(const struct hearing *h, struct plea *p)
 	w = approved(h, p);
 	if (w != WORD_DUNNO)
 		return w;
+	if (h->memory->same)
+		return WORD_DUNNO;
 	if (h->kind != MAIL_TOUCH || !h->plan)	/* approved, but as a part of no sequence */
 		return objects(h, p, "authority.automation", NULL, 0);
 	if (h->plan->authority != AUTHORITY_HUMAN_APPROVED && h->plan->authority != AUTHORITY_APPROVED_TEMPLATE)

@@ -94,8 +94,8 @@ static enum status concerned(struct store_tx *tx, struct arena *a, const char *s
 	return OK;
 }
 
-static char *note(struct arena *a, const char *id, const char *scope, const char *shown,
-		  enum breaker_level level, const char *cause)
+static char *note(const struct store_tx *tx, struct arena *a, const char *id, const char *scope,
+		  const char *shown, enum breaker_level level, const char *cause)
 {
 	json_t *o = json_object();
 
@@ -105,6 +105,8 @@ static char *note(struct arena *a, const char *id, const char *scope, const char
 	json_put(o, "reason", arena_printf(a, "%s '%s'", scope, shown));
 	json_put(o, "verb", breaker_level_name(level));
 	json_put(o, "why", cause);
+	json_put_int(o, "at", tx->now);
+	json_put(o, "owner", str_eq(scope, "owner") ? shown : NULL);
 	json_object_set_new(o, "escalate", json_true());
 	return json_text(a, o);
 }
@@ -124,7 +126,7 @@ static enum status tell(struct store_tx *tx, struct arena *a, const char *id, co
 		else if (s == GONE)
 			s = OK;
 	}
-	struct outbox o = { .kind = "digest", .payload = note(a, id, scope, shown, level, cause) };
+	struct outbox o = { .kind = "digest", .payload = note(tx, a, id, scope, shown, level, cause) };
 	for (size_t i = 0; s == OK && i < owners.n; i++) {
 		o.owner_id = at_text(&owners.list[i], 0);
 		o.key = arena_printf(a, "breaker:%s:%s:%s", id, breaker_level_name(level), o.owner_id);

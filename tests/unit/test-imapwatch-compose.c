@@ -169,7 +169,7 @@ START_TEST(every_text_is_there)
 {
 	static const char *const names[] = { "handoff", "not_done", "not_sent", "draft_kept", "draft_failed",
 					     "account_failing", "colleague", "reactivation", "control_done",
-					     "control_help" };
+					     "control_help", "breaker" };
 	static const char *const languages[] = { "en", "de" };
 
 	for (size_t k = 0; k < sizeof(names) / sizeof(*names); k++) {
