@@ -15,10 +15,15 @@ static enum status load_texts(struct settings *s, struct err *e)
 {
 	const struct conf_file *f;
 	size_t n;
-	enum status st = conf_data_files(s->arena, s->conf, "refusals.conf", &f, &n, e);
+	/* refusals.conf last: its .local is the site's word on every language */
+	static const char *const names[] = { "refusals", "refusals.conf" };
+	enum status st = OK;
 
-	for (size_t i = 0; st == OK && i < n; i++)
-		st = refusals_parse(f[i].path, f[i].text, &s->texts, e);
+	for (size_t k = 0; st == OK && k < sizeof(names) / sizeof(*names); k++) {
+		st = conf_data_files(s->arena, s->conf, names[k], &f, &n, e);
+		for (size_t i = 0; st == OK && i < n; i++)
+			st = refusals_parse(f[i].path, f[i].text, &s->texts, e);
+	}
 	if (st == OK && !s->texts)
 		return err_set(e, CONF, "cannot find 'refusals.conf' in '%s'",
 			       conf_data_dir(s->arena, s->conf));

@@ -125,8 +125,8 @@ void policy_judge(struct arena *a, const struct policy_settings *s, enum rule_st
 		  const struct outgoing *o, const struct memory *m, time_t now,
 		  struct verdict *out_r);
 
-/* refusals.conf. Immutable once parsed, may be shared by threads. A second text (the site's own) replaces
- * keys of the first. CONF with file and line. */
+/* refusals.conf. Immutable once parsed, may be shared by threads. A later text (another language, the site's
+ * own) replaces what it says again of earlier ones. CONF with file and line. */
 struct refusals;
 enum status refusals_parse(const char *file, const char *text, struct refusals **io_r, struct err *e);
 void refusals_free(struct refusals *r);		/* takes NULL */

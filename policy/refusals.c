@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MPL-2.0
  *
- * The texts of conf/refusals.conf: `[key]`, then `language: line`, at most two lines a language.
+ * The texts of conf/refusals.conf and conf/refusals/<language>: `[key]`, then `language: line`, at most two
+ * lines a language.
  */
 #include "config.h"
 
@@ -14,7 +15,7 @@
 struct text {
 	const char *key, *language;
 	const char *lines;		/* one, or two with LF between */
-	bool site;			/* of a later file */
+	int file;			/* the how manieth said it: a later one replaces it */
 	struct text *next;
 };
 
@@ -48,9 +49,8 @@ static struct text *find(const struct refusals *r, const char *key, const char *
 static bool add(struct refusals *r, const char *key, const char *language, const char *line)
 {
 	struct text *t = find(r, key, language);
-	bool site = r->files > 0;
 
-	if (t && t->site == site) {
+	if (t && t->file == r->files) {
 		if (strchr(t->lines, '\n'))
 			return false;
 		t->lines = arena_printf(r->arena, "%s\n%s", t->lines, line);
@@ -63,7 +63,7 @@ static bool add(struct refusals *r, const char *key, const char *language, const
 		t->next = r->bucket[bucket_of(key)];
 		r->bucket[bucket_of(key)] = t;
 	}
-	t->site = site;
+	t->file = r->files;
 	t->lines = line;
 	return true;
 }
