@@ -40,6 +40,17 @@ static void add_name(struct phrases *p, const char *lang, const char *name, enum
 		d->t[d->n++] = (struct span){ t.t[i].s, t.t[i].n };
 }
 
+/* Finnish "to" and "su", Czech "po" and "so", Hungarian "K" are days of the week and words of others. */
+static bool too_brief(const char *lang, const char *name)
+{
+	static const char *const used[] = { "de", "nl", "pl", "ja", "en", "fr", "es", "it", "pt", "sv" };
+
+	for (size_t i = 0; i < sizeof used / sizeof used[0]; i++)
+		if (str_eq(lang, used[i]))
+			return false;
+	return strlen(name) < 4 && !strchr(name, '.');
+}
+
 void date_names_load(struct phrases *p, const char *lang)
 {
 	static const struct { UDateFormatSymbolType type; enum name_kind kind; bool brief; } sets[] = {
@@ -64,6 +75,8 @@ void date_names_load(struct phrases *p, const char *lang)
 			udat_getSymbols(f, sets[s].type, i, u, 64, &st);
 			u_strToUTF8(name, sizeof name, NULL, u, -1, &st);
 			/* weekdays count from 1 = Sunday, with an empty one in front */
+			if (sets[s].brief && too_brief(lang, name))
+				continue;
 			if (U_SUCCESS(st) && *name && (sets[s].kind == NAME_MONTH || i > 0))
 				add_name(p, lang, name, sets[s].kind, value, sets[s].brief);
 		}

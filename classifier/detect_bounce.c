@@ -254,14 +254,13 @@ static size_t finish(struct ctx *c, const struct block *b, struct report_recipie
 	return n + 1;
 }
 
-/* All blocks of one delivery-status text. */
-static size_t read_status(struct ctx *c, const char *text, size_t len, struct report_recipient *r)
+/* All blocks of one delivery-status text, added to the n there are. */
+static size_t read_status(struct ctx *c, const char *text, size_t len, struct report_recipient *r, size_t n)
 {
 	struct span rest = { text, len }, line;
 	struct block b = { 0 };
 	struct buf value;
 	const char *name = NULL;
-	size_t n = 0;
 	bool more = true;
 
 	buf_init(&value, c->a);
@@ -432,7 +431,11 @@ bool detect_bounce(struct ctx *c)
 	if (!p)
 		return false;
 	r = arena_array(c->a, struct report_recipient, RECIPIENTS_MAX + 1);
-	n = read_status(c, p->text + from, p->text_n - from, r);
+	n = read_status(c, p->text + from, p->text_n - from, r, 0);
+	/* some write a part for each recipient */
+	for (const struct part *q = p + 1; q < c->m->parts + c->m->parts_n; q++)
+		if (q->text && q->parent_rfc822 < 0 && str_eq(q->type, p->type) && !strncmp(q->type, "message/", 8))
+			n = read_status(c, q->text, q->text_n, r, n);
 	if (n == 0)
 		return false;
 	returned_message(c);

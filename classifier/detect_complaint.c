@@ -92,6 +92,36 @@ static bool unsubscribe_mail(struct ctx *c)
 	return true;
 }
 
+/* Outlook.com's Junk Mail Reporting Program: our mail, unchanged but for one header. */
+static bool outlook_report(struct ctx *c)
+{
+	struct finding *f = c->f;
+
+	if (!span_starts_case(span_of(c->m->subject), "complaint about message from "))
+		return false;
+	for (size_t i = 0; i < c->m->parts_n; i++) {
+		const struct part *p = &c->m->parts[i];
+		const char *who = p->headers_n ? part_header(p, "X-HmXmrOriginalRecipient") : NULL;
+		if (!who)
+			continue;
+		f->kind = KIND_COMPLAINT;
+		f->subkind = SUBKIND_ABUSE;
+		f->class = REPLY_COMPLAINT;
+		f->feedback_type = "abuse";
+		f->stop = f->suppress = true;
+		f->confidence = 0.99;
+		struct report_recipient *r = arena_array(c->a, struct report_recipient, 1);
+		*r = (struct report_recipient){ .address = report_address(c->a, who), .fate = KIND_COMPLAINT,
+						.reason = REASON_FEEDBACK, .about_address = true };
+		f->recipients = r;
+		f->recipients_n = 1;
+		returned_message(c);
+		ctx_evidence(c, "header:x-hmxmroriginalrecipient", who, "returned mail");
+		return true;
+	}
+	return false;
+}
+
 bool detect_complaint(struct ctx *c)
 {
 	const struct part *p = part_of(c->m, "message/feedback-report");
@@ -100,7 +130,7 @@ bool detect_complaint(struct ctx *c)
 	const char *type;
 	size_t n, body;
 
-	if (!p && unsubscribe_mail(c))
+	if (!p && (unsubscribe_mail(c) || outlook_report(c)))
 		return true;
 	if (!p) {
 		/* some gateways send the fields as plain text under report-type=feedback-report */
