@@ -108,17 +108,20 @@ static struct mail *new_mail(struct settings *s, struct owners *o, enum role rol
 	struct addr sender;
 	struct mail *m;
 
-	if (!login && !automation && !(role == ROLE_LOCAL && s->trusted_senders))
+	if (!login && !automation && !s->everybody && !(role == ROLE_LOCAL && s->trusted_senders))
 		return NULL;
 	atomic_fetch_add(&s->refs, 1);
 	m = mail_new(s);
 	m->role = role;
 	m->automation = automation;
 	m->sender = addr_path(m->arena, path, &sender) ? sender.key : str_lower(m->arena, path);
-	if (role == ROLE_LOCAL)
+	if (role == ROLE_LOCAL && s->trusted_senders)
 		login = owners_by_address(o, m->sender);
+	m->everybody = !login && !automation;
 	m->login = arena_strdup(m->arena, automation ? authen : login);
-	if (m->login)
+	if (m->everybody)
+		m->login = authen ? arena_strdup(m->arena, authen) : m->sender;
+	if (!m->everybody || s->everybody)
 		return m;
 	mail_free(m);
 	return NULL;
@@ -167,6 +170,11 @@ static sfsistat rcpt(SMFICTX *ctx, struct mail *m, const char *path)
 	struct addr to;
 
 	key = addr_path(m->arena, path, &to) && *to.key ? to.key : str_lower(m->arena, path);
+	if (m->everybody) {
+		decide_everybody(&the_milter, m, path, key, &x);
+		return x.answer == DECIDE_REFUSE ? (sfsistat)reply_refuse(ctx, x.code, x.enhanced, x.text)
+						 : SMFIS_CONTINUE;
+	}
 	if (m->role != ROLE_LOCAL && !m->settings->policy.observe && !mail_readable(m, path)) {
 		policy_say(m->arena, &m->settings->policy, "unreadable", text, "who", key, NULL);
 		decide_refused(&the_milter, m, RULE_SUPPRESSED, key, text, "no readable address");
@@ -211,7 +219,7 @@ static sfsistat on_rcpt(SMFICTX *ctx, char **argv)
 /* Is its content wanted? Not of a program's mail to our own people. */
 static bool is_judged(const struct mail *m)
 {
-	return m && (!m->automation || m->recipients_n > 0);
+	return m && !m->everybody && (!m->automation || m->recipients_n > 0);
 }
 
 static sfsistat on_header(SMFICTX *ctx, char *name, char *value)
@@ -289,6 +297,14 @@ static sfsistat on_eom(SMFICTX *ctx)
 		milter_enter(&the_milter);
 		inbound_eom(&the_milter, s->inbound, smfi_getsymval(ctx, "i"));
 		milter_leave(&the_milter);
+	}
+	if (s->mail && s->mail->everybody && s->mail->recipients_n) {	/* role local: now it can be told */
+		milter_enter(&the_milter);
+		decide_everybody(&the_milter, s->mail, NULL, s->mail->recipients[0], &x);
+		milter_leave(&the_milter);
+		r = (sfsistat)reply_refuse(ctx, x.code, x.enhanced, x.text);
+		end_mail(s);
+		return r;
 	}
 	if (!is_judged(s->mail)) {
 		end_mail(s);

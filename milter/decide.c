@@ -238,6 +238,46 @@ void decide_rcpt(struct milter *d, struct mail *m, const char *key, struct decis
 				    .text = { x.verdict.why->text[0], x.verdict.why->text[1] } };
 }
 
+/* ---- everybody else ---- */
+
+struct ban {
+	const char *key;
+	bool all;
+};
+
+static enum status look_for_all(struct store_tx *tx, struct arena *a, void *ctx, struct err *e)
+{
+	struct memory_suppression *list;
+	struct ban *b = ctx;
+	size_t n = 0;
+	enum status st = store_suppressed(tx, a, b->key, NULL, &list, &n, e);
+
+	for (size_t i = 0; st == OK && i < n; i++)
+		b->all = b->all || str_eq(list[i].scope, "all");
+	return st;
+}
+
+void decide_everybody(struct milter *d, struct mail *m, const char *path, const char *key, struct decision *out_r)
+{
+	struct store *store = atomic_load(&d->store);
+	struct ban b = { .key = key };
+	struct err e;
+
+	*out_r = (struct decision){ .answer = DECIDE_PASS };
+	if (m->settings->policy.observe)
+		return;
+	if (path && (!store || store_read(store, clock_now(d->clock), look_for_all, &b, &e) != OK || !b.all))
+		return;
+	*out_r = (struct decision){ .answer = DECIDE_REFUSE, .code = 550, .enhanced = "5.7.1" };
+	policy_say(m->arena, &m->settings->policy, "suppressed.untold", out_r->text, "who", key, NULL);
+	if (path && m->role == ROLE_LOCAL) {
+		mail_rcpt(m, path, key);
+		out_r->answer = DECIDE_PASS;
+		return;
+	}
+	decide_refused(d, m, RULE_SUPPRESSED, key, out_r->text, "scope all, everybody");
+}
+
 /* ---- end of message ---- */
 
 bool mail_readable(const struct mail *m, const char *path)

@@ -47,6 +47,7 @@ struct mail {
 	struct settings *settings;	/* reference */
 	enum role role;
 	const char *login;		/* of the owner, as the store knows it */
+	bool everybody;			/* no outreach sender: only scope `all` counts, at RCPT alone */
 	bool automation;		/* relent's own service login: nobody outside without an approval */
 	const char *sender;		/* normalised, "" null sender */
 	const char **recipients;	/* normalised, without control addresses */

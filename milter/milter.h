@@ -38,7 +38,7 @@ struct settings {
 	const char *enrol_source, *enrol_permission;
 	size_t body_bytes;
 	int64_t decide_within;		/* ms */
-	bool trusted_senders;
+	bool trusted_senders, everybody;
 };
 /* CONF with file and line; nothing is taken over from a bad one. */
 enum status settings_load(const char *conf_path, struct settings **out_r, struct err *e);
@@ -124,6 +124,9 @@ struct decision {
 };
 /* At RCPT: may this one recipient have it? */
 void decide_rcpt(struct milter *d, struct mail *m, const char *key, struct decision *out_r);
+/* A recipient of somebody who is no outreach sender: only scope `all` counts, and our own trouble stops nobody. In
+ * role local it is kept for the end of the message. */
+void decide_everybody(struct milter *d, struct mail *m, const char *path, const char *key, struct decision *out_r);
 /* Does the MTA surely read this recipient as we do? Postfix reads more than an address ("domain!user",
  * "user%domain", comments, a quoted address), and an address literal is a person without a name. What could
  * be taken for nobody does not pass. */

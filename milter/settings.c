@@ -131,6 +131,7 @@ static void load_values(struct settings *s)
 	s->enrol_permission = conf_str(c, "control.enrol_permission");
 	s->body_bytes = (size_t)conf_int(c, "milter.body_bytes");
 	s->decide_within = conf_int(c, "milter.decide_within") * 1000;
+	s->everybody = conf_bool(c, "milter.everybody");
 	s->trusted_senders = conf_bool(c, "milter.trusted_senders");
 	s->policy.observe = str_eq(conf_str(c, "mode"), "observe");
 	s->policy.unwatched_after = (int)conf_int(c, "milter.unwatched_after");
