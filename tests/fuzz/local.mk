@@ -58,3 +58,62 @@ tests_fuzz_fuzz_date_SOURCES = tests/fuzz/fuzz-date.c tests/fuzz/fuzz.h tests/li
 tests_fuzz_fuzz_date_CPPFLAGS = $(CLASSIFIER_FUZZ_CPPFLAGS) -DFUZZ_NAME='"date"'
 tests_fuzz_fuzz_date_LDFLAGS = $(FUZZING_LINK)
 tests_fuzz_fuzz_date_LDADD = $(CLASSIFIER_FUZZ_LIBS)
+
+# Those that classify: one mail around the bytes.
+FUZZ_MAIL = tests/fuzz/fuzz.h tests/fuzz/mail.c tests/fuzz/mail.h tests/lib/mails.c tests/lib/mails.h $(FUZZ_MAIN)
+FUZZ_MORE = tests/fuzz/fuzz-bounce tests/fuzz/fuzz-dsn tests/fuzz/fuzz-arf tests/fuzz/fuzz-calendar tests/fuzz/fuzz-html \
+	tests/fuzz/fuzz-charset tests/fuzz/fuzz-phrases tests/fuzz/fuzz-address tests/fuzz/fuzz-token tests/fuzz/fuzz-conf \
+	tests/fuzz/fuzz-import tests/fuzz/fuzz-terms
+check_PROGRAMS += $(FUZZ_MORE)
+if !FUZZ
+TESTS += $(FUZZ_MORE)
+endif
+tests_fuzz_fuzz_bounce_SOURCES = tests/fuzz/fuzz-bounce.c $(FUZZ_MAIL)
+tests_fuzz_fuzz_bounce_CPPFLAGS = $(CLASSIFIER_FUZZ_CPPFLAGS) -DFUZZ_NAME='"bounce"'
+tests_fuzz_fuzz_bounce_LDFLAGS = $(FUZZING_LINK)
+tests_fuzz_fuzz_bounce_LDADD = $(CLASSIFIER_FUZZ_LIBS)
+tests_fuzz_fuzz_dsn_SOURCES = tests/fuzz/fuzz-dsn.c $(FUZZ_MAIL)
+tests_fuzz_fuzz_dsn_CPPFLAGS = $(CLASSIFIER_FUZZ_CPPFLAGS) -DFUZZ_NAME='"dsn"'
+tests_fuzz_fuzz_dsn_LDFLAGS = $(FUZZING_LINK)
+tests_fuzz_fuzz_dsn_LDADD = $(CLASSIFIER_FUZZ_LIBS)
+tests_fuzz_fuzz_arf_SOURCES = tests/fuzz/fuzz-arf.c $(FUZZ_MAIL)
+tests_fuzz_fuzz_arf_CPPFLAGS = $(CLASSIFIER_FUZZ_CPPFLAGS) -DFUZZ_NAME='"arf"'
+tests_fuzz_fuzz_arf_LDFLAGS = $(FUZZING_LINK)
+tests_fuzz_fuzz_arf_LDADD = $(CLASSIFIER_FUZZ_LIBS)
+tests_fuzz_fuzz_calendar_SOURCES = tests/fuzz/fuzz-calendar.c $(FUZZ_MAIL)
+tests_fuzz_fuzz_calendar_CPPFLAGS = $(CLASSIFIER_FUZZ_CPPFLAGS) -DFUZZ_NAME='"calendar"'
+tests_fuzz_fuzz_calendar_LDFLAGS = $(FUZZING_LINK)
+tests_fuzz_fuzz_calendar_LDADD = $(CLASSIFIER_FUZZ_LIBS)
+tests_fuzz_fuzz_html_SOURCES = tests/fuzz/fuzz-html.c tests/fuzz/fuzz.h $(FUZZ_MAIN)
+tests_fuzz_fuzz_html_CPPFLAGS = $(CLASSIFIER_FUZZ_CPPFLAGS) -DFUZZ_NAME='"html"'
+tests_fuzz_fuzz_html_LDFLAGS = $(FUZZING_LINK)
+tests_fuzz_fuzz_html_LDADD = $(CLASSIFIER_FUZZ_LIBS)
+tests_fuzz_fuzz_charset_SOURCES = tests/fuzz/fuzz-charset.c tests/fuzz/fuzz.h $(FUZZ_MAIN)
+tests_fuzz_fuzz_charset_CPPFLAGS = $(CLASSIFIER_FUZZ_CPPFLAGS) -DFUZZ_NAME='"charset"'
+tests_fuzz_fuzz_charset_LDFLAGS = $(FUZZING_LINK)
+tests_fuzz_fuzz_charset_LDADD = $(CLASSIFIER_FUZZ_LIBS)
+tests_fuzz_fuzz_phrases_SOURCES = tests/fuzz/fuzz-phrases.c tests/fuzz/fuzz.h $(FUZZ_MAIN)
+tests_fuzz_fuzz_phrases_CPPFLAGS = $(CLASSIFIER_FUZZ_CPPFLAGS) -DFUZZ_NAME='"phrases"'
+tests_fuzz_fuzz_phrases_LDFLAGS = $(FUZZING_LINK)
+tests_fuzz_fuzz_phrases_LDADD = $(CLASSIFIER_FUZZ_LIBS)
+tests_fuzz_fuzz_address_SOURCES = tests/fuzz/fuzz-address.c tests/fuzz/fuzz.h $(FUZZ_MAIN)
+tests_fuzz_fuzz_address_CPPFLAGS = $(CLASSIFIER_FUZZ_CPPFLAGS) -DFUZZ_NAME='"address"'
+tests_fuzz_fuzz_address_LDFLAGS = $(FUZZING_LINK)
+tests_fuzz_fuzz_address_LDADD = $(TEST_LIBS)
+tests_fuzz_fuzz_token_SOURCES = tests/fuzz/fuzz-token.c tests/fuzz/fuzz.h $(FUZZ_MAIN)
+tests_fuzz_fuzz_token_CPPFLAGS = $(CLASSIFIER_FUZZ_CPPFLAGS) -DFUZZ_NAME='"token"'
+tests_fuzz_fuzz_token_LDFLAGS = $(FUZZING_LINK)
+tests_fuzz_fuzz_token_LDADD = $(TEST_LIBS)
+tests_fuzz_fuzz_conf_SOURCES = tests/fuzz/fuzz-conf.c tests/fuzz/fuzz.h $(FUZZ_MAIN)
+tests_fuzz_fuzz_conf_CPPFLAGS = $(CLASSIFIER_FUZZ_CPPFLAGS) -DFUZZ_NAME='"conf"'
+tests_fuzz_fuzz_conf_LDFLAGS = $(FUZZING_LINK)
+tests_fuzz_fuzz_conf_LDADD = libconf.a $(TEST_LIBS) $(CONFUSE_LIBS)
+tests_fuzz_fuzz_import_SOURCES = tests/fuzz/fuzz-import.c ctl/import.c tests/fuzz/fuzz.h $(FUZZ_MAIN)
+tests_fuzz_fuzz_import_CPPFLAGS = $(CLASSIFIER_FUZZ_CPPFLAGS) -DFUZZ_NAME='"import"'
+tests_fuzz_fuzz_import_LDFLAGS = $(FUZZING_LINK)
+tests_fuzz_fuzz_import_LDADD = libstore.a libpolicy.a libsequence.a libclassifier.a libconf.a $(STORE_LIBS) $(CONFUSE_LIBS) \
+	$(JANSSON_LIBS) $(TEST_LIBS)
+tests_fuzz_fuzz_terms_SOURCES = tests/fuzz/fuzz-terms.c tests/fuzz/fuzz.h $(FUZZ_MAIN)
+tests_fuzz_fuzz_terms_CPPFLAGS = $(CLASSIFIER_FUZZ_CPPFLAGS) -DFUZZ_NAME='"terms"'
+tests_fuzz_fuzz_terms_LDFLAGS = $(FUZZING_LINK)
+tests_fuzz_fuzz_terms_LDADD = libpolicy.a libconf.a $(TEST_LIBS) $(CONFUSE_LIBS)

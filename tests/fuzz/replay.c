@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MPL-2.0
  *
- * Runs a fuzz target over its seeds, tests/fuzz/seeds/NAME: a crash, a sanitizer's report or an endless
- * loop (the alarm) fails.
+ * A short round of a fuzz target without libFuzzer: its seeds, tests/fuzz/seeds/NAME, whole, cut and
+ * damaged, always in the same ways. A crash, a sanitizer's report or an endless loop (the alarm) fails.
  */
 #include "config.h"
 
@@ -9,9 +9,72 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "tests/fuzz/fuzz.h"
+
+enum { DAMAGES = 150 };
+static const double cpu_most = 3;	/* seconds of damaging for a target */
+
+static unsigned long state;
+
+static size_t some(size_t n)
+{
+	state = state * 6364136223846793005u + 1442695040888963407u;
+	return n ? (size_t)(state >> 33) % n : 0;
+}
+
+/* One to four changes: bytes set, taken out, said twice, or put elsewhere. */
+static size_t damage(uint8_t *to, const uint8_t *from, size_t n)
+{
+	static const uint8_t odd[] = "\0\n\r\t \"'<>()[]{}:;,=-+*%@.0123456789\xff\xc3\x80";
+	size_t changes = 1 + some(4);
+
+	memcpy(to, from, n);
+	for (size_t i = 0; i < changes && n > 1; i++) {
+		size_t at = some(n), len = 1 + some(some(2) ? 4 : n - at), other = some(n);
+		if (len > n - at)
+			len = n - at;
+		switch (some(4)) {
+		case 0:
+			to[at] = odd[some(sizeof odd - 1)];
+			break;
+		case 1:
+			memmove(to + at, to + at + len, n - at - len);
+			n -= len;
+			break;
+		case 2:	/* there is room for twice the seed */
+			if (n + len <= 2 * n && len < 4096) {
+				memmove(to + at + len, to + at, n - at);
+				n += len;
+			}
+			break;
+		default:
+			if (other + len <= n)
+				memmove(to + other, to + at, len);
+		}
+		if (n > 1 << 19)
+			break;
+	}
+	return n;
+}
+
+static void round_of(const uint8_t *seed, size_t n)
+{
+	for (int i = 0; i < DAMAGES && (double)clock() / CLOCKS_PER_SEC < cpu_most; i++) {
+		uint8_t *work = malloc(n * 32 + 16), *exact;
+		size_t k = damage(work, seed, n);
+		exact = malloc(k ? k : 1);	/* so that a sanitizer sees the end */
+		if (!exact)
+			abort();
+		memcpy(exact, work, k);
+		free(work);
+		alarm(20);
+		LLVMFuzzerTestOneInput(exact, k);
+		free(exact);
+	}
+}
 
 static int replay(const char *folder, const char *name, int number)
 {
@@ -36,6 +99,8 @@ static int replay(const char *folder, const char *name, int number)
 	LLVMFuzzerTestOneInput(exact, n);
 	for (size_t cut = 0; cut < n; cut += 1 + n / 50)
 		LLVMFuzzerTestOneInput(exact, cut);
+	state = n;
+	round_of(exact, n);
 	alarm(0);
 	free(exact);
 	free(data);
