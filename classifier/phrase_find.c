@@ -41,10 +41,31 @@ static bool match_gap(struct finder *f, const struct phrase_seq *q, size_t i, si
 	return false;
 }
 
-/* False: its first word is another one. */
-static bool begins_with(const struct phrase_seq *q, const struct tokens *t, size_t j)
+/* The alternatives that the token at j can begin, in their order. */
+static bool match_alt(struct finder *f, const struct elem *e, size_t j, const struct cont *k, size_t *end)
 {
-	return q->n == 0 || q->e[0].kind != ELEM_WORD || (j < t->n && t->t[j].hash == q->e[0].hash);
+	uint32_t hash = j < f->t->n ? f->t->t[j].hash : 0;
+	size_t lo = 0, hi = e->words_n, other = 0;
+
+	while (lo < hi) {
+		size_t mid = (lo + hi) / 2;
+		if (e->words[mid].hash < hash)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	for (;;) {
+		bool word = j < f->t->n && lo < e->words_n && e->words[lo].hash == hash;
+		uint32_t next;
+		if (word && (other == e->others_n || e->words[lo].alt < e->others[other]))
+			next = e->words[lo++].alt;
+		else if (other < e->others_n)
+			next = e->others[other++];
+		else
+			return false;
+		if (match(f, &e->alts[next], 0, j, k, end))
+			return true;
+	}
 }
 
 static bool match(struct finder *f, const struct phrase_seq *q, size_t i, size_t j,
@@ -64,10 +85,7 @@ static bool match(struct finder *f, const struct phrase_seq *q, size_t i, size_t
 	e = &q->e[i];
 	if (e->kind == ELEM_ALT) {
 		struct cont c = { q, i + 1, k };
-		for (size_t n = 0; n < e->alts_n; n++)
-			if (begins_with(&e->alts[n], f->t, j) && match(f, &e->alts[n], 0, j, &c, end))
-				return true;
-		return false;
+		return match_alt(f, e, j, &c, end);
 	}
 	if (e->kind == ELEM_GAP)
 		return match_gap(f, q, i, j, k, end);

@@ -15,7 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { DEFINES = 400, DEPTH = 24 };
+enum { DEFINES = 400, DEPTH = 24, DATA_MAX = 256 << 20 };
 
 struct reader {
 	struct phrases *p;
@@ -51,6 +51,30 @@ static struct elem *add_elem(struct reader *r, struct phrase_seq *q, enum elem_k
 	return e;
 }
 
+static int by_hash(const void *a, const void *b)
+{
+	const struct alt_word *x = a, *y = b;
+
+	if (x->hash != y->hash)
+		return x->hash < y->hash ? -1 : 1;
+	return x->alt < y->alt ? -1 : x->alt > y->alt;
+}
+
+/* Which alternatives a word can begin, without trying them all. */
+static void index_alts(struct arena *a, struct elem *e)
+{
+	e->words = arena_array(a, struct alt_word, e->alts_n);
+	e->others = arena_array(a, uint32_t, e->alts_n);
+	for (size_t i = 0; i < e->alts_n; i++) {
+		const struct phrase_seq *q = &e->alts[i];
+		if (q->n && q->e[0].kind == ELEM_WORD)
+			e->words[e->words_n++] = (struct alt_word){ q->e[0].hash, (uint32_t)i };
+		else
+			e->others[e->others_n++] = (uint32_t)i;
+	}
+	qsort(e->words, e->words_n, sizeof *e->words, by_hash);
+}
+
 static enum status parse_alt(struct reader *r, const char **s, struct phrase_seq *q, int depth)
 {
 	struct elem *e = add_elem(r, q, ELEM_ALT);
@@ -75,6 +99,7 @@ static enum status parse_alt(struct reader *r, const char **s, struct phrase_seq
 	(*s) += repeat;
 	e->alts = arena_memdup(r->p->arena, list, n * sizeof *list);
 	e->alts_n = n;
+	index_alts(r->p->arena, e);
 	for (int i = 0; repeat && i < 5; i++) {
 		struct elem copy = *e;
 		e = add_elem(r, q, ELEM_ALT);
@@ -130,6 +155,8 @@ static enum status parse_seq(struct reader *r, const char **s, struct phrase_seq
 
 	if (depth > DEPTH)
 		return bad(r, "nested too deeply:", *s);
+	if (arena_over(r->p->arena))	/* definitions of definitions */
+		return bad(r, "too many words in all, at", *s);
 	while (**s && **s != '|' && **s != ')' && st == OK) {
 		const char *w = *s;
 		size_t before = out_r->n;
@@ -388,7 +415,7 @@ static enum status read_file(struct phrases *p, const struct data_file *f, struc
 enum status phrases_load(const struct data_file *files, size_t n, struct phrases **out_r,
 			 struct err *e)
 {
-	struct arena *a = arena_new((size_t)1 << 30);
+	struct arena *a = arena_new((size_t)DATA_MAX);
 	struct phrases *p = arena_new_of(a, struct phrases);
 	enum status st = OK;
 

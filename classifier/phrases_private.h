@@ -14,12 +14,20 @@ enum { GAP = 5, CJK_GAP = 12 };	/* what "..." may skip */
 enum elem_kind { ELEM_WORD, ELEM_PREFIX, ELEM_ANY, ELEM_GAP, ELEM_NUMBER, ELEM_ADDRESS,
 		 ELEM_BEGIN, ELEM_END, ELEM_QUESTION, ELEM_ALT };
 
+/* An alternative that begins with a word. */
+struct alt_word {
+	uint32_t hash, alt;
+};
+
 struct elem {
 	enum elem_kind kind;
 	const char *s;
 	uint32_t n, hash;
 	struct phrase_seq *alts;	/* ELEM_ALT */
 	size_t alts_n;
+	struct alt_word *words;		/* ELEM_ALT: by hash, then in their order */
+	uint32_t *others;		/* ELEM_ALT: alternatives that begin otherwise, in their order */
+	size_t words_n, others_n;
 };
 
 struct phrase_seq {
