@@ -17,3 +17,8 @@ check_PROGRAMS += tests/unit/test-policy-terms
 TESTS += tests/unit/test-policy-terms
 tests_unit_test_policy_terms_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_unit_test_policy_terms_LDADD = libpolicy.a $(TEST_LIBS)
+check_PROGRAMS += tests/unit/test-policy-content
+TESTS += tests/unit/test-policy-content
+tests_unit_test_policy_content_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_unit_test_policy_content_LDADD = libpolicy.a libsequence.a libclassifier.a \
+	$(CLASSIFIER_LIBS) $(CONFUSE_LIBS) $(TEST_LIBS)
