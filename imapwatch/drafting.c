@@ -71,6 +71,32 @@ static enum status take_signal(void *ctx, const struct row *r, struct err *e)
 	return OK;
 }
 
+/* What an open proposal says, in its own words. */
+static enum status take_proposal(void *ctx, const struct row *r, struct err *e)
+{
+	static const struct {
+		const char *field, *key;
+	} list[] = {
+		{ "proposal_scope", "scope" }, { "proposal_price", "price" }, { "proposal_problem", "problem" },
+		{ "proposal_outcome", "outcome" }, { "proposal_next_step", "next_step" },
+		{ "proposal_decision", "decision" },
+	};
+	struct fields *f = ctx;
+	json_t *o = json_loads(row_text(r, "content") ? row_text(r, "content") : "{}", 0, NULL);
+	time_t expires = (time_t)row_int(r, "expires");
+	char day[WHEN_TEXT];
+
+	(void)e;
+	for (size_t k = 0; k < sizeof(list) / sizeof(*list); k++)
+		add(f, list[k].field, json_string_value(json_object_get(o, list[k].key)));
+	json_decref(o);
+	/* days are kept as their midnight in UTC */
+	add(f, "proposal_date", date_text(when_civil((time_t)row_int(r, "date"), "UTC").date, day));
+	if (expires)
+		add(f, "proposal_expiry", date_text(when_civil(expires, "UTC").date, day));
+	return OK;
+}
+
 static enum status facts(struct store_tx *tx, struct fields *f, const struct enrolment_row *row,
 			 struct err *e)
 {
@@ -81,6 +107,8 @@ static enum status facts(struct store_tx *tx, struct fields *f, const struct enr
 		s = store_query(tx, "handoff_evidence", &id, 1, take_evidence, f, NULL, e);
 	if (s == OK)
 		s = store_query(tx, "handoff_signals", &id, 1, take_signal, f, NULL, e);
+	if (s == OK)
+		s = store_query(tx, "recall_proposal", &id, 1, take_proposal, f, NULL, e);
 	return s;
 }
 

@@ -105,6 +105,12 @@ static bool is_open(const struct memory_proposal *p)
 	return p && !str_eq(p->state, "accepted") && !str_eq(p->state, "rejected") && !str_eq(p->state, "expired");
 }
 
+/* Decided, or no longer standing: nothing is left to follow up. */
+static bool is_over(const struct hearing *h, const struct memory_proposal *p)
+{
+	return !is_open(p) || (p->expires && h->now > p->expires + 86400);
+}
+
 static bool is_follow_up(const struct hearing *h)
 {
 	const struct plan_step *s = h->kind == MAIL_TOUCH && h->plan ? plan_step(h->plan, h->step) : NULL;
@@ -142,6 +148,14 @@ enum word rule_terms(const struct hearing *h, struct plea *p)
 
 	if (!h->prospect || (!is_follow_up(h) && !is_open(proposal)))
 		return WORD_DUNNO;
+	if (is_follow_up(h) && proposal && is_over(h, proposal)) {
+		p->o.recipient = h->prospect->address;
+		plea_fact(h, p, "terms.over proposal=%s state=%s expires=%lld", proposal->id, proposal->state,
+			  (long long)proposal->expires);
+		plea_say(h, p, "terms.over", "who", h->prospect->address, "what",
+			 is_open(proposal) ? "expired" : proposal->state, "date", day(h, proposal->date), NULL);
+		return WORD_OBJECTS;
+	}
 	r = read_record(h, proposal);
 	n = terms_find(h->arena, arena_printf(h->arena, "%s\n\n%s", h->mail->message->subject, h->mail->visible),
 		       &list);

@@ -112,20 +112,17 @@ static enum status domain(struct store_tx *tx, struct arena *a, time_t midnight,
 	return s;
 }
 
-/* Somebody else of the company, who was written to last. Where no company is recorded, its domain counts. */
+/* Somebody else of the company, who was written to last. Without a record of the company nobody knows who belongs to
+ * it: there the domain's cap of a day has to do. */
 static enum status near(struct store_tx *tx, struct arena *a, const char *company_id, struct memory_prospect *p,
 			struct err *e)
 {
 	const struct row *r = NULL;
 	const char *id = p->id ? p->id : "";
-	enum status s = GONE;
+	enum status s = company_id == NULL ? GONE
+		: ONE(tx, a, recall_near_company, &r, e, T(company_id), I(tx->now - NEAR_DAYS * 86400),
+		      T(p->address), T(id));
 
-	if (company_id != NULL)
-		s = ONE(tx, a, recall_near_company, &r, e, T(company_id), I(tx->now - NEAR_DAYS * 86400),
-			T(p->address), T(id));
-	else if (p->domain != NULL && !p->shared_domain)
-		s = ONE(tx, a, recall_near_domain, &r, e, T(p->domain), I(tx->now - NEAR_DAYS * 86400),
-			T(p->address), T(id));
 	if (s != OK)
 		return s == GONE ? OK : s;
 	p->near = at_text(r, 0);

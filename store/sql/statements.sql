@@ -235,10 +235,6 @@ select count(*) from touch where domain = $1 and at >= $2 and kind in ('touch', 
 select recipient, at from touch where company_id = $1 and at >= $2 and recipient <> $3
 	and coalesce(prospect_id, '') <> $4 and kind in ('touch', 'manual') and sent_state <> 'taken_back'
 order by at desc limit 1
--- name: recall_near_domain
-select recipient, at from touch where domain = $1 and at >= $2 and recipient <> $3
-	and coalesce(prospect_id, '') <> $4 and kind in ('touch', 'manual') and sent_state <> 'taken_back'
-order by at desc limit 1
 -- name: recall_other_channels
 select max(last_touch) from enrolment where prospect_id = $1
 -- name: recall_other_enrolment
@@ -278,7 +274,7 @@ order by r.received desc limit 1
 -- name: proposal_get
 select prospect_id, version, content, coalesce(expires, 0) from proposal where id = $1
 -- name: recall_proposal
-select id, state, version, date, coalesce(expires, 0), content from proposal where prospect_id = $1
+select id, state, version, date, coalesce(expires, 0) as expires, content from proposal where prospect_id = $1
 order by created desc, id desc limit 1
 -- name: recall_pilot_started
 select 1 from enrolment where sequence_id in (select id from sequence where name = $1) and touches > 0 and id <> $2

@@ -57,7 +57,7 @@ START_TEST(every_key_has_a_text)
 		"placeholder", "bump", "bump.repeats", "cap.gap", "cap.maximum", "cap.window", "cap.sender",
 		"cap.ramp", "cap.domain", "cap.slow", "cap.company", "cap.pilot", "collision",
 		"collision.conversation", "terms.price", "terms.discount", "terms.deadline",
-		"terms.scope", "terms.approval", "terms.scarcity", "terms.none", "breaker", "trouble",
+		"terms.scope", "terms.approval", "terms.scarcity", "terms.none", "terms.over", "breaker", "trouble",
 		"malformed",
 	};
 	for (size_t i = 0; i < sizeof(keys) / sizeof(*keys); i++) {
