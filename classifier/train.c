@@ -2,7 +2,9 @@
  *
  * Makes the weights of the model (model.h) from labelled answers, with LIBLINEAR. Not installed.
  *
- *   train-model [--folds K] [--cost C] CASES        the weights, on standard output
+ *   train-model [--cost C] CASES               the weights, on standard output
+ *   train-model --folds K [--errors] CASES     how answers are read that nothing was learnt from
+ *   train-model --phrases CASES                how often a phrase keeps what it promises
  *
  * CASES/sentences/LANGUAGE.tsv hold an answer a line (see the README there), CASES/answers/SET/labels.tsv name mails. With
  * --folds no weights are printed: each part is classified by what the other parts taught, as a stranger's would be.
@@ -350,29 +352,56 @@ static int cross(struct set *set, int folds, double cost, bool tell)
 	return 0;
 }
 
+/* How often an answer that a phrase stands in is of the phrase's class: which phrases promise too much. */
+static int list_phrases(struct set *set)
+{
+	const struct phrase *list;
+	size_t n = phrases_count(set->p, &list);
+	int *hit = arena_array(set->a, int, n), *kept = arena_array(set->a, int, n);
+
+	for (size_t i = 0; i < set->n; i++) {
+		struct ctx *c = ctx_new(set->a, set->p, set->s[i].m, NULL);
+		enum reply_class class;
+		ctx_new_text(c);
+		for (size_t k = 0; k < c->body.h.n; k++) {
+			const struct phrase *p = c->body.h.h[k].phrase;
+			if (!class_from_name(p->topic, &class) || (!str_eq(p->section, "strong") && !str_eq(p->section, "weak")))
+				continue;
+			hit[p->id]++;
+			kept[p->id] += right(&set->s[i], class);
+		}
+	}
+	for (size_t i = 0; i < n; i++)
+		if (hit[i])
+			printf("%d of %d\t%s:%d [%s]\n", kept[i], hit[i], list[i].file, list[i].line, list[i].section);
+	return 0;
+}
+
 int main(int argc, char **argv)
 {
 	static const struct option options[] = {
 		{ "folds", required_argument, NULL, 'f' }, { "cost", required_argument, NULL, 'c' },
-		{ "errors", no_argument, NULL, 'e' }, { NULL, 0, NULL, 0 },
+		{ "errors", no_argument, NULL, 'e' }, { "phrases", no_argument, NULL, 'p' }, { NULL, 0, NULL, 0 },
 	};
 	struct set set = { .a = arena_new((size_t)8 << 30) };
 	double cost = 128;
 	int folds = 0, o, code = 0;
 	int64_t n;
-	bool tell = false;
+	bool tell = false, by_phrase = false;
 	struct err e;
 
-	while ((o = getopt_long(argc, argv, "f:c:e", options, NULL)) != -1) {
+	while ((o = getopt_long(argc, argv, "f:c:ep", options, NULL)) != -1) {
 		if (o == 'f')
 			folds = str_int(optarg, 2, 100, &n) ? (int)n : -1;
 		else if (o == 'c')
 			cost = strtod(optarg, NULL);
+		else if (o == 'p')
+			by_phrase = true;
 		else
 			tell = true;
 	}
 	if (optind != argc - 1 || cost <= 0 || folds < 0) {
-		fputs("usage: train-model [--folds K [--errors]] [--cost C] CASES\n", stderr);
+		fputs("usage: train-model [--folds K [--errors] | --phrases] [--cost C] CASES\n", stderr);
 		return 2;
 	}
 	if (mails_phrases(NULL, NULL, &set.p, &e) != OK) {
@@ -391,7 +420,9 @@ int main(int argc, char **argv)
 		fprintf(stderr, "train-model: %zu answers in '%s': too few to learn from\n", set.n, argv[optind]);
 		return 1;
 	}
-	if (folds > 1)
+	if (by_phrase)
+		code = list_phrases(&set);
+	else if (folds > 1)
 		code = cross(&set, folds, cost, tell);
 	else
 		fputs(learn(&set, -1, cost), stdout);
