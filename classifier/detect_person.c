@@ -343,10 +343,13 @@ static double threshold(const struct ctx *c, bool silent, enum reply_class best)
 
 	for (size_t i = 0; i < c->body.t.n && !number; i++)
 		number = c->body.t.t[i].kind == TOKEN_NUMBER;
-	if (best == REPLY_BOOKED && !number && f->class != REPLY_BOOKED)
-		return 0.8;
+	if (best == REPLY_BOOKED && f->class != REPLY_BOOKED)
+		return number ? 0.65 : 0.85;
+	/* what parks or closes needs more than what hands over to a person */
+	if (silent && words(&c->body) > 40)
+		return 0.6;
 	if (silent)
-		return words(&c->body) > 40 ? 0.6 : 0.35;
+		return best == REPLY_NOT_A_FIT ? 0.6 : best == REPLY_NOT_NOW ? 0.5 : 0.35;
 	if (f->class == REPLY_UNKNOWN)
 		return 0.7;
 	return f->confidence < 0.7 ? 0.5 : f->confidence < 0.85 ? 0.4 : 0.7;

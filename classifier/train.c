@@ -28,7 +28,7 @@
 
 enum { SAMPLES_MAX = 40000, COMMON = 2 };
 /* Of a word, and of a mark: smaller ones change nothing worth the room. */
-static const double SMALLEST_WORD = 0.8, SMALLEST_MARK = 0.05;
+static const double SMALLEST_WORD = 1.0, SMALLEST_MARK = 0.05;
 
 struct sample {
 	struct message *m;
