@@ -296,7 +296,8 @@ static void check_service(struct doctor *d, const char *dir, const char *service
 static void check_postfix(struct doctor *d, const char *dir)
 {
 	struct arena *a = d->c->arena;
-	const char *control = conf_str(d->c->conf, "control.address"), *plain, **services;
+	const char *control = conf_str(d->c->conf, "control.address"), *plain;
+	struct postfix_service *services;
 	size_t n, seen = 0;
 	struct err e;
 
@@ -307,12 +308,10 @@ static void check_postfix(struct doctor *d, const char *dir)
 	plain = strchr(postfix_socket(d->c, postconf_value(a, dir, "queue_directory")), ':') + 1;
 	n = postconf_services(a, dir, &services);
 	for (size_t i = 0; i < n; i++) {
-		const char *sasl = postconf_service(a, dir, services[i], "smtpd_sasl_auth_enable");
-
-		if ((!sasl || !str_eq_case(sasl, "yes")) && strncmp(services[i], "submission", 10) != 0)
+		if (!postfix_is_submission(a, dir, &services[i]))
 			continue;
 		seen++;
-		check_service(d, dir, services[i], plain);
+		check_service(d, dir, services[i].name, plain);
 	}
 	if (seen == 0)
 		found(d, BAD, "Postfix", "relentctl setup postfix --dry-run", "there is no submission service");

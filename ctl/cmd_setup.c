@@ -1,196 +1,289 @@
 /* SPDX-License-Identifier: MPL-2.0
  *
- * relentctl setup postfix --dry-run: reads what Postfix is set to now (postconf) and prints each change
- * with its reason. It changes nothing.
+ * relentctl setup postfix|sendmail|dovecot: shows, then makes, the changes to a mail server's configuration;
+ * --undo takes the latest run back. Nothing that runs is touched unless --reload says so.
  */
 #include "config.h"
 
+#include <errno.h>
+#include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "ctl/ctl.h"
 #include "ctl/postconf.h"
+#include "ctl/setup_private.h"
 
 #include "base/arena.h"
 #include "base/str.h"
 
-struct setup {
-	struct ctl *c;
-	const char *dir;		/* -c for postconf, or NULL */
-	json_t *changes;
-};
-
-static void change(struct setup *s, const char *now, const char *why, const char *command)
+void setup_change(struct setup *s, const char *now, const char *why, const char *command)
 {
 	json_array_append_new(s->changes, json_pack("{s:o,s:s,s:o}", "command", text_json(command), "why", why,
-						    "now", text_json(now)));
+							"now", text_json(now)));
 }
 
-/* Socket as Postfix writes it: unix:relent/milter.sock inside the chroot. */
-const char *postfix_socket(struct ctl *c, const char *queue_directory)
+void setup_by_hand(struct setup *s, const char *why, const char *fmt, ...)
 {
-	const char *socket = conf_str(c->conf, "milter.socket");
-	size_t n = strlen(queue_directory);
-	const char *path = strchr(socket, ':') + 1;
+	char text[1000];
+	va_list ap;
 
-	if (strncmp(socket, "inet", 4) == 0) {
-		const char *at = strchr(path, '@');
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	json_array_append_new(s->by_hand, json_pack("{s:o,s:s}", "what", text_json(text), "why", why));
+}
 
-		return at ? arena_printf(c->arena, "inet:%s:%.*s", at + 1, (int)(at - path), path) : socket;
+const char *setup_unsafe_folder(struct arena *a, const char *path)
+{
+	char *folder = arena_strdup(a, path), *slash;
+	struct stat st;
+
+	while ((slash = strrchr(folder, '/'))) {
+		*slash = '\0';
+		if (stat(*folder ? folder : "/", &st) == 0 && (st.st_mode & S_IWOTH))
+			return *folder ? folder : "/";
 	}
-	if (n && strncmp(path, queue_directory, n) == 0 && path[n] == '/')
-		return arena_printf(c->arena, "unix:%s", path + n + 1);
-	return arena_printf(c->arena, "unix:%s", path);
+	return NULL;
 }
 
-/* The list with ours before the first DKIM signer, else at its end. */
-static const char *with_ours(struct ctl *c, const char *list, const char *ours)
+/* ---- what is shown ---- */
+
+/* As diff -u shows it; without diff(1), only that it changes. */
+static const char *difference(struct setup *s, const struct setup_file *f, size_t i)
 {
-	static const char *const signers[] = { "opendkim", "dkim", "8891", "12301", "rspamd", "11332" };
-	size_t at = strlen(list), n = at;
+	struct arena *a = s->c->arena;
+	const char *before, *after, *out;
+	int code;
 
-	for (size_t i = 0; i < sizeof(signers) / sizeof(signers[0]); i++) {
-		size_t found = span_find_case(span_of(list), signers[i]);
+	if (!setup_scratch(s, arena_printf(a, "%zu.before", i), f->before ? f->before : "", &before)
+		|| !setup_scratch(s, arena_printf(a, "%zu.after", i), f->after ? f->after : "", &after))
+		return "";
+	const char *argv[] = { "diff", "-u", "--label", f->before ? f->path : "/dev/null", "--label",
+			       f->after ? f->path : "/dev/null", before, after, NULL };
 
-		while (found != (size_t)-1 && found > 0 && list[found - 1] != ' ' && list[found - 1] != ',')
-			found--;
-		if (found != (size_t)-1 && found < at)
-			at = found;
+	out = run_program(a, argv, 10, &code);
+	return code == 1 ? out : arena_printf(a, "%s changes", f->path);
+}
+
+static json_t *differences(struct setup *s)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < s->files_n; i++)
+		if (!str_eq(s->files[i].before, s->files[i].after))
+			json_array_append_new(list, json_pack("{s:s,s:o}", "path", s->files[i].path, "diff",
+				text_json(difference(s, &s->files[i], i))));
+	return list;
+}
+
+static const char *command_text(struct arena *a, const char *const *argv)
+{
+	struct buf b;
+
+	buf_init(&b, a);
+	for (; *argv; argv++)
+		buf_addf(&b, "%s%s", b.n ? " " : "", *argv);
+	return b.p;
+}
+
+static json_t *reload_json(struct setup *s)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < s->reload_n; i++)
+		json_array_append_new(list, json_string(command_text(s->c->arena, s->reload[i])));
+	return list;
+}
+
+static void show_changes(struct setup *s, const json_t *files)
+{
+	const char *said = "";
+	size_t i;
+	json_t *o;
+
+	json_array_foreach(s->changes, i, o) {
+		if (!str_eq(said, get(o, "why")))
+			printf("%s# %s\n", i ? "\n" : "", plain(s->c, get(o, "why")));
+		said = get(o, "why");
+		if (*get(o, "now"))
+			printf("# now: %s\n", plain(s->c, get(o, "now")));
+		printf("%s\n", plain(s->c, get(o, "command")));
 	}
-	while (n > 0 && (list[n - 1] == ' ' || list[n - 1] == ','))
-		n--;
-	if (n == 0)
-		return ours;
-	if (at >= n)
-		return arena_printf(c->arena, "%.*s, %s", (int)n, list, ours);
-	return arena_printf(c->arena, "%.*s%s, %s", (int)at, list, ours, list + at);
-}
+	if (i)
+		puts("");
+	json_array_foreach(files, i, o) {
+		struct span rest = span_of(get(o, "diff")), line;
 
-/* One submission service of master.cf. */
-static void service_changes(struct setup *s, const char *service, const char *ours, const char *plain)
-{
-	struct ctl *c = s->c;
-	const char *now = postconf_service(c->arena, s->dir, service, "smtpd_milters");
-	const char *name = postconf_service(c->arena, s->dir, service, "milter_macro_daemon_name");
-	const char *role_name = str_empty(name) || strchr(name, '$') ? "submission" : name;
-	const char *short_name = arena_strndup(c->arena, service, strcspn(service, "/"));
-
-	if (!now)
-		now = postconf_value(c->arena, s->dir, "smtpd_milters");
-	if (!strstr(now, plain + strcspn(plain, ":") + 1)) {
-		/* postconf -P takes no blanks: the list stands in main.cf under a name of its own */
-		char *list = arena_printf(c->arena, "relent_%s_milters", short_name);
-
-		for (char *p = list; *p; p++)
-			if (!(*p >= 'a' && *p <= 'z') && !(*p >= '0' && *p <= '9'))
-				*p = '_';
-		change(s, now, "relent must see every submitted mail, and come before the DKIM signer: what it adds is "
-		       "then signed. default_action=tempfail: while relent is down, submission waits instead of "
-		       "passing mail unseen", arena_printf(c->arena, "postconf -e '%s=%s'", list,
-							   with_ours(c, now, ours)));
-		change(s, "", "and this service uses that list", arena_printf(c->arena,
-			"postconf -P '%s/smtpd_milters=$%s'", service, list));
+		while (span_line(&rest, &line))
+			printf("%s\n", plain(s->c, span_dup(s->c->arena, line)));
+		puts("");
 	}
-	if (!conf_role(c->conf, role_name) || str_empty(name) || strchr(name, '$'))
-		change(s, name ? name : "", "relent knows by this name that a mail was submitted by one of our users "
-		       "(milter.submission in relent.conf)", arena_printf(c->arena,
-			"postconf -P '%s/milter_macro_daemon_name=%s'", service,
-			conf_role(c->conf, short_name) ? short_name : "submission"));
 }
 
-static void submission_changes(struct setup *s, const char *ours, const char *plain)
+static void show_by_hand(struct setup *s)
 {
-	const char **services;
-	size_t n = postconf_services(s->c->arena, s->dir, &services), found = 0;
+	size_t i;
+	json_t *o;
 
-	for (size_t i = 0; i < n; i++) {
-		const char *name = services[i];
-		const char *sasl = postconf_service(s->c->arena, s->dir, name, "smtpd_sasl_auth_enable");
+	json_array_foreach(s->by_hand, i, o)
+		printf("By hand: %s\n  (%s)\n", plain(s->c, get(o, "what")), plain(s->c, get(o, "why")));
+}
 
-		if (strncmp(name, "submission", 10) != 0 && strncmp(name, "smtps", 5) != 0
-		    && strncmp(name, "465/", 4) != 0 && strncmp(name, "587/", 4) != 0
-		    && !(sasl && str_eq_case(sasl, "yes")))
-			continue;
-		found++;
-		service_changes(s, name, ours, plain);
+/* ---- doing it ---- */
+
+/* Nobody else wrote to them since they were read. */
+static bool still_as_read(struct setup *s)
+{
+	for (size_t i = 0; i < s->files_n; i++)
+		if (!str_eq(setup_slurp(s->c->arena, s->files[i].path), s->files[i].before)) {
+			setup_refuse(s, "'%s' changed just now: nothing was written; look at it and run this again",
+				     s->files[i].path);
+			return false;
+		}
+	return true;
+}
+
+static bool write_files(struct setup *s)
+{
+	for (size_t i = 0; i < s->files_n; i++)
+		if (!str_eq(s->files[i].before, s->files[i].after)
+			&& !setup_replace(s, s->files[i].path, s->files[i].after))
+			return false;
+	return true;
+}
+
+static bool run_reload(struct setup *s)
+{
+	for (size_t i = 0; i < s->reload_n; i++) {
+		int code;
+		const char *out = run_program(s->c->arena, s->reload[i], 60, &code);
+
+		if (code != 0) {
+			setup_refuse(s, "'%s' failed: %s", command_text(s->c->arena, s->reload[i]),
+				     code == -1 ? "it is not there" : *out ? out : "it said nothing");
+			return false;
+		}
+		if (!s->c->json)
+			printf("done: %s\n", command_text(s->c->arena, s->reload[i]));
 	}
-	if (found == 0)
-		change(s, "no submission service in master.cf", "reps must hand in their mail with a login: that is how "
-		       "relent knows whose mail it is",
-		       "postconf -M 'submission/inet=submission inet n - y - - smtpd' && postconf -P "
-		       "'submission/inet/smtpd_sasl_auth_enable=yes' 'submission/inet/smtpd_tls_security_level=encrypt'"
-		       "   # then run this again");
+	return true;
 }
 
-static void main_changes(struct setup *s, const char *ours, const char *plain)
+static int answer(struct setup *s, const struct args *args, bool wrote, json_t *files)
 {
-	struct ctl *c = s->c;
-	const char *local = postconf_value(c->arena, s->dir, "non_smtpd_milters");
-	const char *delimiter = postconf_value(c->arena, s->dir, "recipient_delimiter");
-	const char *control = conf_str(c->conf, "control.address");
-	const char *maillog = postconf_value(c->arena, s->dir, "maillog_file");
-	const char *log = conf_str(c->conf, "logwatch.file");
-	const char *rewrite = postconf_value(c->arena, s->dir, "local_header_rewrite_clients");
-	const char *name = postconf_value(c->arena, s->dir, "milter_macro_daemon_name");
+	size_t changed = json_array_size(files);
 
-	if (!strstr(local, plain + strcspn(plain, ":") + 1))
-		change(s, local, "mail handed in by sendmail(1) on this host (cron, scripts, webmail) is judged too; it "
-		       "is never refused at RCPT there", arena_printf(c->arena, "postconf -e 'non_smtpd_milters=%s'",
-								      with_ours(c, local, ours)));
-	if (!*control)
-		change(s, "control.address is empty in relent.conf", "reps command relent by mail (seq.NAME, stop, pause), "
-		       "and unsubscribe mails need an address", "set control { address = \"relent@YOUR.DOMAIN\" } in "
-		       "relent.conf and create that mailbox");
-	else if (*control != '@' && !strchr(delimiter, '+'))
-		change(s, delimiter, "control addresses are written relent+VERB@: without the delimiter they bounce",
-		       arena_printf(c->arena, "postconf -e 'recipient_delimiter=%s+'", delimiter));
-	if (*maillog && !str_eq(maillog, log))
-		change(s, maillog, "relent-logwatch learns from this file what was queued, delivered and bounced",
-		       arena_printf(c->arena, "set logwatch { file = \"%s\" } in relent.conf", maillog));
-	if (*rewrite)
-		change(s, rewrite, "Postfix would add Message-ID and Date of its own before relent sees the mail: a mail "
-		       "sent again could not be told from a new one", "postconf -e 'local_header_rewrite_clients='");
-	if (!conf_role(c->conf, name) || !str_eq(conf_role(c->conf, name), "local"))
-		change(s, name, "the name under which relent knows mail of sendmail(1) (milter.local in relent.conf); the "
-		       "submission services have their own", "postconf -e 'milter_macro_daemon_name=local'");
+	if (s->c->json) {
+		out_object(s->c, json_pack("{s:b,s:b,s:O,s:o,s:O,s:o}", "dry_run", arg_given(args, "dry-run"),
+			"changed", wrote,
+			"changes", s->changes, "files", files, "by_hand", s->by_hand, "reload", reload_json(s)));
+		return CTL_DONE;
+	}
+	show_changes(s, files);
+	json_decref(files);
+	if (changed == 0)
+		printf(arg_given(args, "undo") ? "%s: nothing of it had been written\n" : "%s is set up for "
+			"relent: nothing to change\n", s->server);
+	else if (wrote && arg_given(args, "undo"))
+		printf("%zu %s again what %s before\n", changed, changed == 1 ? "file is" : "files are",
+		       changed == 1 ? "it was" : "they were");
+	else if (wrote)
+		printf("%zu %s written; relentctl setup %s --undo takes it back\n", changed,
+		       changed == 1 ? "file was" : "files were", s->server);
+	show_by_hand(s);
+	if (wrote && !arg_given(args, "reload"))
+		for (size_t i = 0; i < s->reload_n; i++)
+			printf("Now: %s\n", command_text(s->c->arena, s->reload[i]));
+	fflush(stdout);
+	return CTL_DONE;
+}
+
+static int finish(struct setup *s, const struct args *args)
+{
+	bool dry = arg_given(args, "dry-run"), undo = arg_given(args, "undo"), wrote = false;
+	const char *memory = NULL;
+	json_t *files;
+	int code;
+
+	if (undo)
+		memory = setup_recall(s);
+	if (*s->refusal.text)
+		return fail(s->c, CTL_NO, "%s", s->refusal.text);
+	files = differences(s);
+	if (!dry && json_array_size(files)) {
+		if (still_as_read(s) && !undo)
+			setup_remember(s);
+		wrote = !*s->refusal.text && write_files(s);
+	}
+	if (!dry && undo && !*s->refusal.text)
+		setup_forget(s, memory);
+	if (*s->refusal.text) {
+		json_decref(files);
+		return fail(s->c, CTL_NO, "%s", s->refusal.text);
+	}
+	code = answer(s, args, wrote, files);
+	if (wrote && arg_given(args, "reload") && !run_reload(s))
+		return fail(s->c, CTL_NO, "%s", s->refusal.text);
+	return code;
+}
+
+int setup_run(struct ctl *c, const struct args *args, const char *server, const char *dir, setup_fn *fn)
+{
+	const char *tmp = getenv("TMPDIR");
+	char *work = arena_printf(c->arena, "%s/relent-setup-XXXXXX", str_empty(tmp) ? "/tmp" : tmp), *real;
+	struct setup s = { .c = c, .server = server, .other_dir = arg_given(args, "config-dir") };
+	int code;
+
+	if (s.other_dir)
+		dir = arg_value(args, "config-dir");
+	real = realpath(dir, NULL);
+	if (!real)
+		return fail(c, CTL_UNAVAILABLE, "there is no folder '%s': is %s installed here? --config-dir "
+			"names another "
+				"place", dir, server);
+	s.dir = arena_strdup(c->arena, real);
+	free(real);
+	if (!mkdtemp(work))
+		return fail(c, CTL_UNAVAILABLE, "cannot make a folder in '%s': %s", str_empty(tmp) ? "/tmp" : tmp,
+				strerror(errno));
+	s.work = work;
+	s.changes = json_array();
+	s.by_hand = json_array();
+	fn(&s, args);
+	if (arg_given(args, "undo")) {
+		/* only where things are, and how to reload */
+		json_array_clear(s.changes);
+		json_array_clear(s.by_hand);
+		s.files_n = 0;
+		s.refusal = (struct err){ 0 };
+	}
+	code = finish(&s, args);
+	json_decref(s.changes);
+	json_decref(s.by_hand);
+	setup_remove_tree(work);
+	return code;
 }
 
 int cmd_setup_postfix(struct ctl *c, const struct args *args)
 {
-	struct setup s = { .c = c, .dir = arg_value(args, "postfix-config") };
-	const char *queue, *plain, *ours;
 	struct err e;
-	size_t n;
+	const char *dir = arg_value(args, "config-dir");
 
-	if (!postconf_works(c->arena, s.dir, &e))
+	if (!postconf_works(c->arena, dir, &e))
 		return fail(c, CTL_UNAVAILABLE, "%s", e.text);
-	queue = postconf_value(c->arena, s.dir, "queue_directory");
-	plain = postfix_socket(c, queue);
-	s.changes = json_array();
-	ours = arena_printf(c->arena, "{ %s, default_action=tempfail, command_timeout=15s, content_timeout=30s }",
-			    plain);
-	submission_changes(&s, ours, plain);
-	main_changes(&s, ours, plain);
-	n = json_array_size(s.changes);
-	if (n)
-		change(&s, "", "Postfix takes the changes", "postfix reload");
-	if (c->json) {
-		out_object(c, json_pack("{s:b,s:o}", "dry_run", 1, "changes", s.changes));
-	} else {
-		for (size_t i = 0; i < json_array_size(s.changes); i++) {
-			const json_t *o = json_array_get(s.changes, i);
+	return setup_run(c, args, "postfix", postconf_value(c->arena, dir, "config_directory"), setup_postfix);
+}
 
-			printf("# %s\n", get(o, "why"));
-			if (*get(o, "now"))
-				printf("# now: %s\n", get(o, "now"));
-			printf("%s\n\n", get(o, "command"));
-		}
-		if (n == 0)
-			puts("Postfix is set up for relent: nothing to change");
-		json_decref(s.changes);
-	}
-	if (n && !arg_given(args, "dry-run"))
-		return fail(c, CTL_NO, "nothing was changed: relentctl does not apply the changes itself yet; run the "
-			    "commands above");
-	return CTL_DONE;
+int cmd_setup_sendmail(struct ctl *c, const struct args *args)
+{
+	return setup_run(c, args, "sendmail", "/etc/mail", setup_sendmail);
+}
+
+int cmd_setup_dovecot(struct ctl *c, const struct args *args)
+{
+	return setup_run(c, args, "dovecot", "/etc/dovecot", setup_dovecot);
 }

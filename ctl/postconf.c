@@ -9,6 +9,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <spawn.h>
+#include <stddef.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -21,7 +22,7 @@
 
 extern char **environ;
 
-enum { OUTPUT_MAX = 65536 };
+enum { OUTPUT_MAX = 1024 * 1024 };
 
 static pid_t start(const char *const *argv, int *fd_r)
 {
@@ -88,6 +89,21 @@ const char *run_program(struct arena *a, const char *const *argv, int seconds, i
 	return b.p;
 }
 
+/* postconf warns on standard error, of a parameter that nothing uses for instance. */
+static const char *without_warnings(struct arena *a, const char *out)
+{
+	struct span rest = span_of(out), line;
+	struct buf b;
+
+	if (!strstr(out, "postconf: warning:"))
+		return out;
+	buf_init(&b, a);
+	while (span_line(&rest, &line))
+		if (!span_starts_case(line, "postconf: warning:"))
+			buf_addf(&b, "%s%.*s", b.n ? "\n" : "", (int)line.n, line.p);
+	return b.p;
+}
+
 static const char *postconf(struct arena *a, const char *dir, const char *first, const char *second,
 			    int *code_r)
 {
@@ -103,7 +119,7 @@ static const char *postconf(struct arena *a, const char *dir, const char *first,
 	if (second)
 		argv[n++] = second;
 	argv[n] = NULL;
-	return run_program(a, argv, 10, code_r);
+	return without_warnings(a, run_program(a, argv, 10, code_r));
 }
 
 bool postconf_works(struct arena *a, const char *dir, struct err *e)
@@ -128,11 +144,55 @@ const char *postconf_value(struct arena *a, const char *dir, const char *name)
 	return code == 0 ? out : "";
 }
 
-size_t postconf_services(struct arena *a, const char *dir, const char ***out_r)
+const char *postconf_raw(struct arena *a, const char *dir, const char *name)
+{
+	int code;
+	const char *out = postconf(a, dir, "-h", name, &code);
+
+	return code == 0 ? out : "";
+}
+
+bool postconf_is_set(struct arena *a, const char *dir, const char *name)
+{
+	int code;
+	const char *out = postconf(a, dir, "-n", name, &code);
+
+	return code == 0 && strstr(out, " =") && strncmp(out, name, strlen(name)) == 0;
+}
+
+bool postconf_edit(struct arena *a, const char *dir, const char *how, const char *what, struct err *e)
+{
+	int code;
+	const char *out = postconf(a, dir, how, what, &code);
+
+	if (code != 0)
+		err_set(e, INPUT, "postconf %s '%s' failed: %s", how, what, *out ? out : "no answer");
+	return code == 0;
+}
+
+bool postfix_names_socket(const char *text, const char *socket, const char *queue_directory)
+{
+	const char *path = strchr(socket, ':') + 1;
+	size_t n = strlen(path), k = strlen(queue_directory);
+
+	for (const char *p = text; (p = strstr(p, path)); p += n) {
+		bool whole = p[n] == '\0' || strchr(" ,\t}", p[n]);
+
+		if (whole && p > text && p[-1] == ':')
+			return true;
+		/* the same place by its full name, where nothing is chrooted */
+		if (whole && k && (size_t)(p - text) > k + 1 && p[-1] == '/' && strncmp(p - 1 - k, queue_directory, k) == 0
+		    && p[-2 - (ptrdiff_t)k] == ':')
+			return true;
+	}
+	return false;
+}
+
+size_t postconf_services(struct arena *a, const char *dir, struct postfix_service **out_r)
 {
 	int code;
 	struct span rest = span_of(postconf(a, dir, "-M", NULL, &code)), line;
-	const char **list = arena_array(a, const char *, 256);
+	struct postfix_service *list = arena_array(a, struct postfix_service, 256);
 	size_t n = 0;
 
 	*out_r = list;
@@ -146,22 +206,58 @@ size_t postconf_services(struct arena *a, const char *dir, const char ***out_r)
 			if (w.n)
 				got[k++] = w;
 		/* name type private unpriv chroot wakeup maxproc command */
-		if (k == 8 && span_eq(got[7], "smtpd"))
-			list[n++] = arena_printf(a, "%.*s/%.*s", (int)got[0].n, got[0].p, (int)got[1].n, got[1].p);
+		if (k < 8)
+			continue;
+		list[n++] = (struct postfix_service){
+			.name = arena_printf(a, "%.*s/%.*s", (int)got[0].n, got[0].p, (int)got[1].n, got[1].p),
+			.command = span_dup(a, got[7]),
+			.chrooted = span_eq(got[4], "y"),
+			.inet = span_eq(got[1], "inet"),
+		};
 	}
 	return n;
 }
 
-const char *postconf_service(struct arena *a, const char *dir, const char *service, const char *name)
+static const char *service_option(struct arena *a, const char *dir, const char *how, const char *service,
+				  const char *name)
 {
 	int code;
 	struct span rest, line;
-	const char *out = postconf(a, dir, "-Px", arena_printf(a, "%s/%s", service, name), &code);
-	const char *prefix = arena_printf(a, "%s/%s = ", service, name);
+	const char *out = postconf(a, dir, how, arena_printf(a, "%s/%s", service, name), &code);
+	const char *prefix = arena_printf(a, "%s/%s =", service, name);
 
 	rest = span_of(out);
 	while (code == 0 && span_line(&rest, &line))
 		if (line.n >= strlen(prefix) && strncmp(line.p, prefix, strlen(prefix)) == 0)
-			return arena_strndup(a, line.p + strlen(prefix), line.n - strlen(prefix));
+			return span_dup(a, span_trim((struct span){ line.p + strlen(prefix), line.n - strlen(prefix) }));
 	return NULL;
+}
+
+const char *postconf_service(struct arena *a, const char *dir, const char *service, const char *name)
+{
+	return service_option(a, dir, "-Px", service, name);
+}
+
+const char *postconf_service_raw(struct arena *a, const char *dir, const char *service, const char *name)
+{
+	return service_option(a, dir, "-P", service, name);
+}
+
+bool postfix_is_submission(struct arena *a, const char *dir, const struct postfix_service *service)
+{
+	static const char *const ports[] = { "submission", "submissions", "smtps", "587", "465" };
+	const char *sasl, *port = service->name;
+	size_t n;
+
+	if (!service->inet)
+		return false;
+	for (const char *p = port; *p; p++)	/* after the last ':' of host:port */
+		if (*p == ':')
+			port = p + 1;
+	n = strcspn(port, "/");
+	for (size_t i = 0; i < sizeof(ports) / sizeof(ports[0]); i++)
+		if (strlen(ports[i]) == n && strncmp(port, ports[i], n) == 0)
+			return true;
+	sasl = postconf_service(a, dir, service->name, "smtpd_sasl_auth_enable");
+	return str_eq(service->command, "smtpd") && sasl && str_eq_case(sasl, "yes");
 }

@@ -312,7 +312,8 @@ class Stack:
 
     def log(self, name):
         """Text of a log: milter, imapwatch, logwatch, postfix, mta (Postfix's or Sendmail's)."""
-        path = self.env["POSTFIX_LOG"] if name == "postfix" else self.env["MTA_LOG"] if name == "mta" else f"{self.env['RELENT_LOG']}/{name}.log"
+        known = {"postfix": self.env["POSTFIX_LOG"], "mta": self.env["MTA_LOG"]}
+        path = known.get(name, f"{self.env['RELENT_LOG']}/{name}.log")
         with open(path, errors="replace") as f:
             return f.read()
 
