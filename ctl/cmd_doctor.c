@@ -293,6 +293,18 @@ static void check_service(struct doctor *d, const char *dir, const char *service
 		      conf_role(d->c->conf, name));
 }
 
+/* The milter sees an alias, not the person behind it. */
+static void check_aliases(struct doctor *d, const char *dir)
+{
+	struct alias_lead *list;
+	size_t n = alias_leads(d->c, dir, &list);
+
+	for (size_t i = 0; i < n; i++)
+		found(d, LOOK, arena_printf(d->c->arena, "alias %s", list[i].alias),
+		      arena_printf(d->c->arena, "relentctl prospect edit %s --alias %s", list[i].target, list[i].alias),
+		      "leads to the prospect %s: neither suppression nor gap holds for it", list[i].target);
+}
+
 static void check_postfix(struct doctor *d, const char *dir)
 {
 	struct arena *a = d->c->arena;
@@ -321,6 +333,7 @@ static void check_postfix(struct doctor *d, const char *dir)
 	if (*control && *control != '@' && !strchr(postconf_value(a, dir, "recipient_delimiter"), '+'))
 		found(d, BAD, "recipient_delimiter", "relentctl setup postfix --dry-run",
 		      "has no '+': control and unsubscribe addresses bounce");
+	check_aliases(d, dir);
 }
 
 /* ---- mailboxes ---- */

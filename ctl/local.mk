@@ -2,7 +2,7 @@ sbin_PROGRAMS += relentctl
 relentctl_SOURCES = %D%/ctl.h %D%/commands.def %D%/main.c %D%/args.c %D%/out.c %D%/store.c \
 	%D%/people.h %D%/import.c %D%/postconf.c %D%/postconf.h \
 	%D%/mails.c %D%/mails.h \
-	%D%/cmd_audit.c %D%/cmd_forget.c %D%/cmd_suppress_list.c \
+	%D%/aliases.c %D%/cmd_audit.c %D%/cmd_forget.c %D%/cmd_suppress_list.c \
 	%D%/cmd_cases.c %D%/cmd_cases.h %D%/cmd_classify.c %D%/cmd_classify.h %D%/cmd_conf.c %D%/cmd_doctor.c %D%/cmd_enrol.c %D%/cmd_facts.c %D%/cmd_import.c %D%/cmd_llm.c %D%/cmd_log.c %D%/cmd_mail.c %D%/cmd_owner.c \
 	%D%/cmd_outbox.c %D%/cmd_prospect.c %D%/cmd_report.c %D%/cmd_review.c %D%/cmd_sequence.c %D%/cmd_setup.c %D%/cmd_store.c %D%/cmd_suppress.c %D%/cmd_verify.c \
 	%D%/cmd_breaker.c %D%/cmd_deliverability.c %D%/cmd_grant.c %D%/cmd_proposal.c \

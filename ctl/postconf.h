@@ -37,4 +37,12 @@ const char *postfix_socket(struct ctl *c, const char *queue_directory);
 /* Does a list of milters name that socket (as postfix_socket() gives it)? */
 bool postfix_names_socket(const char *text, const char *socket, const char *queue_directory);
 
+/* ---- aliases.c ---- */
+
+struct alias_lead {
+	const char *alias, *target;
+};
+/* Aliases of Postfix's tables that lead to one prospect alone, and are not known as an address of theirs. */
+size_t alias_leads(struct ctl *c, const char *dir, struct alias_lead **out_r);
+
 #endif
