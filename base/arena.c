@@ -100,7 +100,8 @@ static struct block *add_block(struct arena *a, size_t n)
 	return b;
 }
 
-void *arena_alloc(struct arena *a, size_t n)
+/* Not zeroed: for what is written over at once. */
+static void *take(struct arena *a, size_t n)
 {
 	const size_t align = alignof(max_align_t);
 	struct block *b = a->top;
@@ -116,13 +117,17 @@ void *arena_alloc(struct arena *a, size_t n)
 	p = b->data + b->used;
 	b->used += n;
 	a->used += n;
-	memset(p, 0, n);
 	return p;
+}
+
+void *arena_alloc(struct arena *a, size_t n)
+{
+	return memset(take(a, n), 0, n);
 }
 
 void *arena_memdup(struct arena *a, const void *p, size_t n)
 {
-	void *r = arena_alloc(a, n);
+	void *r = take(a, n);
 
 	if (n)
 		memcpy(r, p, n);
@@ -136,10 +141,11 @@ char *arena_strdup(struct arena *a, const char *s)
 
 char *arena_strndup(struct arena *a, const char *s, size_t n)
 {
-	char *r = arena_alloc(a, n + 1);
+	char *r = take(a, n + 1);
 
 	if (n)
 		memcpy(r, s, n);
+	r[n] = '\0';
 	return r;
 }
 

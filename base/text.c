@@ -92,6 +92,15 @@ char *text_squeeze(struct arena *a, const char *s)
 		int32_t from = i;
 		UChar32 c;
 
+		while (i < n && s[i] > ' ' && s[i] < 0x7f)	/* most of it */
+			i++;
+		if (i > from) {
+			if (gap)
+				buf_addc(&b, ' ');
+			gap = false;
+			buf_add(&b, s + from, (size_t)(i - from));
+			continue;
+		}
 		U8_NEXT_OR_FFFD((const uint8_t *)s, i, n, c);
 		if (u_isUWhiteSpace(c) || c == 0x200b || c == 0xfeff) {
 			gap = b.n > 0;
