@@ -147,6 +147,35 @@ static bool departure(struct ctx *c, const struct hit *left, bool automatic)
 	return true;
 }
 
+/* Who leaves, or tells that somebody left, asks and wants nothing besides. */
+static bool wants_something(const struct ctx *c)
+{
+	static const char *const topics[] = { "interested", "question", "booked", "not_now", "objection" };
+
+	for (size_t i = 0; i < c->body.t.n; i++)
+		if (c->body.t.t[i].kind == TOKEN_QUESTION)
+			return true;
+	for (size_t i = 0; i < sizeof topics / sizeof topics[0]; i++)
+		if (reading_hit(&c->body, topics[i], "strong"))
+			return true;
+	return false;
+}
+
+/* "This address is no longer used": of mail, or of goods? */
+static bool of_mail(struct ctx *c, const struct hit *h)
+{
+	static const char *const words[] = { "mail", "inbox", "postfach", "correo", "buzon", "buzón", "courriel",
+		"messagerie", "casella", "posta", "postvak", "postbus", "caixa", "skrzynk", "brevlåda", "e-post",
+		"epost", "メール", "postkasse", "почт", "邮箱", "郵箱", "邮件", "이메일", "메일" };
+	const struct reading *r = h >= c->body.h.h && h < c->body.h.h + c->body.h.n ? &c->body : &c->subject;
+	const char *said = tokens_words(c->a, &r->t, h->from, h->to);
+
+	for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
+		if (span_find_case(span_of(said), words[i]) != (size_t)-1)
+			return true;
+	return false;
+}
+
 static bool absence(struct ctx *c, const struct hit *absent, bool automatic)
 {
 	struct finding *f = c->f;
@@ -196,6 +225,11 @@ bool detect_away(struct ctx *c)
 			       hit_is(h, "away", "receipt") ? SUBKIND_DISPLAYED : SUBKIND_OTHER);
 	if ((h = either(c, "moderated")))
 		return machine(c, h, KIND_AUTO_REPLY, SUBKIND_OTHER);
+	/* what a person writes of leaving and closing may be about anything */
+	if (!automatic && (left || dead) && wants_something(c))
+		left = dead = NULL;
+	if (!automatic && dead && !of_mail(c, dead))
+		dead = NULL;
 	if (left && (automatic || !absent))
 		return departure(c, left, automatic);
 	if (dead)
