@@ -37,6 +37,7 @@ static const struct { const char *name, *value; bool prefix; } marks[] = {
 	{ "X-Vacation", NULL, false },
 	{ "X-Amazon-Auto-Reply", "true", true },
 	{ "X-Zendesk-Auto-Reply", NULL, false },
+	{ "X-List-Administrivia", "yes", true },
 };
 
 static const char *auto_header(struct ctx *c)
@@ -192,6 +193,49 @@ static bool absence(struct ctx *c, const struct hit *absent, bool automatic)
 	return true;
 }
 
+/* An address that nobody in particular answers from. */
+static bool role_sender(const struct ctx *c)
+{
+	static const char *const roles[] = { "noreply", "no-reply", "donotreply", "do-not-reply", "nepasrepondre",
+		"support", "help", "service", "ticket", "info", "contact", "kontakt", "office", "kunden", "care",
+		"assist", "soporte", "suporte", "pomoc", "request", "owner", "bounces", "moderator", "notif",
+		"system", "robot", "daemon", "postmaster", "admin", "mailinblack", "verify", "challenge", "auto",
+		"desk", "hello", "sales", "team", "jobs", "hr", "biuro", "recepc", "anfrage" };
+	const char *local = c->m->from_n ? c->m->from[0].local : "";
+
+	for (size_t i = 0; i < sizeof roles / sizeof roles[0]; i++)
+		if (strstr(local, roles[i]))
+			return true;
+	return false;
+}
+
+/* No header says that a machine wrote it: the words alone are a person's until more speaks for it. Who answers
+ * "we have your mail, do not write again" must not be taken for a ticket system. */
+static bool machine_too(struct ctx *c, const char *section)
+{
+	static const char *const topics[] = { "unsubscribe", "complaint", "not_a_fit", "referral" };
+	const struct hit *ahead = away_hit(&c->subject, section);
+
+	/* the clients' own forms: "Recall: ", "Read: " */
+	if (str_eq(section, "recall") || str_eq(section, "receipt"))
+		return ahead && ahead->from == 0;
+	if (wants_something(c))
+		return false;
+	for (size_t i = 0; i < sizeof topics / sizeof topics[0]; i++)
+		if (reading_hit(&c->body, topics[i], "strong"))
+			return false;
+	return (ahead && ahead->from == 0) || role_sender(c) || (str_eq(section, "challenge") && strstr(c->visible.text, "http"));
+}
+
+/* The machine's words of this section, if a machine wrote them. */
+static const struct hit *machine_hit(struct ctx *c, const char *section, bool automatic)
+{
+	bool ahead = str_eq(section, "recall") || str_eq(section, "receipt");
+	const struct hit *h = ahead ? either_ahead(c, section) : either(c, section);
+
+	return h && (automatic || machine_too(c, section)) ? h : NULL;
+}
+
 static bool machine(struct ctx *c, const struct hit *h, enum reply_kind kind, enum reply_subkind sub)
 {
 	say(c, h);
@@ -218,12 +262,12 @@ bool detect_away(struct ctx *c)
 
 	if (subject)
 		say(c, subject);
-	if ((h = either(c, "challenge")))
+	if ((h = machine_hit(c, "challenge", automatic)))
 		return machine(c, h, KIND_CHALLENGE, SUBKIND_CHALLENGE);
-	if ((h = either_ahead(c, "recall")) || (h = either_ahead(c, "receipt")))
+	if ((h = machine_hit(c, "recall", automatic)) || (h = machine_hit(c, "receipt", automatic)))
 		return machine(c, h, hit_is(h, "away", "receipt") ? KIND_MDN : KIND_AUTO_REPLY,
 			       hit_is(h, "away", "receipt") ? SUBKIND_DISPLAYED : SUBKIND_OTHER);
-	if ((h = either(c, "moderated")))
+	if ((h = machine_hit(c, "moderated", automatic)))
 		return machine(c, h, KIND_AUTO_REPLY, SUBKIND_OTHER);
 	/* what a person writes of leaving and closing may be about anything */
 	if (!automatic && (left || dead) && wants_something(c))
@@ -236,7 +280,7 @@ bool detect_away(struct ctx *c)
 		return departure(c, dead, true);
 	if (absent && automatic)
 		return absence(c, absent, true);
-	if ((h = either(c, "ticket")) && (automatic || !absent))
+	if ((automatic || !absent) && (h = machine_hit(c, "ticket", automatic)))
 		return machine(c, h, KIND_AUTO_REPLY, SUBKIND_TICKET);
 	/* RFC 3834: generated, and nobody to answer to */
 	if (!header && !subject && !said && !(generated && null_sender))
