@@ -209,8 +209,8 @@ static bool role_sender(const struct ctx *c)
 	return false;
 }
 
-/* No header says that a machine wrote it: the words alone are a person's until more speaks for it. Who answers
- * "we have your mail, do not write again" must not be taken for a ticket system. */
+/* No header says that a machine wrote it: the words alone are a person's until more speaks for it.
+ * Who answers "we have your mail, do not write again" must not be taken for a ticket system. */
 static bool machine_too(struct ctx *c, const char *section)
 {
 	static const char *const topics[] = { "unsubscribe", "complaint", "not_a_fit", "referral" };
@@ -224,7 +224,8 @@ static bool machine_too(struct ctx *c, const char *section)
 	for (size_t i = 0; i < sizeof topics / sizeof topics[0]; i++)
 		if (reading_hit(&c->body, topics[i], "strong"))
 			return false;
-	return (ahead && ahead->from == 0) || role_sender(c) || (str_eq(section, "challenge") && strstr(c->visible.text, "http"));
+	return (ahead && ahead->from == 0) || role_sender(c) ||
+	       (str_eq(section, "challenge") && strstr(c->visible.text, "http"));
 }
 
 /* The machine's words of this section, if a machine wrote them. */
