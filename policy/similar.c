@@ -17,7 +17,7 @@
 
 enum { UNITS_MAX = 3000, EDIT_MAX = 1500, UNITS_MIN = 6, SKETCH = 256, SHINGLE = 3, SHINGLE_FAR = 5,
        FAR_PER_WORD = 2, CONTAINED_MIN = 8 };
-static const double resembles = 0.50, contained = 0.80, bag_alike = 0.85;
+static const double resembles = 0.45, contained = 0.80, bag_alike = 0.80;
 
 static const uint64_t fnv_start = UINT64_C(14695981039346656037), fnv_prime = UINT64_C(1099511628211);
 

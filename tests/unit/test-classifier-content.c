@@ -63,6 +63,7 @@ static const struct { const char *kind, *text, *clean; } claims[] = {
 	{ "personal", "I saw on your Facebook that you moved.", "I saw on your website that you moved." },
 	{ "blame", "Your company is losing money every day.", "Is the depot losing stock?" },
 	{ "return", "Sie sparen damit 40 %.", "Sie sparen damit zwei Wege." },
+	{ "return", "Ein Betrieb konnte 14 % der Kosten einsparen.", "Ein Betrieb hat 14 % Lehrlinge." },
 	{ "guarantee", "Der Erfolg ist garantiert.", "Eine Garantie gibt es nicht." },
 	{ "urgency", "Jetzt zugreifen, nur noch 3 Plätze!", "Drei Plätze hat das Lager." },
 	{ "personal", "Glückwunsch zur Geburt!", "Glückwunsch zum neuen Lager!" },
