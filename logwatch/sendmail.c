@@ -2,8 +2,10 @@
  *
  * What Sendmail says, of every mail under one name ("sm-mta", "sendmail"):
  *   ID: from=<a@b>, size=1234, class=0, nrcpts=1, msgid=<x@y>, proto=ESMTPSA, daemon=MSA, relay=...
- *   ID: to=<c@d>[,<e@f>], [ctladdr=..., ]delay=.., xdelay=.., mailer=.., pri=.., relay=.., dsn=2.0.0, stat=Sent (..)
+ *   ID: to=<c@d>[,<e@f>], [ctladdr=..., ]delay=.., xdelay=.., mailer=.., pri=.., relay=.., dsn=2.0.0,
+ *		[reply=550 ..,] stat=Sent (..)
  *   ID: Milter: data, reject=550 5.7.1 words
+ *   ID: to=<c@d>, delay=.., mailer=.., pri=.., quarantine=words, stat=quarantined
  * The from= line is written when the mail has been read, before milters had their last word: it gives
  * the Message-ID and says nothing of the queue.
  */
@@ -88,7 +90,7 @@ static enum log_kind by_code(const struct log_line *l)
 
 static enum log_kind to(struct span s, struct log_line *l)
 {
-	struct span name, value, stat = { NULL, 0 };
+	struct span name, value, stat = { NULL, 0 }, reply = { NULL, 0 };
 	enum log_kind kind;
 
 	if (!take_address(&s, &l->recipient))
@@ -98,19 +100,24 @@ static enum log_kind to(struct span s, struct log_line *l)
 		if (!log_line_more(&s, &value))
 			return LOG_LINE_OTHER;
 	l->more.n -= s.n;
+	/* the first of each: what stands behind reply= is the remote server's */
 	while (next_pair(&s, &name, &value)) {
-		if (span_eq(name, "relay"))
+		if (span_eq(name, "relay") && !l->relay.n)
 			l->relay = value;
-		else if (span_eq(name, "dsn"))
+		else if (span_eq(name, "dsn") && !l->dsn.n)
 			l->dsn = value;
+		else if (span_eq(name, "reply") && !reply.n)
+			reply = value;
 		else if (span_eq(name, "stat"))
 			stat = value;
 	}
-	l->words = stat;
+	l->words = reply.n ? reply : stat;
 	if (!stat.n)
 		return LOG_LINE_OTHER;
 	if (span_eq(stat, "queued"))
 		return LOG_LINE_QUEUED;
+	if (span_eq(stat, "quarantined"))
+		return LOG_LINE_HELD;
 	if (!is_dsn(l->dsn)) {		/* a mail that was refused at its end tells its recipients without a code */
 		l->dsn = (struct span){ NULL, 0 };
 		return LOG_LINE_OTHER;
@@ -139,8 +146,7 @@ static enum log_kind milter(struct span s, struct log_line *l)
 	l->words = s;
 	if (starts(s, "data, discard") || starts(s, "eom, discard"))
 		return LOG_LINE_DISCARDED;
-	return starts(s, "data, quarantine=") || starts(s, "eom, quarantine=") || starts(s, "quarantine=")
-		? LOG_LINE_HELD : LOG_LINE_OTHER;
+	return LOG_LINE_OTHER;
 }
 
 enum log_kind sendmail_line(struct span s, struct log_line *l)
@@ -151,7 +157,7 @@ enum log_kind sendmail_line(struct span s, struct log_line *l)
 		return from(s, l);
 	if (take(&s, "to="))
 		return to(s, l);
-	if (take(&s, "Milter: ") || take(&s, "milter="))
+	if (take(&s, "Milter: "))
 		return milter(s, l);
 	return LOG_LINE_OTHER;
 }
