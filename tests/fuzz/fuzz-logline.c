@@ -25,8 +25,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 	static const char *const instances[] = { "postfix", "sm-mta" };
 	struct span rest = { (const char *)data, n }, text;
 	struct arena *a = arena_new(0);
-	struct track *t = track_new();
+	static struct track *t;		/* large: one for all runs */
 
+	t = t ? t : track_new();
 	while (span_line(&rest, &text)) {
 		struct log_line line;
 		struct evidence list[TRACK_MAX];
@@ -49,7 +50,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 				forget(t, ev);
 		}
 	}
-	track_free(t);
 	arena_free(a);
 	return 0;
 }
