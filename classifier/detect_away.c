@@ -162,6 +162,18 @@ static bool wants_something(const struct ctx *c)
 	return false;
 }
 
+/* Can we read what else may stand in a letter of this language? */
+static bool read_well(const struct ctx *c, const char *lang)
+{
+	const struct phrase *list;
+	size_t n = phrases_count(c->p, &list);
+
+	for (size_t i = 0; i < n; i++)
+		if (str_eq(list[i].topic, "unsubscribe") && str_eq(list[i].lang, lang))
+			return true;
+	return false;
+}
+
 /* "This address is no longer used": of mail, or of goods? */
 static bool of_mail(struct ctx *c, const struct hit *h)
 {
@@ -273,8 +285,10 @@ bool detect_away(struct ctx *c)
 	/* what a person writes of leaving and closing may be about anything */
 	if (!automatic && (left || dead) && wants_something(c))
 		left = dead = NULL;
-	if (!automatic && dead && !of_mail(c, dead))
+	if (!automatic && dead && (!of_mail(c, dead) || !read_well(c, dead->phrase->lang)))
 		dead = NULL;
+	if (!automatic && left && !read_well(c, left->phrase->lang))
+		left = NULL;
 	if (left && (automatic || !absent))
 		return departure(c, left, automatic);
 	if (dead)
