@@ -91,6 +91,10 @@ def need():
     for program in ("postfix", "dovecot", "openssl"):
         if not shutil.which(program):
             skip_all(f"{program} is missing")
+    if os.environ.get("RELENT_MTA") == "sendmail":
+        r = subprocess.run([os.path.join(TOP, "script", "sendmail")], capture_output=True, text=True)
+        if r.returncode:
+            skip_all("there is no Sendmail: " + r.stderr.strip().replace("\n", "; "))
 
 
 class Timeout(AssertionError):
