@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "ctl/ctl.h"
+#include "ctl/explain_next.h"
 #include "ctl/people.h"
 
 #include "base/arena.h"
@@ -238,8 +239,10 @@ static enum status explain_unit(struct store_tx *tx, struct arena *a, void *ctx,
 	if (safe == 0)
 		say(list, "on what evidence", "none that is safe to mention (%zu recorded)", json_array_size(got[3]));
 	explain_enrolment(w->c, list, json_array_get(got[4], 0));
-	if (json_array_size(got[4]) && store_enrolment(tx, a, get(json_array_get(got[4], 0), "id"), &row, e) == OK)
+	if (json_array_size(got[4]) && store_enrolment(tx, a, get(json_array_get(got[4], 0), "id"), &row, e) == OK) {
 		explain_plan(list, row);
+		st = explain_next(w->c, tx, a, row, list, e);
+	}
 	if (json_array_size(got[5]))
 		say(list, "last touch", "%s, step %lld, %s: %s", time_for_people(w->c,
 		    get(json_array_get(got[5], 0), "at")), (long long)get_int(json_array_get(got[5], 0), "step"),
@@ -251,7 +254,10 @@ static enum status explain_unit(struct store_tx *tx, struct arena *a, void *ctx,
 		    get(r, "received")), get(r, "class"), json_number_value(json_object_get(r, "confidence")),
 		    get(r, "matched_by"), get(r, "event"));
 	}
-	w->out = list;
+	if (st)
+		json_decref(list);
+	else
+		w->out = list;
 out:
 	for (size_t i = 0; i < 7; i++)
 		json_decref(got[i]);

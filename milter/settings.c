@@ -7,28 +7,10 @@
 #include "milter/milter.h"
 
 #include "base/arena.h"
+#include "policy/settings.h"
 
 #include <stdlib.h>
 #include <unistd.h>
-
-static enum status load_texts(struct settings *s, struct err *e)
-{
-	const struct conf_file *f;
-	size_t n;
-	/* refusals.conf last: its .local is the site's word on every language */
-	static const char *const names[] = { "refusals", "refusals.conf" };
-	enum status st = OK;
-
-	for (size_t k = 0; st == OK && k < sizeof(names) / sizeof(*names); k++) {
-		st = conf_data_files(s->arena, s->conf, names[k], &f, &n, e);
-		for (size_t i = 0; st == OK && i < n; i++)
-			st = refusals_parse(f[i].path, f[i].text, &s->texts, e);
-	}
-	if (st == OK && !s->texts)
-		return err_set(e, CONF, "cannot find 'refusals.conf' in '%s'",
-			       conf_data_dir(s->arena, s->conf));
-	return st;
-}
 
 static enum status load_phrases(struct settings *s, struct err *e)
 {
@@ -59,36 +41,6 @@ static enum status load_phrases(struct settings *s, struct err *e)
 	return st;
 }
 
-/* Not every rule has a setting: a control address is never obeyed half. */
-static bool has_setting(const char *name)
-{
-	const struct setting *list;
-	size_t n = conf_settings(&list);
-
-	for (size_t i = 0; i < n; i++) {
-		if (str_eq(list[i].name, name))
-			return true;
-	}
-	return false;
-}
-
-static void load_modes(struct settings *s)
-{
-	static const enum rule_mode defaults[RULE_COUNT] = {
-#define RULE(sym, name, stage, code, enhanced, mode, over, key, meaning) [RULE_##sym] = MODE_##mode,
-#include "policy/rules.def"
-#undef RULE
-	};
-
-	for (enum rule r = 0; r < RULE_COUNT; r++) {
-		const char *name = arena_printf(s->arena, "rules.%s", rule_name(r));
-
-		s->policy.mode[r] = defaults[r];
-		if (has_setting(name))
-			mode_from_name(conf_str(s->conf, name), &s->policy.mode[r]);
-	}
-}
-
 static const char *host_name(struct settings *s)
 {
 	const char *set = conf_str(s->conf, "hostname");
@@ -100,24 +52,6 @@ static const char *host_name(struct settings *s)
 		return "localhost";
 	name[sizeof(name) - 1] = '\0';
 	return arena_strdup(s->arena, name);
-}
-
-static void load_limits(const struct conf *c, struct policy_limits *l)
-{
-	const char *collision = conf_str(c, "limits.collision");
-
-	*l = (struct policy_limits){
-		.sender_per_day = (int)conf_int(c, "limits.sender_per_day"),
-		.domain_per_day = (int)conf_int(c, "limits.domain_per_day"),
-		.company_gap_days = (int)conf_int(c, "limits.company_gap_days"),
-		.warm_up_start = (int)conf_int(c, "limits.warm_up_start"),
-		.warm_up_ceiling = (int)conf_int(c, "limits.warm_up_ceiling"),
-		.warm_up_factor = conf_num(c, "limits.warm_up_factor"),
-		.collision = str_eq(collision, "off") ? COLLISION_OFF :
-			     str_eq(collision, "company") ? COLLISION_COMPANY : COLLISION_PROSPECT,
-		.collision_days = (int)conf_int(c, "limits.collision_days"),
-	};
-	l->sending_domains_n = conf_list(c, "limits.sending_domains", &l->sending_domains);
 }
 
 static void load_values(struct settings *s)
@@ -133,20 +67,7 @@ static void load_values(struct settings *s)
 	s->decide_within = conf_int(c, "milter.decide_within") * 1000;
 	s->everybody = conf_bool(c, "milter.everybody");
 	s->trusted_senders = conf_bool(c, "milter.trusted_senders");
-	s->policy.observe = str_eq(conf_str(c, "mode"), "observe");
-	s->policy.unwatched_after = (int)conf_int(c, "milter.unwatched_after");
-	s->policy.duplicate_window = (int)conf_int(c, "milter.duplicate_window");
-	s->policy.retry_window = 5 * 86400;	/* how long mail clients and their queues try */
-	s->policy.retry_needs_evidence = conf_bool(c, "milter.resubmission_needs_evidence");
-	s->policy.retry_wait = (int)conf_int(c, "milter.resubmission_wait");
-	s->policy.language = conf_str(c, "language");
-	s->policy.gap_days = (int)conf_int(c, "limits.gap_days");
-	s->policy.control = *s->control ? s->control : NULL;
-	s->policy.enrol_unknown = conf_bool(c, "control.enrol_unknown");
-	s->policy.sentence = refusals_sentence;
-	s->policy.sentence_ctx = s->texts;
-	load_limits(c, &s->policy.limits);
-	load_modes(s);
+	policy_settings_load(s->arena, c, s->texts, &s->policy);
 }
 
 enum status settings_load(const char *conf_path, struct settings **out_r, struct err *e)
@@ -159,7 +80,7 @@ enum status settings_load(const char *conf_path, struct settings **out_r, struct
 	atomic_init(&s->refs, 1);
 	st = conf_load(conf_path, NULL, NULL, &s->conf, e);
 	if (st == OK)
-		st = load_texts(s, e);
+		st = policy_texts_load(a, s->conf, &s->texts, e);
 	if (st == OK)
 		st = load_phrases(s, e);
 	if (st != OK) {

@@ -67,6 +67,8 @@ struct policy_limits {		/* 0: no limit; a sequence's own come first */
 	int collision_days;
 	const char *const *sending_domains;	/* none: any */
 	size_t sending_domains_n;
+	const char *const *consent_jurisdictions;	/* where only consent or a relationship will do */
+	size_t consent_jurisdictions_n;
 };
 
 #endif

@@ -85,6 +85,10 @@ struct memory_proposal {
 	const char *words;		/* all that the record says, for what is none of these */
 };
 
+struct memory_source {
+	const char *kind, *permission, *jurisdiction;	/* the last may be NULL */
+};
+
 /* One outside recipient as the store knows it. */
 struct memory_prospect {
 	const char *address;		/* normalised recipient */
@@ -116,6 +120,9 @@ struct memory_prospect {
 	time_t near_at;
 	const struct memory_other *other, *other_company;	/* or NULL */
 	const struct memory_proposal *proposal;			/* or NULL */
+	const struct memory_source *sources;
+	size_t sources_n;
+	const char *relationship;	/* existing one, as recorded; or NULL */
 };
 
 struct memory_breaker {

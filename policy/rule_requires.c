@@ -41,6 +41,38 @@ static bool by_mail(const char *channels)
 	return !any;
 }
 
+static bool is_consent(const char *permission)
+{
+	static const char *const words[] = { "consent", "explicit_consent", "opt_in", "opt-in", "double_opt_in",
+					     "double-opt-in", "customer", "existing_customer", "contract" };
+
+	for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++) {
+		if (permission && span_eq_case(span_of(permission), words[i]))
+			return true;
+	}
+	return false;
+}
+
+/* The jurisdiction in which nothing but consent or a relationship will do, and there is neither; or NULL. */
+static const char *lacks_consent(const struct hearing *h)
+{
+	const struct policy_limits *l = &h->settings->limits;
+	const struct memory_prospect *p = h->prospect;
+	const char *where = NULL;
+
+	if (!str_empty(p->relationship))
+		return NULL;
+	for (size_t i = 0; i < p->sources_n; i++) {
+		if (is_consent(p->sources[i].permission))
+			return NULL;
+		for (size_t k = 0; p->sources[i].jurisdiction && k < l->consent_jurisdictions_n; k++) {
+			if (str_eq_case(p->sources[i].jurisdiction, l->consent_jurisdictions[k]))
+				where = p->sources[i].jurisdiction;
+		}
+	}
+	return where;
+}
+
 enum word rule_requires(const struct hearing *h, struct plea *p)
 {
 	const struct memory_enrolment *e = h->enrolment;
@@ -53,6 +85,12 @@ enum word rule_requires(const struct hearing *h, struct plea *p)
 		plea_fact(h, p, "channel email, permitted: %s", h->prospect->channels);
 		plea_say(h, p, "requires.channel", "who", h->prospect->address, "what", h->prospect->channels,
 			 NULL);
+		return WORD_OBJECTS;
+	}
+	if (h->prospect && lacks_consent(h) && !(e && e->state.touches > 0 && !h->mail->enrol)) {
+		p->o.recipient = h->prospect->address;
+		plea_fact(h, p, "consent jurisdiction=%s", lacks_consent(h));
+		plea_say(h, p, "requires.consent", "who", h->prospect->address, "what", lacks_consent(h), NULL);
 		return WORD_OBJECTS;
 	}
 	if (!e || !e->plan || h->mail->enrol || e->state.touches > 0)

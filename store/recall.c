@@ -151,6 +151,7 @@ static enum status prospect(struct store_tx *tx, struct arena *a, const struct m
 		p->zone = at_text(r, 4);
 		prospect_owner = at_text(r, 5);
 		p->channels = at_text(r, 6);
+		p->relationship = at_text(r, 7);
 	}
 	p->own_domain = at != NULL && in_own_domains(tx, owner, at + 1);
 	s = suppressions_of(tx, a, address, p->id, p->company_id, owner_id != NULL && str_eq(prospect_owner, owner_id),

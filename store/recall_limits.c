@@ -222,6 +222,22 @@ static enum status proposal(struct store_tx *tx, struct arena *a, struct memory_
 	return OK;
 }
 
+static enum status sources(struct store_tx *tx, struct arena *a, struct memory_prospect *p, struct err *e)
+{
+	struct rows rows;
+	enum status s = ROWS(tx, a, recall_sources, &rows, e, T(p->id));
+
+	if (s != OK)
+		return s;
+	struct memory_source *list = arena_array(a, struct memory_source, rows.n + 1);
+	for (size_t i = 0; i < rows.n; i++)
+		list[i] = (struct memory_source){ at_text(&rows.list[i], 0), at_text(&rows.list[i], 1),
+						  at_text(&rows.list[i], 2) };
+	p->sources = list;
+	p->sources_n = rows.n;
+	return OK;
+}
+
 static enum status other_channels(struct store_tx *tx, struct arena *a, struct memory_prospect *p,
 				  struct err *e)
 {
@@ -267,6 +283,8 @@ enum status recall_limits(struct store_tx *tx, struct arena *a, const struct rec
 			s = other_channels(tx, a, p, e);
 		if (s == OK && p->id != NULL)
 			s = proposal(tx, a, p, e);
+		if (s == OK && p->id != NULL)
+			s = sources(tx, a, p, e);
 	}
 	return s;
 }

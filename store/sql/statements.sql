@@ -188,7 +188,8 @@ where d.company_id = $1 and e.state <> 'suppressed'
 
 -- ---- recall: what the milter asks for each outreach mail ----
 -- name: recall_prospect
-select p.id, p.name, c.name, p.company_id, p.zone, p.owner_id, p.permission_channels
+select p.id, p.name, c.name, p.company_id, p.zone, p.owner_id, p.permission_channels,
+	p.relationship
 from prospect p left join company c on c.id = p.company_id where p.id = $1
 -- name: recall_enrolment
 select e.id, e.state, e.step, e.touches, e.started, e.last_touch, e.due, e.zone, e.holds, e.held_since,
@@ -235,6 +236,8 @@ select count(*) from touch where domain = $1 and at >= $2 and kind in ('touch', 
 select recipient, at from touch where company_id = $1 and at >= $2 and recipient <> $3
 	and coalesce(prospect_id, '') <> $4 and kind in ('touch', 'manual') and sent_state <> 'taken_back'
 order by at desc limit 1
+-- name: recall_sources
+select kind, permission, jurisdiction from source where prospect_id = $1 order by created limit 20
 -- name: recall_other_channels
 select max(last_touch) from enrolment where prospect_id = $1
 -- name: recall_other_enrolment

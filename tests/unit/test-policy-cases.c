@@ -42,6 +42,7 @@ struct story {
 	struct memory_approval approval;
 	const char *word_kept;
 	struct memory_proposal proposal;
+	struct memory_source source[MAX_ITEMS];
 	struct plan plan, enrol_plan;
 	struct plan_step step[9];
 	struct plan_rule rule[RULE_COUNT];
@@ -334,7 +335,11 @@ static void do_limit(struct story *s)
 		{ "plan_sender_per_day", &s->plan.caps.sender_per_day }, { "pilot_size", &s->plan.pilot_size },
 	};
 
-	if (str_eq(arg(s, 1), "sending_domain")) {
+	if (str_eq(arg(s, 1), "consent_in")) {
+		l->consent_jurisdictions = (const char *const *)&s->word_kept;
+		s->word_kept = arg(s, 2);
+		l->consent_jurisdictions_n = 1;
+	} else if (str_eq(arg(s, 1), "sending_domain")) {
 		l->sending_domains = (const char *const *)&s->word_kept;
 		s->word_kept = arg(s, 2);
 		l->sending_domains_n = 1;
@@ -414,6 +419,16 @@ static void do_proposal(struct story *s)
 		.discount = opt(s, "discount"), .scope = opt(s, "scope"), .words = opt(s, "words"),
 	};
 	last_prospect(s)->proposal = flag(s, "none") ? NULL : &s->proposal;
+}
+
+static void do_source(struct story *s)
+{
+	struct memory_prospect *p = last_prospect(s);
+
+	s->source[p->sources_n++] = (struct memory_source){ .kind = "event", .permission = arg(s, 1),
+							    .jurisdiction = opt(s, "in") };
+	p->sources = s->source;
+	p->relationship = opt(s, "relationship");
 }
 
 static void do_grant(struct story *s)
@@ -686,7 +701,7 @@ static const struct {
 	{ "to", do_to },	     { "cc", do_to },		  { "placeholder", do_placeholder },
 	{ "limit", do_limit },	     { "count", do_count },	  { "near", do_near },
 	{ "other", do_other },	     { "breaker", do_breaker },	  { "approval", do_approval },
-	{ "grant", do_grant },	     { "proposal", do_proposal },
+	{ "grant", do_grant },	     { "source", do_source },	     { "proposal", do_proposal },
 	{ "mode", do_mode },	     { "set", do_set },		  { "forget", do_forget },
 };
 

@@ -52,7 +52,7 @@ START_TEST(every_key_has_a_text)
 		"authority.domain", "resubmission", "unwatched",
 		"unwatched.silent", "unwatched.never", "unwatched.none", "replied", "replied.hold", "stopped",
 		"stopped.parked", "stopped.person", "duplicate.step", "duplicate.text", "one_recipient",
-		"one_recipient.other", "requires", "requires.refused", "requires.channel", "requires.source",
+		"one_recipient.other", "requires", "requires.refused", "requires.channel", "requires.consent", "requires.source",
 		"requires.permission", "requires.identity", "requires.evidence", "requires.review_note",
 		"placeholder", "bump", "bump.repeats", "cap.gap", "cap.maximum", "cap.window", "cap.sender",
 		"cap.ramp", "cap.domain", "cap.slow", "cap.company", "cap.pilot", "collision",

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MPL-2.0
 """relentctl breaker, grant, approve, proposal.
 
-rows: 489, 496, 768, 769, 770, 771, 772, 773, 774, 775, 776, 777, 785, 791, 792, 794
+rows: 380, 381, 392, 489, 496, 768, 769, 770, 771, 772, 773, 774, 775, 776, 777, 785, 791, 792, 794
 """
 import os
 import sqlite3
@@ -69,6 +69,22 @@ t.good("enrol", "proposal", "alice@acme.example")
 t.good("proposal", "edit", "alice@acme.example", "--state", "accepted")
 e = t.json("prospect", "show", "alice@acme.example")["sequences"][0]
 t.eq((e["sequence"], e["state"], e["reason"]), ("proposal", "closed", "proposal_accepted"), "a decision ends the follow-up")
+
+# explain names what would be refused
+t.good("prospect", "add", "pat@phone.example", "--source", "crm", "--permission", "consent", "--owner", "rita@example.com")
+t.good("enrol", "seven-touch", "pat@phone.example")
+d = t.json("explain", "pat@phone.example")
+t.eq([x for x in d if "rule" in x], [], "nothing against it")
+t.good("prospect", "edit", "pat@phone.example", "--permission-channels", "phone")
+t.has(t.good("explain", "pat@phone.example"), "requires: Not sent: pat@phone.example may be reached by phone only",
+      "what would be refused now, and why")
+with sqlite3.connect(t.dir + "/relent.db") as db:
+    db.execute("insert into breaker (id, scope, name, level, cause, opened, created, updated) values"
+               " ('b1', 'sequence', 'seven-touch', 'pause', '5 hard bounces in 60 touches', 1, 1, 1)")
+t.eq(sorted(x["rule"] for x in t.json("explain", "pat@phone.example") if "rule" in x), ["breaker", "requires"],
+     "all of them, not the first alone")
+with sqlite3.connect(t.dir + "/relent.db") as db:
+    db.execute("delete from breaker")
 
 # breakers
 t.has(t.good("breaker", "list"), "no breaker is open", "none is open")
