@@ -172,6 +172,9 @@ static bool typed_absence(struct ctx *c, const struct score *s)
 
 	if (!absent || s[REPLY_BOOKED].sum >= ENOUGH || s[REPLY_INTERESTED].strong)
 		return false;
+	/* who says no from the beach would hear from us again when he is back */
+	if (s[REPLY_NOT_A_FIT].strong || (s[REPLY_QUESTION].strong && questions(&c->body)))
+		return false;
 	if (s[REPLY_REFERRAL].strong && !away_phrase(c, "standin"))
 		return false;
 	ctx_hit_evidence(c, &c->body, absent, "new text");
@@ -381,6 +384,9 @@ static void consult(struct ctx *c, const struct score s[REPLY_CLASS_COUNT])
 		}
 		return;
 	}
+	/* a refusal that a phrase found stands, too: parking would resume */
+	if (best == REPLY_OUT_OF_OFFICE && s[REPLY_NOT_A_FIT].strong)
+		return;
 	adopt(c, best, share[best], words);
 }
 
