@@ -130,7 +130,8 @@ static bool match(struct finder *f, const struct phrase_seq *q, size_t i, size_t
 	return match(f, q, i + 1, j + 1, k, end);
 }
 
-/* The machine knows which phrases match here; the order and the ends are found as if it did not. */
+/* The machine knows which phrases match here; the order and the ends are found as if it did not. run
+ * NULL: each is tried. */
 static void find_at(const struct phrases *p, struct finder *f, const struct run *run, size_t j,
 		    struct hits *out, size_t room)
 {
@@ -141,7 +142,7 @@ static void find_at(const struct phrases *p, struct finder *f, const struct run 
 		const struct slot *s = &p->slots[keys[k] & (SLOTS - 1)];
 		for (size_t i = 0; i < s->n && out->n < room; i++) {
 			const struct phrase *ph = &p->phrases[s->e[i].id];
-			if (s->e[i].hash != keys[k] || !machine_matched(run, ph->id))
+			if (s->e[i].hash != keys[k] || (run && !machine_matched(run, ph->id)))
 				continue;
 			f->steps = 0;
 			if (match(f, ph->seq, 0, j, NULL, &end))
@@ -166,6 +167,18 @@ struct hits phrases_find_in(struct arena *a, const struct phrases *p, const stru
 		if (t->t[j].kind != TOKEN_STOP && machine_at(run, j) > 0)
 			find_at(p, &f, run, j, &r, room);
 	machine_done(run);
+	return r;
+}
+
+struct hits phrases_find_plainly(struct arena *a, const struct phrases *p, const struct tokens *t)
+{
+	struct hits r = { arena_array(a, struct hit, HITS_MAX), 0 };
+	struct finder f = { t, 0 };
+	size_t room = t->n * 4 + 64;
+
+	for (size_t j = 0; j < t->n; j++)
+		if (t->t[j].kind != TOKEN_STOP)
+			find_at(p, &f, NULL, j, &r, room > HITS_MAX ? HITS_MAX : room);
 	return r;
 }
 

@@ -115,6 +115,9 @@ size_t machine_at(struct run *r, size_t j);
 bool machine_matched(const struct run *r, uint32_t id);	/* by the last machine_at() */
 void machine_done(struct run *r);
 
+/* phrases_find() without the machine, each phrase by itself: slow, and the same (tests). */
+struct hits phrases_find_plainly(struct arena *a, const struct phrases *p, const struct tokens *t);
+
 void date_names_load(struct phrases *p, const char *lang);
 bool section_known(const char *topic, const char *section);
 void lang_note(struct phrases *p, const char *lang);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MPL-2.0
  *
  * Data files of the classifier. The first byte says which kind; what loads is then looked for in its own
- * text.
+ * text, by the machine and by trying each phrase: to the same end.
  */
 #include "config.h"
 
@@ -10,7 +10,7 @@
 #include "base/arena.h"
 #include "base/str.h"
 #include "classifier/classifier.h"
-#include "classifier/phrases.h"
+#include "classifier/phrases_private.h"
 #include "tests/fuzz/fuzz.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
@@ -23,7 +23,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 	struct arena *a = arena_new(0);
 	struct phrases *p;
 	struct tokens t;
-	struct hits h;
+	struct hits h, plain;
 	struct err e;
 
 	if (n == 0)
@@ -39,6 +39,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 	h = phrases_find(a, p, &t);
 	for (size_t i = 0; i < h.n; i++)
 		if (h.h[i].from > h.h[i].to || h.h[i].to > t.n)
+			abort();
+	plain = phrases_find_plainly(a, p, &t);
+	if (plain.n != h.n)
+		abort();
+	for (size_t i = 0; i < h.n; i++)
+		if (h.h[i].from != plain.h[i].from || h.h[i].to != plain.h[i].to ||
+		    h.h[i].phrase != plain.h[i].phrase)
 			abort();
 	phrases_free(p);
 out:
