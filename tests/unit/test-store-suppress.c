@@ -236,6 +236,7 @@ static enum status unit_recall(struct store_tx *tx, struct arena *a, void *ctx, 
 
 	if (s == OK) {
 		q->p = mem->prospects[0];
+		q->p.id = arena_strdup(f.a, q->p.id);
 		q->t = mem->thread;
 	}
 	return s;
