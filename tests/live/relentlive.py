@@ -598,12 +598,13 @@ class Stack:
         return self.ctl("prospect", "import", path)
 
     def enrol(self, rep, address, sequence="seven-touch", subject="An idea for your team",
-              body=None, settled=True):
-        """The rep's first touch, from the mail client."""
+              body=None, settled=True, anyway=False):
+        """The rep's first touch, from the mail client. anyway: also if a colleague of theirs was just written to."""
         name = address.split("@")[0].capitalize()
         body = body or (f"Hi {name},\n\nyour team opened a second office last month. "
                         "Who looks after the move of your mail there?\n\nBest,\nRita\n")
-        a = self.send(rep, address, subject, body, bcc=[self.control(f"seq.{sequence}")])
+        bcc = [self.control(v) for v in [f"seq.{sequence}"] + ["anyway"] * anyway]
+        a = self.send(rep, address, subject, body, bcc=bcc)
         if not a.accepted:
             raise AssertionError(f"the first touch to {address} was not accepted: {a}")
         if settled:
