@@ -71,4 +71,24 @@ struct policy_limits {		/* 0: no limit; a sequence's own come first */
 	size_t consent_jurisdictions_n;
 };
 
+/* ---- what the store has counted ---- */
+
+struct memory_breaker {
+	const char *scope;		/* sequence, owner, domain */
+	const char *name;
+	enum breaker_level level;
+	const char *cause;
+	time_t opened;
+};
+
+/* What counts against limits; filled at end of message only. */
+struct memory_limits {
+	int sender_today, sender_days;	/* touches since the owner's midnight; earlier days with touches */
+	const char *from;		/* domain of the From, registrable */
+	int from_today, from_days;
+	const struct memory_breaker *breakers;	/* open ones that concern this mail */
+	size_t breakers_n;
+	int pilot;			/* others in the sequence, as far as its pilot size */
+};
+
 #endif

@@ -125,14 +125,6 @@ struct memory_prospect {
 	const char *relationship;	/* existing one, as recorded; or NULL */
 };
 
-struct memory_breaker {
-	const char *scope;		/* sequence, owner, domain */
-	const char *name;
-	enum breaker_level level;
-	const char *cause;
-	time_t opened;
-};
-
 /* A decision of a person about one exact content. */
 struct memory_approval {
 	const char *id, *enrolment, *prospect, *by;
@@ -140,16 +132,6 @@ struct memory_approval {
 	bool approves;			/* else: rejected, or something else */
 	bool used, void_;
 	time_t at, expires;		/* 0 never */
-};
-
-/* What counts against limits; filled at end of message only. */
-struct memory_limits {
-	int sender_today, sender_days;	/* touches since the owner's midnight; earlier days with touches */
-	const char *from;		/* domain of the From, registrable */
-	int from_today, from_days;
-	const struct memory_breaker *breakers;	/* open ones that concern this mail */
-	size_t breakers_n;
-	int pilot;			/* others in the sequence, as far as its pilot size */
 };
 
 struct memory_owner {
