@@ -362,6 +362,8 @@ static struct term *add_date(struct finder *f, size_t from, size_t to, int year,
 
 	if (t)
 		t->date = (struct date){ year, month, day };
+	if (t && year && !date_valid(t->date))	/* 31 February: still not what the record says */
+		t->date.year = 0;
 	return t;
 }
 

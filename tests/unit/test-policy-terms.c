@@ -95,6 +95,7 @@ START_TEST(what_is_found)
 		{ "ważna do 31 marca 2027", "2027-03-31 end" },
 		{ "platnost do 31. března 2027", "2027-03-31 end" },
 		{ "It expires on 3/31/2027.", "2027-03-31 end" },
+		{ "It expires on 31.02.2027.", "0-02-31 end" },
 		{ "Shall we meet on 12 March?", "0-03-12" },
 		{ "12 workshops at 3 sites", "12 workshop; 3 site" },
 		{ "as you approved last week", "approval" },

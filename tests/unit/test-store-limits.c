@@ -202,6 +202,50 @@ START_TEST(rates_open_a_breaker_and_a_person_closes_it)
 }
 END_TEST
 
+static enum status unit_touchy(struct store_tx *tx, struct arena *a, void *ctx, struct err *e)
+{
+	(void)ctx;
+	return store_plan_put(tx, a, fixture_plan(a, "four", "breaker { touches = 4 bounce_warn = 10 bounce_pause = 50 }\n"),
+			      "test", NULL, NULL, e);
+}
+
+/* What a sequence says of its breaker comes before the site's. */
+START_TEST(a_sequence_has_thresholds_of_its_own)
+{
+	const char *to[4];
+
+	ck_ok(f_write(&f, unit_touchy, NULL));
+	for (int i = 0; i < 4; i++)
+		to[i] = touched(i);
+	test_expect_log("breaker");
+	test_expect_log("breaker");
+	outcome(to[0], "hard_bounce");
+	ck_assert_int_eq(open_breakers("warn"), 1);
+	outcome(to[1], "hard_bounce");
+	ck_assert_int_eq(open_breakers("pause"), 1);
+	ck_assert_str_eq(f_sql_text(&f, "select scope || ' ' || name from breaker"), "sequence four");
+}
+END_TEST
+
+static enum status unit_deferred(struct store_tx *tx, struct arena *a, void *ctx, struct err *e)
+{
+	struct evidence ev = { .kind = EVIDENCE_DEFERRED, .queue_id = "m1@rep.example", .host = "mx", .at = f.now,
+			       .recipient = "p1@buyer1.example", .dsn = "4.7.28", .relay = "mx.big.example[192.0.2.1]:25",
+			       .words = ctx };
+
+	return store_evidence(tx, a, &ev, e);
+}
+
+/* rows: 892 */
+START_TEST(the_log_tells_of_push_back)
+{
+	touched(1);
+	ck_ok(f_write(&f, unit_deferred, "host mx.big.example said: 421-4.7.28 unusual rate of mail"));
+	ck_assert_str_eq(f_sql_text(&f, "select domain || ' ' || provider from pushback"), "buyer1.example big.example");
+	ck_assert_int_eq(remembered("p2@buyer1.example", NULL, NULL)->prospects[0].slow_mails, 1);
+}
+END_TEST
+
 /* rows: 886 */
 START_TEST(unsubscribes_and_old_touches)
 {
@@ -347,6 +391,8 @@ int main(void)
 	tcase_add_checked_fixture(c, setup, teardown);
 	tcase_add_test(c, at_the_cap_one_passes);
 	tcase_add_test(c, rates_open_a_breaker_and_a_person_closes_it);
+	tcase_add_test(c, a_sequence_has_thresholds_of_its_own);
+	tcase_add_test(c, the_log_tells_of_push_back);
 	tcase_add_test(c, unsubscribes_and_old_touches);
 	tcase_add_test(c, what_was_never_queued_counts_nowhere);
 	tcase_add_test(c, recall_knows_who_is_near);
