@@ -166,6 +166,8 @@ START_TEST(rates_open_a_breaker_and_a_person_closes_it)
 	/* 1 of 60: nothing yet; the same address twice is one bounce */
 	outcome(to[0], "hard_bounce");
 	outcome(to[0], "hard_bounce");
+	f_exec(&f, "update suppression set lifted = 1");
+	outcome(to[0], "hard_bounce");
 	ck_assert_int_eq(f_sql(&f, "select count(*) from breaker"), 0);
 	ck_assert_int_eq(f_sql(&f, "select bounces from tally where scope = 'owner'"), 1);
 	for (int i = 0; i < 6; i++)	/* sequence and owner: warn, pause, stop */
@@ -181,6 +183,12 @@ START_TEST(rates_open_a_breaker_and_a_person_closes_it)
 	ck_assert_uint_eq(m->limits.breakers_n, 2);
 	ck_assert_int_eq(m->limits.breakers[0].level, BREAKER_PAUSE);
 	ck_assert_ptr_nonnull(strstr(m->limits.breakers[0].cause, "3 hard bounces in 60 touches"));
+
+	/* better rates do not lower it */
+	for (int i = 200; i < 240; i++)
+		touched(i);
+	outcome(to[4], "hard_bounce");		/* 4 % */
+	ck_assert_int_eq(open_breakers("pause"), 2);
 
 	const char *id = f_sql_text(&f, "select id from breaker where scope = 'sequence'");
 	why = NULL;
