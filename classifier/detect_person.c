@@ -355,6 +355,8 @@ static double threshold(const struct ctx *c, bool silent, enum reply_class best)
 		return best == REPLY_NOT_A_FIT ? 0.6 : best == REPLY_NOT_NOW ? 0.5 : 0.35;
 	if (f->class == REPLY_UNKNOWN)
 		return 0.7;
+	if (words(&c->body) <= 4)	/* a phrase is all of it */
+		return 0.95;
 	if ((best == REPLY_NOT_A_FIT) != (f->class == REPLY_NOT_A_FIT))	/* a yes for a no would do harm */
 		return 0.8;
 	return f->confidence < 0.7 ? 0.5 : f->confidence < 0.85 ? 0.4 : 0.7;
