@@ -171,7 +171,19 @@ struct put {
 	struct field *fields;
 	size_t n;
 	const char *id;
+	const char *domains;		/* separated by commas or blanks; or NULL */
 };
+
+static enum status add_domains(struct store_tx *tx, struct arena *a, const char *company, const struct put *p,
+			       struct err *e)
+{
+	char *rest = arena_strdup(a, p->domains), *save = NULL;
+	enum status st = OK;
+
+	for (char *d = rest ? strtok_r(rest, " ,;", &save) : NULL; d && !st; d = strtok_r(NULL, " ,;", &save))
+		st = store_company_domain(tx, a, company, d, p->c->actor, e);
+	return st;
+}
 
 static enum status put_unit(struct store_tx *tx, struct arena *a, void *ctx, struct err *e)
 {
@@ -181,11 +193,12 @@ static enum status put_unit(struct store_tx *tx, struct arena *a, void *ctx, str
 
 	if (p->what)
 		st = find_row(tx, a, "ctl_company_by_name", "company", p->what, &id, e);
-	if (!st)
+	made = id;
+	if (!st && p->n)
 		st = store_put(tx, a, p->entity, id, p->fields, p->n, p->c->actor, &made, e);
 	if (!st)
 		p->id = arena_strdup(p->c->arena, made);
-	return st;
+	return st ? st : add_domains(tx, a, made, p, e);
 }
 
 int cmd_company_add(struct ctl *c, const struct args *args)
@@ -198,6 +211,7 @@ int cmd_company_add(struct ctl *c, const struct args *args)
 		if (str_eq(p.fields[i].name, "name"))
 			return fail(c, CTL_USAGE, "the name is the argument, not an option");
 	p.fields[p.n++] = (struct field){ "name", args->word[0] };
+	p.domains = arg_value(args, "domain");
 	code = write_unit(c, put_unit, &p);
 	return code ? code : out_done(c, json_pack("{s:s}", "id", p.id), "company '%s' is %s", args->word[0],
 				      p.id);
@@ -209,7 +223,8 @@ int cmd_company_edit(struct ctl *c, const struct args *args)
 	int code;
 
 	p.n = args_fields(c, args, "company", "", &p.fields);
-	if (p.n == 0)
+	p.domains = arg_value(args, "domain");
+	if (p.n == 0 && str_empty(p.domains))
 		return fail(c, CTL_USAGE, "nothing to change: give --FIELD VALUE");
 	code = write_unit(c, put_unit, &p);
 	return code ? code : out_done(c, json_pack("{s:s}", "id", p.id), "changed");

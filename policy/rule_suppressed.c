@@ -62,6 +62,8 @@ static bool covers(const struct hearing *h, const struct memory_prospect *p,
 {
 	if (str_eq(s->scope, "all"))
 		return true;
+	if (p->own_domain && !p->id)	/* our own domain is on the list so that nobody there becomes a prospect */
+		return false;
 	if (!wide(h, p))
 		return false;
 	return str_eq(s->scope, "outreach") || narrow(h, s);

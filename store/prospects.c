@@ -159,6 +159,34 @@ enum status store_prospect_alias(struct store_tx *tx, struct arena *a, const cha
 	return s == OK ? add_addresses(tx, a, prospect_id, &at, 1, false, actor, e) : s;
 }
 
+enum status store_company_domain(struct store_tx *tx, struct arena *a, const char *company_id,
+				 const char *domain, const char *actor, struct err *e)
+{
+	const char *d = addr_domain(a, *domain == '@' ? domain + 1 : domain);
+	const struct row *r = NULL;
+	enum status s;
+
+	if (d == NULL || strchr(d, '.') == NULL || addr_is_public_suffix(d))
+		return err_set(e, INPUT, "'%s' is not a domain that somebody can have", domain);
+	d = addr_registrable(a, d);
+	if (domain_is_shared(tx->store, d) || domain_is_own(tx->store, d))
+		return err_set(e, INPUT, "'%s' is %s: it tells nothing about a company", d,
+			       domain_is_own(tx->store, d) ? "our own" : "shared by unrelated people");
+	s = ONE(tx, a, company_by_domain, &r, e, T(d));
+	if (s == OK && str_eq(at_text(r, 0), company_id))
+		return OK;
+	if (s == OK)
+		return err_set(e, INPUT, "'%s' is the domain of another company (%s)", d, at_text(r, 0));
+	if (s != GONE)
+		return s;
+	json_t *payload = json_object();
+	json_put(payload, "domain", d);
+	s = event_change(tx, a, "domain", "company", company_id, NULL, NULL, actor, payload, e);
+	if (s == OK)
+		s = RUN(tx, company_domain_insert, e, T(d), T(company_id), I(tx->now));
+	return s == OK ? suppression_of_company(tx, a, company_id, actor, e) : s;
+}
+
 static bool record_field(const char *name)
 {
 	return strcmp(name, "email") != 0 && strcmp(name, "aliases") != 0 && strcmp(name, "company") != 0;

@@ -43,6 +43,10 @@ enum status store_prospect_add(struct store_tx *tx, struct arena *a, const struc
  * for the person from now on. INPUT: somebody else's. */
 enum status store_prospect_alias(struct store_tx *tx, struct arena *a, const char *prospect_id,
 				 const char *address, const char *actor, struct err *e);
+/* One more domain of a company: what is suppressed for one of its domains is so for all. INPUT: a public suffix, one
+ * that many share, our own, or another company's. */
+enum status store_company_domain(struct store_tx *tx, struct arena *a, const char *company_id,
+				 const char *domain, const char *actor, struct err *e);
 /* Owners as the configuration lists them: added or changed, none removed. */
 struct owner_new {
 	const char *login, *name, *zone, *signature, *manager;

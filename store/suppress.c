@@ -283,6 +283,22 @@ enum status suppression_of_alias(struct store_tx *tx, struct arena *a, const cha
 	return s;
 }
 
+enum status suppression_of_company(struct store_tx *tx, struct arena *a, const char *company_id,
+				   const char *actor, struct err *e)
+{
+	struct rows rows;
+	enum status s = ROWS(tx, a, suppressions_of_company, &rows, e, T(company_id));
+
+	for (size_t i = 0; s == OK && i < rows.n; i++) {
+		const struct row *r = &rows.list[i];
+		struct suppression sup = { .kind = at_text(r, 1), .subject = at_text(r, 2), .scope = at_text(r, 3),
+					   .scope_arg = at_text(r, 4), .reason = at_text(r, 5) };
+
+		s = stop_covered(tx, a, &sup, at_text(r, 0), actor, e);
+	}
+	return s;
+}
+
 static enum status insert(struct store_tx *tx, struct arena *a, const struct suppression *sup,
 			  const char *subject, const char *prospect, const char *actor,
 			  const char **id_r, bool *new_r, struct err *e)

@@ -25,6 +25,9 @@ const char *address_same(struct arena *a, const char *address);
 bool same_mailbox(const struct store_tx *tx, struct arena *a, const char *x, const char *y);
 enum status suppression_of_alias(struct store_tx *tx, struct arena *a, const char *address,
 				 const char *prospect_id, const char *actor, struct err *e);
+/* What is suppressed of a company stops what runs for its further domains too. */
+enum status suppression_of_company(struct store_tx *tx, struct arena *a, const char *company_id,
+				   const char *actor, struct err *e);
 enum status suppression_lift_bounce(struct store_tx *tx, struct arena *a, const char *address,
 				    const char *evidence, struct err *e);
 

@@ -489,6 +489,10 @@ where id = $1 and lifted is null
 -- name: suppression_bounces
 select id from suppression where subject = $1 and kind = 'address' and reason = 'hard_bounce' and lifted is null
 
+-- name: suppressions_of_company
+select id, kind, subject, scope, scope_arg, reason from suppression
+where lifted is null and (kind = 'company' and subject = $1
+	or kind = 'domain' and subject in (select domain from company_domain where company_id = $1))
 -- name: mark_event
 select seq from event where id = $1
 -- name: mark_since

@@ -184,7 +184,7 @@ static void do_prospect(struct story *s)
 				       .has_written = flag(s, "written"),
 				       .bystander = flag(s, "bystander"), .zone = opt(s, "zone"),
 				       .name = "Paul", .channels = opt(s, "channels") };
-	if (!flag(s, "own") && !flag(s, "unknown"))
+	if (opt(s, "id") || (!flag(s, "own") && !flag(s, "unknown")))
 		p->id = opt(s, "id") ? opt(s, "id")
 				     : arena_printf(s->a, "p%zu", s->memory.prospects_n);
 	p->suppressions = s->suppression[s->memory.prospects_n];

@@ -81,6 +81,19 @@ t.good("suppress", "add", "annison@mail.example")
 t.eq(t.run("suppress", "check", "ann@web.example")[0], 1, "who said no at one is not written to at another")
 t.eq(t.json("prospect", "show", "ann@acme.example")["sequences"][0]["state"], "suppressed", "and what ran is stopped")
 
+# a company with several domains
+t.good("company", "add", "Beta", "--domain", "beta.example, beta-group.example")
+t.good("company", "edit", "Beta", "--domain", "mail.beta.co.uk")
+t.good("prospect", "add", "dan@beta.co.uk", "--source", "crm", "--permission", "consent", "--owner", "rita@example.com")
+t.good("enrol", "seven-touch", "dan@beta.co.uk")
+t.good("suppress", "add", "beta.example", "--reason", "client_exclusion")
+for a in ("x@beta-group.example", "x@eu.beta-group.example", "dan@beta.co.uk"):
+    t.eq(t.run("suppress", "check", a)[0], 1, f"{a}: one domain of a company is all of them")
+t.eq(t.json("prospect", "show", "dan@beta.co.uk")["sequences"][0]["state"], "suppressed", "and what runs there is stopped")
+t.refused(1, "shared", "company", "edit", "Beta", "--domain", "gmail.com")
+t.refused(1, "somebody can have", "company", "edit", "Beta", "--domain", "co.uk")
+t.refused(1, "another company", "company", "add", "Gamma", "--domain", "beta.example")
+
 # forgotten
 t.refused(2, "say why", "forget", "ann@acme.example")
 code, out, err = t.run("forget", "ann@acme.example", "--because", "x")
