@@ -51,6 +51,16 @@ static bool too_brief(const char *lang, const char *name)
 	return strlen(name) < 4 && !strchr(name, '.');
 }
 
+void date_names_index(struct phrases *p)
+{
+	for (size_t k = p->names_n; k-- > 0;) {
+		struct date_name *d = &p->names[k];
+		uint32_t *from = &p->names_from[(unsigned char)d->t[0].p[0]];
+		d->next = *from;
+		*from = (uint32_t)k + 1;
+	}
+}
+
 void date_names_load(struct phrases *p, const char *lang)
 {
 	static const struct { UDateFormatSymbolType type; enum name_kind kind; bool brief; } sets[] = {

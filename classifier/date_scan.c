@@ -23,21 +23,27 @@ bool date_lang_fits(const struct date_finder *f, const char *lang)
 	return !f->c->lang_sure || str_eq(lang, f->c->lang) || str_eq(lang, "en") || !*lang;
 }
 
-/* The hit of a section that begins at token i; NULL if none. */
-static const struct hit *section_at(const struct date_finder *f, size_t i, const char *section)
+/* The first hit that begins at token i or later: they are in that order. */
+static size_t first_at(const struct date_finder *f, size_t i)
 {
-	const struct hit *best = NULL;
-
 	size_t lo = 0, hi = f->r->h.n;
 
-	while (lo < hi) {	/* they are in the order of where they begin */
+	while (lo < hi) {
 		size_t mid = (lo + hi) / 2;
 		if (f->r->h.h[mid].from < i)
 			lo = mid + 1;
 		else
 			hi = mid;
 	}
-	for (size_t k = lo; k < f->r->h.n && f->r->h.h[k].from == i; k++) {
+	return lo;
+}
+
+/* The hit of a section that begins at token i; NULL if none. */
+static const struct hit *section_at(const struct date_finder *f, size_t i, const char *section)
+{
+	const struct hit *best = NULL;
+
+	for (size_t k = first_at(f, i); k < f->r->h.n && f->r->h.h[k].from == i; k++) {
 		const struct hit *h = &f->r->h.h[k];
 		if (in_section(h, section) && date_lang_fits(f, h->phrase->lang) &&
 		    (!best || h->to > best->to))
@@ -89,9 +95,9 @@ int date_name_at(const struct date_finder *f, size_t i, enum name_kind kind, siz
 
 	if (!t || t->kind == TOKEN_STOP || t->kind == TOKEN_NUMBER)
 		return 0;
-	for (size_t k = 0; k < p->names_n; k++) {
-		const struct date_name *d = &p->names[k];
-		if (d->kind != kind || d->t[0].p[0] != t->s[0] || !name_matches(d, t, f->r->t.n - i) ||
+	for (uint32_t k = p->names_from[(unsigned char)t->s[0]]; k; k = p->names[k - 1].next) {
+		const struct date_name *d = &p->names[k - 1];
+		if (d->kind != kind || !name_matches(d, t, f->r->t.n - i) ||
 		    !date_lang_fits(f, d->lang) ||
 		    (d->brief && !str_eq(f->c->lang, "-") && !str_eq(d->lang, f->c->lang)))
 			continue;
@@ -103,6 +109,9 @@ int date_name_at(const struct date_finder *f, size_t i, enum name_kind kind, siz
 		if (!d->brief && str_eq(d->lang, f->c->lang))
 			break;
 	}
+	size_t at = first_at(f, i);
+	if (at == f->r->h.n || f->r->h.h[at].from != i)
+		return found;
 	for (int m = 1; kind == NAME_MONTH && !found && m <= 12; m++) {
 		char section[8] = { 'm' };
 		section[1] = (char)(m >= 10 ? '1' : '0' + m);

@@ -430,6 +430,7 @@ enum status phrases_load(const struct data_file *files, size_t n, struct phrases
 		phrases_free(p);
 		return st;
 	}
+	date_names_index(p);
 	p->machine = machine_new(p);
 	*out_r = p;
 	return OK;

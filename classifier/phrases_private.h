@@ -61,6 +61,7 @@ struct date_name {
 	enum name_kind kind;
 	int value;	/* month 1..12, weekday 1 Monday .. 7 */
 	bool brief;
+	uint32_t next;	/* the next one with this first byte, counted from 1; 0: none */
 };
 
 struct weights;
@@ -78,6 +79,7 @@ struct phrases {
 	size_t lists_n;
 	struct date_name *names;
 	size_t names_n, names_room;
+	uint32_t names_from[256];	/* the first one with this first byte, counted from 1 */
 	const char *langs[LANGS];
 	size_t langs_n;
 	struct weights *model;	/* or NULL */
@@ -119,6 +121,7 @@ void machine_done(struct run *r);
 struct hits phrases_find_plainly(struct arena *a, const struct phrases *p, const struct tokens *t);
 
 void date_names_load(struct phrases *p, const char *lang);
+void date_names_index(struct phrases *p);	/* once all are loaded */
 bool section_known(const char *topic, const char *section);
 void lang_note(struct phrases *p, const char *lang);
 enum status bounce_format_read(struct phrases *p, const char *file, const char *name,
