@@ -217,7 +217,7 @@ static void mark_folder(const char *name, bool *hit)
 	arena_free(a);
 }
 
-/* A pattern of bounces that no mail needs is a guess. */
+/* A pattern of bounces or absences that no mail needs is a guess. */
 START_TEST(every_line_is_hit)
 {
 	size_t n = phrases_lines(phrases), missed = 0;
@@ -226,13 +226,18 @@ START_TEST(every_line_is_hit)
 	for (size_t i = 0; i < FOLDERS; i++)
 		mark_folder(folders[i], hit);
 	mark_folder("sisimai", hit);
+	for (int k = 0; k < REPLY_CLASS_COUNT; k++) {
+		char name[64];
+		snprintf(name, sizeof name, "../replies/%s", class_name((enum reply_class)k));
+		mark_folder(name, hit);
+	}
 	for (size_t i = 0, k; i < n; i = k) {	/* the spellings of one line follow each other */
 		struct phrase_line l = phrases_line(phrases, i);
 		bool any = false;
 		for (k = i; k < n && phrases_line(phrases, k).line == l.line &&
 			    str_eq(phrases_line(phrases, k).file, l.file); k++)
 			any |= hit[k];
-		if (any || strncmp(l.file, "bounces/", 8) != 0)
+		if (any || (strncmp(l.file, "bounces/", 8) != 0 && strncmp(l.file, "away/", 5) != 0))
 			continue;
 		missed++;
 		printf("# %s:%d [%s] is in no mail\n", l.file, l.line, l.section);
