@@ -85,7 +85,7 @@ struct memory_breaker {
 struct memory_limits {
 	int sender_today, sender_days;	/* touches since the owner's midnight; earlier days with touches */
 	const char *from;		/* domain of the From, registrable */
-	int from_today, from_days;
+	int from_today, from_days;	/* of all its owners; days of UTC */
 	const struct memory_breaker *breakers;	/* open ones that concern this mail */
 	size_t breakers_n;
 	int pilot;			/* others in the sequence, as far as its pilot size */

@@ -107,12 +107,17 @@ static void day_full(const struct hearing *h, struct plea *p, const char *key, c
 		     int max)
 {
 	struct date tomorrow = date_add_days(when_civil(h->now, h->zone).date, 1);
+	time_t free = when_utc(tomorrow, 0, 0, h->zone), utc = (h->now / 86400 + 1) * 86400;
+
+	/* a sending domain's day is everybody's */
+	if (str_eq(what, h->memory->limits.from) && utc > free)
+		free = utc;
 	const char *number = arena_printf(h->arena, "%d", count), *most = arena_printf(h->arena, "%d", max);
 
 	p->over = false;
 	plea_fact(h, p, "%s %s count=%d max=%d", key, what, count, max);
 	plea_say(h, p, key, "what", what, "count", number, "max", most, "date",
-		 next_time(h, when_utc(tomorrow, 0, 0, h->zone)), "zone", h->zone, NULL);
+		 next_time(h, free), "zone", h->zone, NULL);
 }
 
 static bool day(const struct hearing *h, struct plea *p)

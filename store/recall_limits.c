@@ -35,9 +35,9 @@ static enum status sender(struct store_tx *tx, struct arena *a, const char *owne
 	s = number(s, r, &l->sender_days);
 	if (s != OK || l->from == NULL)
 		return s;
-	s = ONE(tx, a, recall_from_today, &r, e, T(l->from), I(midnight));
+	s = ONE(tx, a, recall_from_today, &r, e, T(l->from), I(today));
 	s = number(s, r, &l->from_today);
-	if (s == OK)
+	if (s == OK || s == GONE)
 		s = ONE(tx, a, tally_days, &r, e, T("domain"), T(l->from), I(today - RAMP_DAYS), I(today));
 	return number(s, r, &l->from_days);
 }
@@ -95,14 +95,16 @@ static enum status domain(struct store_tx *tx, struct arena *a, time_t midnight,
 	const char *at = strrchr(p->address, '@');
 	const struct row *r = NULL;
 	struct rows heard;
-	enum status s;
+	enum status s = OK;
 
 	if (at == NULL)
 		return OK;
 	p->domain = addr_registrable(a, at + 1);
 	p->shared_domain = domain_is_shared(tx->store, p->domain);
-	s = ONE(tx, a, recall_domain_today, &r, e, T(p->domain), I(midnight));
-	s = number(s, r, &p->domain_today);
+	if (!p->shared_domain) {
+		s = ONE(tx, a, recall_domain_today, &r, e, T(p->domain), I(midnight));
+		s = number(s, r, &p->domain_today);
+	}
 	if (s == OK)
 		s = ROWS(tx, a, pushback_recent, &heard, e, T(p->domain), I(tx->now - 86400), I(SLOW_MAILS));
 	if (s == OK && heard.n > 0) {

@@ -227,8 +227,7 @@ select 1 from reply where prospect_id = $1 and owner_id = $2 and kind = 'human' 
 select count(*) from touch where owner_id = $1 and at >= $2 and kind in ('touch', 'manual')
 	and sent_state <> 'taken_back'
 -- name: recall_from_today
-select count(*) from touch where sender_domain = $1 and at >= $2 and kind in ('touch', 'manual')
-	and sent_state <> 'taken_back'
+select touches from tally where scope = 'domain' and name = $1 and day = $2
 -- name: recall_domain_today
 select count(*) from touch where domain = $1 and at >= $2 and kind in ('touch', 'manual')
 	and sent_state <> 'taken_back'
