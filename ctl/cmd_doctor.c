@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #include "ctl/ctl.h"
+#include "ctl/doctor.h"
 #include "ctl/postconf.h"
 
 #include "base/addr.h"
@@ -26,18 +27,7 @@
 #include "base/token.h"
 #include "base/when.h"
 
-enum health { GOOD, LOOK, BAD };	/* LOOK: not wrong, but known to hurt later, or not checked */
-
-struct doctor {
-	struct ctl *c;
-	json_t *findings;
-	int bad;
-};
-
-static void found(struct doctor *d, enum health h, const char *what, const char *mend, const char *fmt, ...)
-	__attribute__((format(printf, 5, 6)));
-
-static void found(struct doctor *d, enum health h, const char *what, const char *mend, const char *fmt, ...)
+void found(struct doctor *d, enum health h, const char *what, const char *mend, const char *fmt, ...)
 {
 	static const char *const names[] = { "good", "look", "BAD" };
 	char text[600];
@@ -266,33 +256,6 @@ static void check_socket(struct doctor *d)
 		found(d, BAD, "milter socket", "milter { socket_mode = \"0660\" }", "everybody may write to '%s'", where);
 }
 
-static void check_service(struct doctor *d, const char *dir, const char *service, const char *plain)
-{
-	struct arena *a = d->c->arena;
-	const char *milters = postconf_service(a, dir, service, "smtpd_milters");
-	const char *name = postconf_service(a, dir, service, "milter_macro_daemon_name");
-	size_t ours, signer;
-
-	if (!milters)
-		milters = postconf_value(a, dir, "smtpd_milters");
-	if (!name)
-		name = postconf_value(a, dir, "milter_macro_daemon_name");
-	ours = span_find_case(span_of(milters), plain);
-	signer = span_find_case(span_of(milters), "dkim");
-	if (ours == (size_t)-1)
-		found(d, BAD, service, "relentctl setup postfix --dry-run", "its smtpd_milters do not name relent: mail of "
-		      "reps passes unseen");
-	else if (signer != (size_t)-1 && signer < ours)
-		found(d, BAD, service, "relentctl setup postfix --dry-run",
-		      "the DKIM signer comes before relent: what relent adds is not signed");
-	else if (!conf_role(d->c->conf, name))
-		found(d, BAD, service, "relentctl setup postfix --dry-run, or add it to milter.submission",
-		      "relent does not know the daemon name '%s'", name);
-	else
-		found(d, GOOD, service, NULL, "relent sees its mail as '%s' (role %s)", name,
-		      conf_role(d->c->conf, name));
-}
-
 /* The milter sees an alias, not the person behind it. */
 static void check_aliases(struct doctor *d, const char *dir)
 {
@@ -303,37 +266,6 @@ static void check_aliases(struct doctor *d, const char *dir)
 		found(d, LOOK, arena_printf(d->c->arena, "alias %s", list[i].alias),
 		      arena_printf(d->c->arena, "relentctl prospect edit %s --alias %s", list[i].target, list[i].alias),
 		      "leads to the prospect %s: neither suppression nor gap holds for it", list[i].target);
-}
-
-static void check_postfix(struct doctor *d, const char *dir)
-{
-	struct arena *a = d->c->arena;
-	const char *control = conf_str(d->c->conf, "control.address"), *plain;
-	struct postfix_service *services;
-	size_t n, seen = 0;
-	struct err e;
-
-	if (!postconf_works(a, dir, &e)) {
-		found(d, LOOK, "Postfix", "run doctor on the mail server", "not checked: %s", e.text);
-		return;
-	}
-	plain = strchr(postfix_socket(d->c, postconf_value(a, dir, "queue_directory")), ':') + 1;
-	n = postconf_services(a, dir, &services);
-	for (size_t i = 0; i < n; i++) {
-		if (!postfix_is_submission(a, dir, &services[i]))
-			continue;
-		seen++;
-		check_service(d, dir, services[i].name, plain);
-	}
-	if (seen == 0)
-		found(d, BAD, "Postfix", "relentctl setup postfix --dry-run", "there is no submission service");
-	if (!strstr(postconf_value(a, dir, "non_smtpd_milters"), plain))
-		found(d, LOOK, "sendmail(1)", "relentctl setup postfix --dry-run",
-		      "mail handed in by sendmail(1) on this host is not looked at");
-	if (*control && *control != '@' && !strchr(postconf_value(a, dir, "recipient_delimiter"), '+'))
-		found(d, BAD, "recipient_delimiter", "relentctl setup postfix --dry-run",
-		      "has no '+': control and unsubscribe addresses bounce");
-	check_aliases(d, dir);
 }
 
 /* ---- mailboxes ---- */
@@ -471,40 +403,31 @@ static void check_inotify(struct doctor *d)
 		found(d, GOOD, "fs.inotify", NULL, "max_user_instances is %lld", (long long)limit);
 }
 
-static void check_clock(struct doctor *d)
-{
-	time_t real = time(NULL);
-	const char *from, *zone = conf_value_text(d->c->arena, d->c->conf, "zone", &from);
-
-	if (d->c->now < real - 86400 || d->c->now > real + 86400)
-		found(d, LOOK, "clock", NULL, "stepped by --clock-file");
-	else if (real < 1700000000)
-		found(d, BAD, "clock", "set the time: timedatectl set-ntp true", "the machine's clock is in the past");
-	else if (str_eq(from, "default"))
-		found(d, LOOK, "clock", "zone = \"Europe/Berlin\" (yours) in relent.conf",
-		      "no zone is set: times are computed in the host's (%s) where nothing nearer is known", zone);
-	else
-		found(d, GOOD, "clock", NULL, "zone %s", zone);
-}
-
 int cmd_doctor(struct ctl *c, const struct args *args)
 {
 	struct doctor d = { .c = c, .findings = json_array() };
 	const struct conf_account *accounts;
 	size_t n = conf_accounts(c->conf, &accounts);
+	struct err e;
 
 	check_conf(&d);
 	check_key(&d);
 	check_store(&d);
 	check_content(&d);
 	check_socket(&d);
-	check_postfix(&d, arg_value(args, "postfix-config"));
+	doctor_postfix(&d, arg_value(args, "postfix-config"), arg_value(args, "opendkim-config"));
+	if (postconf_works(c->arena, arg_value(args, "postfix-config"), &e))
+		check_aliases(&d, arg_value(args, "postfix-config"));
+	doctor_sendmail(&d, arg_value(args, "sendmail-config"), arg_value(args, "opendkim-config"));
 	for (size_t i = 0; i < n && !arg_given(args, "offline"); i++)
 		check_account(&d, &accounts[i]);
 	check_watching(&d);
 	check_log(&d);
 	check_inotify(&d);
-	check_clock(&d);
+	doctor_clock(&d);
+	doctor_permissions(&d);
+	if (!arg_given(args, "offline"))
+		doctor_dns(&d);
 	if (c->json) {
 		out_object(c, json_pack("{s:b,s:o}", "healthy", d.bad == 0, "findings", d.findings));
 		return d.bad ? CTL_NO : CTL_DONE;
