@@ -13,12 +13,13 @@
 
 #include <string.h>
 
-enum { CLAIMS_MAX = 12, LINKS_MAX = 60, LINK_BYTES = 2000, COMPANY_WORDS = 8, APPROVED_WORDS = 60 };
+enum { CLAIMS_MAX = 12, LINKS_MAX = 60, LINK_BYTES = 2000, ANCHORS_MAX = 300, COMPANY_WORDS = 8, APPROVED_WORDS = 60 };
 
 struct scan {
 	struct arena *a;
 	const struct phrases *p;
 	struct tokens t;
+	size_t source_n;
 	struct hits h;
 	const char *const *approved[2];
 	size_t approved_n[2];
@@ -85,7 +86,7 @@ static void html_links(struct scan *s, const struct part *p, const char *visible
 	struct span rest = { p->text, p->text_n };
 	size_t at;
 
-	while ((at = span_find_case(rest, "<a ")) != (size_t)-1) {
+	for (int k = 0; k < ANCHORS_MAX && (at = span_find_case(rest, "<a ")) != (size_t)-1; k++) {
 		struct span tag = { rest.p + at, rest.n - at }, href, words;
 		const char *gt = memchr(tag.p, '>', tag.n);
 		size_t end, h, quote = 0;
@@ -94,10 +95,12 @@ static void html_links(struct scan *s, const struct part *p, const char *visible
 		if (!gt)
 			return;
 		words = (struct span){ gt + 1, tag.n - (size_t)(gt - tag.p) - 1 };
+		if (words.n > LINK_BYTES)
+			words.n = LINK_BYTES;
 		tag.n = (size_t)(gt - tag.p);
 		end = span_find_case(words, "</a");
 		h = span_find_case(tag, "href=");
-		if (end == (size_t)-1 || h == (size_t)-1 || end > LINK_BYTES)
+		if (end == (size_t)-1 || h == (size_t)-1)
 			continue;
 		words.n = end;
 		href = (struct span){ tag.p + h + 5, tag.n - h - 5 };
@@ -148,28 +151,32 @@ static void count_words(struct scan *s)
 	s->out->words = near + (far + 1) / 2;
 }
 
-static bool hit_in(const struct scan *s, const char *topic, const char *section, size_t from, size_t to)
+/* The hits of a sentence that ends before token `to`: they come in the order of where they begin. */
+static bool asks(const struct scan *s, size_t *hit, size_t to, bool question)
 {
-	for (size_t i = 0; i < s->h.n; i++) {
-		const struct hit *h = &s->h.h[i];
+	bool never = false;
 
-		if (h->from >= from && h->from < to && hit_is(h, topic, section))
-			return true;
+	for (; *hit < s->h.n && s->h.h[*hit].from < to; (*hit)++) {
+		const struct hit *h = &s->h.h[*hit];
+
+		if (!str_eq(h->phrase->topic, "calls"))
+			continue;
+		never |= str_eq(h->phrase->section, "never");
+		question |= str_eq(h->phrase->section, "call");
 	}
-	return false;
+	return question && !never;
 }
 
 static void count_calls(struct scan *s)
 {
-	size_t from = 0;
+	size_t from = 0, hit = 0;
 
 	for (size_t i = 0; i <= s->t.n; i++) {
 		bool question = i < s->t.n && s->t.t[i].kind == TOKEN_QUESTION;
 
 		if (i < s->t.n && !question && s->t.t[i].kind != TOKEN_STOP)
 			continue;
-		if (i > from && !hit_in(s, "calls", "never", from, i) &&
-		    (question || hit_in(s, "calls", "call", from, i))) {
+		if (asks(s, &hit, i, question) && i > from) {
 			if (s->out->calls < 2)
 				s->out->call[s->out->calls] = tokens_words(s->a, &s->t, from, i);
 			s->out->calls++;
@@ -219,7 +226,7 @@ static bool is_figure(const struct scan *s, size_t from, size_t to)
 		"percent", "per cent", "prozent", "pour cent", "por ciento", "por cento", "per cento",
 		"procent", "proc.", "eur", "usd", "gbp", "chf", "sek", "pln", "zl", "kr", "dollar",
 		"pound", "euro", "brl", "r$", "\xe5\x86\x86", "\xe5\x89\xb2", "\xe5\x80\x8d" };
-	size_t a = s->t.t[from].start, b = s->t.t[to - 1].end, n = strlen(s->t.source);
+	size_t a = s->t.t[from].start, b = s->t.t[to - 1].end, n = s->source_n;
 	const char *text;
 
 	a = a > 3 ? a - 3 : 0;
@@ -296,6 +303,13 @@ static void find_addressee(struct scan *s, const char *text)
 	s->out->addressee = text_squeeze(s->a, span_dup(s->a, g.name));
 }
 
+static void read_text(struct scan *s, const char *text)
+{
+	s->source_n = strlen(text);
+	s->t = tokens_of(s->a, text, s->source_n);
+	s->h = phrases_find(s->a, s->p, &s->t);
+}
+
 void outbound_content(struct arena *a, const struct phrases *p, const struct message *m,
 		      const char *const *approved, size_t approved_n, struct outbound_content *out_r)
 {
@@ -311,13 +325,11 @@ void outbound_content(struct arena *a, const struct phrases *p, const struct mes
 	text = without_links(&s, visible ? visible : "");
 	find_addressee(&s, text);
 	count_links(&s, m, visible ? visible : "");
-	s.t = tokens_of(a, text, strlen(text));
-	s.h = phrases_find(a, p, &s.t);
+	read_text(&s, text);
 	count_words(&s);
 	count_calls(&s);
 	find_claims(&s, list);
-	s.t = tokens_of(a, m->subject, strlen(m->subject));
-	s.h = phrases_find(a, p, &s.t);
+	read_text(&s, m->subject);
 	find_claims(&s, list);
 }
 
@@ -388,6 +400,34 @@ enum outbound_named outbound_named(struct arena *a, const struct phrases *p, con
 	return known ? NAMED_NO : NAMED_UNSURE;
 }
 
+/* Cheap, and right in most cases: its longest run of plain letters is not in the text at all. */
+static bool may_mention(const char *text, const char *company)
+{
+	struct span run = { company, 0 }, best = run;
+	char word[32];
+
+	for (const char *c = company; ; c++) {
+		bool plain = (*c >= 'a' && *c <= 'z') || (*c >= 'A' && *c <= 'Z');
+
+		if (plain) {
+			run.n++;
+			continue;
+		}
+		/* a letter with an accent may be spelt in another way */
+		if (run.n > best.n && (unsigned char)*c < 128 &&
+		    (run.p == company || (unsigned char)run.p[-1] < 128))
+			best = run;
+		if (!*c)
+			break;
+		run = (struct span){ c + 1, 0 };
+	}
+	if (best.n < 3 || best.n >= sizeof word)
+		return true;
+	memcpy(word, best.p, best.n);
+	word[best.n] = '\0';
+	return span_find_case(span_of(text), word) != (size_t)-1;
+}
+
 bool outbound_mentions(struct arena *a, const char *text, const char *company_as_written)
 {
 	static const char *const forms[] = { "gmbh", "ag", "kg", "ltd", "limited", "inc", "llc", "llp", "plc",
@@ -401,6 +441,8 @@ bool outbound_mentions(struct arena *a, const char *text, const char *company_as
 
 	char *company = arena_strdup(a, company_as_written);
 
+	if (!may_mention(text, company))
+		return false;
 	for (size_t i = 0; i < sizeof far_forms / sizeof far_forms[0]; i++) {
 		char *at = strstr(company, far_forms[i]);
 

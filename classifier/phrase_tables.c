@@ -294,6 +294,60 @@ enum status list_read(struct phrases *p, const char *file, const char *name, str
 	return OK;
 }
 
+/* ---- the fields of templates ---- */
+
+char *field_key(struct arena *a, struct span s)
+{
+	char *folded = text_fold(a, span_dup(a, s));
+	struct buf b;
+	bool far = false;
+
+	for (const char *c = folded; *c; c++)
+		far |= (unsigned char)*c >= 0xe3;
+	if (!far)
+		folded = text_ascii(a, folded);
+	buf_init(&b, a);
+	for (const char *c = folded; *c; c++) {
+		if (!strchr(" _-.'\n\t", *c))
+			buf_addc(&b, *c);
+	}
+	return b.p;
+}
+
+/* Where key is, or the empty slot where it belongs. */
+static size_t field_slot(const struct phrases *p, const char *key)
+{
+	size_t h = 5381;
+
+	for (const char *c = key; *c; c++)
+		h = h * 33 + (unsigned char)*c;
+	for (h %= FIELD_SLOTS; p->fields[h] && !str_eq(p->fields[h], key);)
+		h = (h + 1) % FIELD_SLOTS;
+	return h;
+}
+
+void fields_index(struct phrases *p)
+{
+	static const char *const sections[] = { "fields", "names" };
+
+	p->fields = arena_array(p->arena, const char *, FIELD_SLOTS);
+	for (size_t k = 0; k < 2; k++) {
+		const char *const *list;
+		size_t n = phrases_list(p, "phrases/placeholders", sections[k], &list);
+
+		for (size_t i = 0; i < n && i < FIELD_SLOTS / 4; i++) {
+			const char *key = field_key(p->arena, span_of(list[i]));
+
+			p->fields[field_slot(p, key)] = key;
+		}
+	}
+}
+
+bool phrases_is_field(const struct phrases *p, const char *key)
+{
+	return p->fields[field_slot(p, key)] != NULL;
+}
+
 size_t phrases_list(const struct phrases *p, const char *file, const char *section,
 		    const char *const **out_r)
 {

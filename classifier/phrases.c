@@ -432,6 +432,7 @@ enum status phrases_load(const struct data_file *files, size_t n, struct phrases
 	}
 	date_names_index(p);
 	p->machine = machine_new(p);
+	fields_index(p);
 	*out_r = p;
 	return OK;
 }

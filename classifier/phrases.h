@@ -108,6 +108,11 @@ const char *phrases_status_reason(const struct phrases *p, const char *status);
 /* A plain list: all lines of a section of a file, e.g. ("phrases/placeholders", "fields"). */
 size_t phrases_list(const struct phrases *p, const char *file, const char *section,
 		    const char *const **out_r);
+/* "First Name", "first_name", "firstName", "Imię" and "imie" are one field: folded, without accents, blanks,
+ * '_', '-', '.' and apostrophes. */
+char *field_key(struct arena *a, struct span s);
+/* Is key the one of a field of phrases/placeholders? */
+bool phrases_is_field(const struct phrases *p, const char *key);
 /* The languages there are phrases for. */
 size_t phrases_langs(const struct phrases *p, const char *const **out_r);
 /* NULL if there is none. */

@@ -65,7 +65,9 @@ struct date_name {
 };
 
 struct weights;
+enum { FIELD_SLOTS = 4096 };
 struct phrases {
+	const char **fields;	/* FIELD_SLOTS: the keys of [fields] and [names] of phrases/placeholders */
 	struct arena *arena;	/* owned; everything is on it */
 	struct phrase *phrases;
 	size_t phrases_n, phrases_room;
@@ -127,6 +129,8 @@ void lang_note(struct phrases *p, const char *lang);
 enum status bounce_format_read(struct phrases *p, const char *file, const char *name,
 			       struct span text, struct err *e);
 enum status status_table_read(struct phrases *p, const char *file, struct span text, struct err *e);
+/* After all lists are read. */
+void fields_index(struct phrases *p);
 /* name: file without .local, under which phrases_list() finds it. */
 enum status list_read(struct phrases *p, const char *file, const char *name, struct span text,
 		      struct err *e);

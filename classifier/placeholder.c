@@ -15,7 +15,7 @@
 #include <string.h>
 #include <unicode/utf8.h>
 
-enum { FOUND_MAX = 20, INSIDE_MAX = 60, SHOWN = 60, PARTS_LOOKED_AT = 4, ATTRIBUTE_MAX = 400 };
+enum { FOUND_MAX = 20, LOOKED_UP_MAX = 1000, LINE_LOOK = 200, INSIDE_MAX = 60, SHOWN = 60, PARTS_LOOKED_AT = 4, ATTRIBUTE_MAX = 400 };
 
 struct search {
 	struct arena *a;
@@ -27,27 +27,14 @@ struct search {
 	size_t text_n;
 	struct placeholder *found;
 	size_t n;
+	int looked_up;		/* brackets of a hostile mail are not all worth a look */
 };
 
 /* ---- names of fields ---- */
 
-/* "First Name", "first_name", "firstName", "Imię" and "imie" are one field. */
 static char *plain(struct arena *a, struct span s)
 {
-	char *folded = text_fold(a, span_dup(a, s));
-	struct buf b;
-	bool far = false;
-
-	for (const char *c = folded; *c; c++)
-		far |= (unsigned char)*c >= 0xe3;
-	if (!far)
-		folded = text_ascii(a, folded);
-	buf_init(&b, a);
-	for (const char *c = folded; *c; c++) {
-		if (!strchr(" _-.'\n\t", *c))
-			buf_addc(&b, *c);
-	}
-	return b.p;
+	return field_key(a, s);
 }
 
 static bool in_shipped(struct search *s, const char *section, const char *key)
@@ -68,7 +55,7 @@ static bool is_key(struct search *s, const char *key)
 	for (size_t i = 0; i < s->fields_n; i++)
 		if (str_eq(plain(s->a, span_of(s->fields[i])), key))
 			return true;
-	return in_shipped(s, "fields", key) || in_shipped(s, "names", key);
+	return phrases_is_field(s->p, key);
 }
 
 /* "[Name,fallback=there]", "{Name|there}", "{!Contact.FirstName}": the field without its trimmings. */
@@ -98,7 +85,7 @@ static bool is_field(struct search *s, struct span inside)
 	struct span in = bare_field(inside);
 	const char *dot;
 
-	if (!in.n)
+	if (!in.n || ++s->looked_up > LOOKED_UP_MAX)
 		return false;
 	if (is_key(s, plain(s->a, span_trim(inside))) || is_key(s, plain(s->a, in)))
 		return true;
@@ -180,9 +167,9 @@ static bool code_line(const struct search *s, size_t i)
 	size_t from = i, to = i, end;
 	struct span line;
 
-	while (from > 0 && s->text[from - 1] != '\n')
+	while (from > 0 && i - from < LINE_LOOK && s->text[from - 1] != '\n')
 		from--;
-	while (to < s->text_n && s->text[to] != '\n')
+	while (to < s->text_n && to - i < LINE_LOOK && s->text[to] != '\n')
 		to++;
 	line = (struct span){ s->text + from, to - from };
 	if (line.n && (line.p[0] == '\t' || span_starts_case(line, "    ")))
@@ -418,6 +405,15 @@ static bool is_spin(struct search *s, struct span in)
 	return bars && salutation_listed(s->p, "greetings", span_trim(first));
 }
 
+static bool has_letter(struct span s)
+{
+	for (size_t i = 0; i < s.n; i++) {
+		if (letter(s.p[i]))
+			return true;
+	}
+	return false;
+}
+
 /* [x], {x}, <x>: only known fields and instructions. */
 static size_t bracket_shape(struct search *s, size_t i)
 {
@@ -429,10 +425,12 @@ static size_t bracket_shape(struct search *s, size_t i)
 
 	if (!square && !between(p, left, "{", "}", &in) && !between(p, left, "<", ">", &in))
 		return 0;
-	w = bracket_context(s, i, in.n + 2);
-	if (!w || (*p == '<' && has_closing_tag(s, in)))
+	if (!has_letter(in) || ++s->looked_up > LOOKED_UP_MAX)
 		return 0;
-	if (is_field(s, in) || (*p != '<' && is_instruction(s, in)) || (*p == '{' && is_spin(s, in))) {
+	w = bracket_context(s, i, in.n + 2);
+	if (!w)
+		return 0;
+	if ((is_field(s, in) && !(*p == '<' && has_closing_tag(s, in))) || (*p != '<' && is_instruction(s, in)) || (*p == '{' && is_spin(s, in))) {
 		found(s, p, in.n + 2, w > 0);
 		return in.n + 2;
 	}
@@ -571,6 +569,13 @@ static bool has_empty_word(struct search *s, struct span name)
 	return false;
 }
 
+static bool is_name_field(struct search *s, struct span name)
+{
+	const char *key = plain(s->a, name);
+
+	return phrases_is_field(s->p, key) && in_shipped(s, "names", key);
+}
+
 /* "Hi ," and "Dear null,": the name is missing behind the greeting. */
 static void empty_greeting(struct search *s)
 {
@@ -581,7 +586,7 @@ static void empty_greeting(struct search *s)
 		return;
 	if (g.name.n) {
 		if (has_empty_word(s, g.name) || salutation_listed(s->p, "unnamed", g.name) ||
-		    in_shipped(s, "names", plain(s->a, g.name)))
+		    is_name_field(s, g.name))
 			found(s, g.line.p, g.line.n, true);
 		return;
 	}
