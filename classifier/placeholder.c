@@ -15,7 +15,8 @@
 #include <string.h>
 #include <unicode/utf8.h>
 
-enum { FOUND_MAX = 20, LOOKED_UP_MAX = 1000, LINE_LOOK = 200, INSIDE_MAX = 60, SHOWN = 60, PARTS_LOOKED_AT = 4, ATTRIBUTE_MAX = 400 };
+enum { FOUND_MAX = 20, LOOKED_UP_MAX = 1000, LINE_LOOK = 200,
+       INSIDE_MAX = 60, SHOWN = 60, PARTS_LOOKED_AT = 4, ATTRIBUTE_MAX = 400 };
 
 struct search {
 	struct arena *a;
@@ -430,7 +431,8 @@ static size_t bracket_shape(struct search *s, size_t i)
 	w = bracket_context(s, i, in.n + 2);
 	if (!w)
 		return 0;
-	if ((is_field(s, in) && !(*p == '<' && has_closing_tag(s, in))) || (*p != '<' && is_instruction(s, in)) || (*p == '{' && is_spin(s, in))) {
+	if ((is_field(s, in) && !(*p == '<' && has_closing_tag(s, in))) ||
+	    (*p != '<' && is_instruction(s, in)) || (*p == '{' && is_spin(s, in))) {
 		found(s, p, in.n + 2, w > 0);
 		return in.n + 2;
 	}
