@@ -112,6 +112,8 @@ static bool same_host(const char *x, const char *y)
 static enum status settle(struct store_tx *tx, struct arena *a, const struct found *t,
 			  const struct evidence *ev, enum sent_state sent, struct err *e)
 {
+	/* a queue tries for days: the row has the latest words, the first time is an event */
+	bool again = sent == SENT_DEFERRED && t->sent == SENT_DEFERRED;
 	bool queued = sent != SENT_TAKEN_BACK && sent != SENT_DISCARDED;
 	/* joined by its Message-ID to the log of a host of another name: the next line finds it by that */
 	bool other = !str_empty(ev->host) && !str_empty(t->host) && !same_host(ev->host, t->host);
@@ -121,7 +123,7 @@ static enum status settle(struct store_tx *tx, struct arena *a, const struct fou
 
 	if (s == OK && sent == SENT_TAKEN_BACK)
 		s = rates_taken_back(tx, a, t->id, e);
-	return s == OK ? tell(tx, a, t, ev, sent_state_name(sent), e) : s;
+	return s == OK && !again ? tell(tx, a, t, ev, sent_state_name(sent), e) : s;
 }
 
 static bool is_over(enum sent_state s)

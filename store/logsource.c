@@ -8,13 +8,16 @@
 #include "base/str.h"
 #include "store/store_private.h"
 
-enum { HEARD_WITHIN = 60, FORGET_AFTER = 86400, FORGET_AT_ONCE = 50, IDS_MAX = 4096 };
+enum { HEARD_WITHIN = 60, SOURCE_KEPT = 90 * 86400, FORGET_AFTER = 86400, FORGET_AT_ONCE = 50, IDS_MAX = 4096 };
 
 enum status store_log_follows(struct store_tx *tx, const char *host, const char *source,
 			      const char *position, bool lines, struct err *e)
 {
 	enum status s = RUN(tx, log_source_put, e, T(host), T(source), T(position), I(tx->now), I(lines));
 
+	/* hosts that are gone, logs that were left for others */
+	if (s == OK)
+		s = RUN(tx, log_source_forget, e, I(tx->now - SOURCE_KEPT));
 	return s == OK ? RUN(tx, mta_mail_forget, e, I(tx->now - FORGET_AFTER), I(FORGET_AT_ONCE)) : s;
 }
 

@@ -322,7 +322,8 @@ select a.name, o.login as owner, a.state, a.last_ok as last_ok__t, a.last_error,
 from account a left join owner o on o.id = a.owner_id order by a.name
 
 -- name: ctl_log_sources
-select host, source, heard, heard as heard_of__t, line as last__t from log_source order by host, source
+select host, source, heard, heard as heard_of__t, line as last__t from log_source l
+where heard = (select max(x.heard) from log_source x where x.host = l.host) order by host, source
 -- name: ctl_unsettled
 select count(*) as n from touch where sent_state = 'accepted' and at < $1
 

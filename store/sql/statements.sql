@@ -770,6 +770,8 @@ insert into log_source (host, source, position, heard, line, updated)
 values ($1, $2, $3, $4, case when $5 then $4 end, $4)
 on conflict (host, source) do update set position = coalesce(excluded.position, log_source.position),
 	heard = excluded.heard, line = coalesce(excluded.line, log_source.line), updated = excluded.updated
+-- name: log_source_forget
+delete from log_source where heard < $1
 -- name: log_source_get
 select position from log_source where host = $1 and source = $2
 -- name: log_source_heard

@@ -154,6 +154,9 @@ START_TEST(push_back)
 	feed(DELIVERY("4.2.0", "deferred (host mx said: 450 4.2.0 Greylisted, try again later)"));
 	ck_assert_int_eq(f_sql(&f, "select times from pushback where domain = 'buyer.example'"), 2);
 	ck_assert_int_eq(f_sql(&f, "select count(*) from pushback"), 1);
+	ck_assert_int_eq(f_sql(&f, "select count(*) from event where kind = 'deferred'"), 1);
+	ck_assert_str_eq(f_sql_text(&f, "select provider_result from touch"),
+			 "4.2.0 mx.buyer.example[192.0.2.1]:25: host mx said: 450 4.2.0 Greylisted, try again later");
 }
 END_TEST
 
@@ -411,6 +414,9 @@ START_TEST(position_and_sign_of_life)
 	hear("mx postfix/qmgr[1]: " QID ": from=<rita@rep.example>, size=1, nrcpt=1 (queue active)");
 	told("position 1");
 	ck_assert_str_eq(f_sql_text(&f, "select position from log_source where host = 'mx'"), "position 1");
+	f_exec(&f, "insert into log_source values ('gone', 'file log', 'x', 1, 1, 1)");
+	told("position 1");
+	ck_assert_int_eq(f_sql(&f, "select count(*) from log_source"), 1);
 	ck_ok(store_read(f.s, f.now + 50, ask_followed, &followed, &test_err));
 	ck_assert(followed);
 	ck_ok(store_read(f.s, f.now + 70, ask_followed, &followed, &test_err));
