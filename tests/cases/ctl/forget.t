@@ -48,7 +48,7 @@ u.good("suppress", "import", path)
 t.eq(sorted((x["subject"], x["reason"], x["evidence"]) for x in u.json("suppress", "list", "list.example")),
      [("+two@list.example", "do_not_contact", None), ("one@list.example", "unsubscribe", "a; b")],
      "a list that a spreadsheet saved")
-u.refused(1, "public suffix", "suppress", "add", "co.uk")
+t.refused(1, "public suffix", "suppress", "add", "co.uk")
 
 # a long list, while enrolments run
 people = [f"p{i}@list{i % 500}.example" for i in range(100000)]
