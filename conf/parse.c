@@ -245,7 +245,8 @@ static bool dummy_is_section(struct grammar_section *g, const char *name, bool t
 
 		if (!str_eq(o->name, name))
 			continue;
-		if (sub && !sub->dummy)
+		/* one that holds itself, by however many steps, would have no end */
+		if (sub && (!sub->dummy || g->dummy))
 			return false;
 		if (!sub)
 			sub = add_section(o->name, true);
