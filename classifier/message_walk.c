@@ -359,15 +359,20 @@ static void decode(struct walk *w, const struct piece *p, struct leaf *l)
 	l->bytes = out;
 }
 
+static GMimeContentDisposition *piece_disposition(struct walk *w, const struct piece *p)
+{
+	if (!p->disposition.p)
+		return NULL;
+	return g_mime_content_disposition_parse(NULL, span_dup(w->a, p->disposition));
+}
+
 static void piece_leaf(struct walk *w, const struct piece *p, int parent, bool readable)
 {
 	GMimeContentType *ct = piece_type(w, p);
-	GMimeContentDisposition *d = NULL;
+	GMimeContentDisposition *d = piece_disposition(w, p);
 	struct leaf l = { 0 };
 
 	take_params(w, ct, &l);
-	if (p->disposition.p)
-		d = g_mime_content_disposition_parse(NULL, span_dup(w->a, p->disposition));
 	if (d) {
 		l.disposition = g_mime_content_disposition_get_disposition(d);
 		l.name = g_mime_content_disposition_get_parameter(d, "filename");
@@ -418,7 +423,11 @@ static size_t piece_message(struct walk *w, size_t i, int parent)
 	if (!part)
 		return w->ps->pieces_n;
 	int at = (int)(part - w->parts);
-	part->attachment = p->disposition.p && span_starts_case(p->disposition, "attachment");
+	GMimeContentDisposition *d = piece_disposition(w, p);
+	if (d) {
+		part->attachment = str_eq_case(g_mime_content_disposition_get_disposition(d), "attachment");
+		g_object_unref(d);
+	}
 	part->headers_n = headers_parse(w->a, w->ps->bytes + p->inner, w->ps->n - p->inner,
 					MESSAGE_MAX_HEADERS, true, &part->headers, &body);
 	if (i + 1 < w->ps->pieces_n && w->ps->pieces[i + 1].level > p->level)

@@ -113,7 +113,7 @@ static bool plain_type(struct span rest, size_t *n_r)
 {
 	size_t n = 0, slash = 0;
 
-	while (n < rest.n && (token_char((unsigned char)rest.p[n])) && rest.p[n] != '=')
+	while (n < rest.n && token_char((unsigned char)rest.p[n]) && !strchr("=:'", rest.p[n]))
 		slash += rest.p[n++] == '/';
 	*n_r = n;
 	return slash == 1 && rest.p[0] != '/' && rest.p[n - 1] != '/' &&
@@ -281,7 +281,7 @@ static void leaf_end(struct scan *s, size_t at, bool boundary)
  * header block begins that is certain. */
 static bool strict_delimiter(struct scan *s, struct span line, size_t at)
 {
-	while (line.n && (line.p[line.n - 1] == ' ' || line.p[line.n - 1] == '\t'))
+	while (line.n && line.p[line.n - 1] && strchr(" \t\r", line.p[line.n - 1]))
 		line.n--;
 	for (size_t i = s->open_n; i-- > 0;) {
 		struct span b = s->open[i].boundary;
