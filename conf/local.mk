@@ -9,6 +9,10 @@ dist_pkgdata_DATA = %D%/refusals.conf
 postfixexampledir = $(docdir)/postfix
 dist_doc_DATA = %D%/relent.conf
 dist_postfixexample_DATA = %D%/postfix/main.cf %D%/postfix/master.cf
+sendmailexampledir = $(docdir)/sendmail
+dist_sendmailexample_DATA = %D%/sendmail/README %D%/sendmail/relent.m4
+dovecotexampledir = $(docdir)/dovecot
+dist_dovecotexample_DATA = %D%/dovecot/99-relent.conf
 # cadences and their templates
 sequencesdir = $(pkgdatadir)/sequences
 dist_sequences_DATA = %D%/sequences/seven-touch.conf %D%/sequences/four-message.conf \

@@ -142,6 +142,29 @@ if shutil.which("postconf") and os.path.exists(DEBIAN + "main.cf.debian") and os
     t.eq(postconf("wide", "-P", "smtp/inet/milter_macro_daemon_name"), "smtp/inet/milter_macro_daemon_name = smtp",
          "mail from outside is never in role local")
 
+    # doctor on these
+    def doctor(where):
+        return t.run("doctor", "--offline", "--postfix-config", os.path.join(t.dir, where))[1]
+
+    postfix("sick", f"smtpd_milters = {{ unix:milter.sock, content_timeout=5s, default_action=accept }}\n"
+            "milter_macro_daemon_name = local\nsmtpd_sasl_auth_enable = yes\n",
+            "submission inet n - y - - smtpd\n  -o milter_macro_daemon_name=submission\n")
+    out = doctor("sick")
+    for sentence in ("BAD   smtp/inet: is known to relent as 'local' (role local): an outsider",
+                     "look  submission/inet: while relent is away: accept", "look  port 25: reps may log in there too",
+                     "BAD   submission/inet: waits 5 s for relent, which may take 8 s"):
+        t.has(out, sentence, "doctor: " + sentence.split(": ")[0])
+    t.ok("good  submission/inet" in doctor("busy") and "BAD   submission" not in doctor("busy"), "and is content with setup's")
+    sock = t.read("relent.conf").replace(f"unix:{t.dir}/milter.sock", "unix:/elsewhere/milter.sock")
+    t.write("other.conf", sock)
+    postfix("jailed", "", "submission inet n - y - - smtpd\n  -o { smtpd_milters = unix:/elsewhere/milter.sock }\n"
+            "  -o milter_macro_daemon_name=submission\n")
+    out = t.run("-c", os.path.join(t.dir, "other.conf"), "doctor", "--offline", "--postfix-config",
+                os.path.join(t.dir, "jailed"), conf=False)[1]
+    t.has(out, "is chrooted, and relent's socket lies outside", "a socket that a chrooted smtpd cannot see")
+    t.has(t.run("-c", os.path.join(t.dir, "other.conf"), "setup", "postfix", "--dry-run", "--config-dir",
+                os.path.join(t.dir, "jailed"), conf=False)[1], "By hand: set milter { socket =", "setup says so, too")
+
     # two runs, two undos; and one that was changed meanwhile
     fresh = tree("named")["named/main.cf"]
     t.write("named/main.cf", t.read("named/main.cf").replace("queue_directory", "# by hand\nqueue_directory"))
@@ -222,8 +245,21 @@ if os.path.isdir(cf) and shutil.which("m4"):
          "S=local:/run/opendkim/opendkim.sock"))
     round_trip("sendmail", "signing", files=["sendmail.mc", "sendmail.cf"])
     t.has(t.read("signing/sendmail.cf"), "\nO InputMailFilters=clamav, relent, opendkim\n", "before the one that signs")
+    def doctor():
+        return t.run("doctor", "--offline", "--sendmail-config", f"{t.dir}/behind")[1]
+
     sendmail("behind", line("opendkim", "S=inet:8891@localhost"), line("relent", MINE))
+    t.has(doctor(), "BAD   Sendmail: the DKIM signer comes before relent", "doctor sees the wrong order")
     setup("sendmail", "behind")
+    t.has(doctor(), "good  Sendmail: relent is among its milters", "and that it is mended")
+    t.has(doctor(), "good  Sendmail MSP-v4: relent sees its mail as role submission", "and who hands in where")
+    t.has(doctor(), "Sendmail refuses a socket below it", "a socket below /tmp is told") \
+        if "TrustStickyBit" not in t.read("behind/sendmail.cf") else None
+    good = t.read("behind/sendmail.cf")
+    t.write("behind/sendmail.cf", good.replace("F=T, ", "").replace("E:30s", "E:5s"))
+    t.ok("while relent is away: accept" in doctor() and "waits 5 s for relent, which may take 8 s" in doctor(),
+         "a milter that mail bypasses, and one that is not waited for", doctor())
+    t.write("behind/sendmail.cf", good)
     t.has(t.read("behind/sendmail.cf"), "\nO InputMailFilters=relent, opendkim\n", "relent behind it moves")
     sendmail("listed", "MAIL_FILTER(`dkim', `S=inet:8891@localhost')dnl", "MAIL_FILTER(`virus', `S=inet:1@localhost')dnl",
              "define(`confINPUT_MAIL_FILTERS', `virus, dkim')dnl")
