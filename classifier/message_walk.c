@@ -447,7 +447,7 @@ static size_t walk_piece(struct walk *w, size_t i, int parent, bool readable)
 	return i + 1;
 }
 
-void walk_structure(struct walk *w, struct message *m)
+static void walk_parts(struct walk *w, struct message *m)
 {
 	GMimeContentType *ct;
 
@@ -463,4 +463,22 @@ void walk_structure(struct walk *w, struct message *m)
 	if (ct)
 		g_object_unref(ct);
 	walk_piece(w, 0, -1, true);
+}
+
+void walk_structure(struct walk *w, struct message *m)
+{
+	const struct header *h;
+	struct leaf l = { .type = "text/plain" };
+	size_t body;
+
+	walk_parts(w, m);
+	/* a multipart whose boundary never comes: what stands in it is read as it stands */
+	if (w->n || w->truncated || strncmp(m->content_type, "multipart/", 10) != 0)
+		return;
+	headers_parse(w->a, w->ps->bytes, w->ps->n, MESSAGE_MAX_HEADERS, true, &h, &body);
+	l.bytes = w->ps->bytes + body;
+	l.n = w->ps->n - body;
+	w->broken = true;
+	if (l.n)
+		add_leaf(w, &l, 0, -1, true);
 }
