@@ -27,6 +27,9 @@ static bool wide(const struct hearing *h, const struct memory_prospect *p)
 {
 	switch (h->kind) {
 	case MAIL_NEVER:	/* receipts and meeting answers: a person's, or a machine's duty */
+		/* an empty envelope sender alone makes none of them of a mail */
+		return h->stage == STAGE_EOM && h->mail->message && !p->answered &&
+		       outbound_kind(h->mail->message, false) != OUTBOUND_NEVER;
 	case MAIL_CONTROL:
 		return false;
 	case MAIL_CONVERSATION:
