@@ -6,6 +6,7 @@
  */
 #include "config.h"
 
+#include <glob.h>
 #include <string.h>
 
 #include "base/arena.h"
@@ -236,6 +237,31 @@ START_TEST(company)
 }
 END_TEST
 
+/* What relent itself puts into drafts claims nothing and asks for one thing. */
+START_TEST(shipped_templates_are_clean)
+{
+	glob_t g;
+	size_t n = 0;
+
+	ck_assert_int_eq(glob(test_source("conf/templates/*/*.txt"), 0, NULL, &g), 0);
+	for (size_t i = 0; i < g.gl_pathc; i++) {
+		char *text = test_read(a, g.gl_pathv[i], NULL);
+
+		for (char *c = text; *c; c++) {	/* {{fields}} are filled with words that say nothing */
+			if (*c == '{' || *c == '}')
+				*c = ' ';
+		}
+		struct outbound_content c = plain(text);
+
+		ck_assert_msg(c.claims_n == 0, "%s: '%s'", g.gl_pathv[i], c.claims_n ? c.claims[0].words : "");
+		ck_assert_msg(c.calls <= 1, "%s: '%s', '%s'", g.gl_pathv[i], c.call[0], c.call[1]);
+		n++;
+	}
+	globfree(&g);
+	ck_assert_uint_gt(n, 10);
+}
+END_TEST
+
 #define COUNT(x) (int)(sizeof(x) / sizeof((x)[0]))
 
 int main(void)
@@ -250,6 +276,7 @@ int main(void)
 	tcase_add_test(t, approved_claims);
 	tcase_add_loop_test(t, calls_to_action, 0, COUNT(calls));
 	tcase_add_test(t, words_and_links);
+	tcase_add_test(t, shipped_templates_are_clean);
 	tcase_add_loop_test(t, addressee, 0, COUNT(greeted));
 	tcase_add_loop_test(t, is_named, 0, COUNT(named));
 	tcase_add_loop_test(t, company, 0, COUNT(mentioned));
