@@ -339,7 +339,8 @@ static void facts(struct deciding *x)
 	o->log_only = control_has(m, VERB_LOG);
 	o->anyway = control_has(m, VERB_ANYWAY);
 	o->moves = control_has(m, VERB_STOP) || control_has(m, VERB_PAUSE);
-	o->ends = o->moves || control_has(m, VERB_DNC);
+	o->proposal = control_has(m, VERB_PROPOSAL);
+	o->ends = o->moves || control_has(m, VERB_DNC) || (o->proposal && !o->enrol);
 	o->command = m->control.verbs != 0 || local_command(m);
 	o->message = msg;
 	o->visible = message_visible(m->arena, p, msg).text;

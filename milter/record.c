@@ -9,6 +9,9 @@
 
 #include "base/arena.h"
 #include "base/fault.h"
+#include "base/when.h"
+#include "policy/terms.h"
+#include "store/people.h"
 
 #include <string.h>
 
@@ -239,10 +242,46 @@ static enum status again(struct store_tx *tx, struct arena *a, struct record *r,
 	return store_event(tx, a, &ev, e);
 }
 
+/* proposal@: the mail's own words become the record, so that follow-ups may say them again: the first amount
+ * is the price until somebody records it better, a day of which it says that it is valid until then the end. */
+static enum status take_proposal(struct store_tx *tx, struct arena *a, const struct record *r,
+				 const char *prospect_id, const char **id_r, struct err *e)
+{
+	const char **values = arena_array(a, const char *, proposal_fields_n);
+	struct proposal_put p = { .prospect_id = prospect_id, .values = values, .renew = true,
+				  .owner_id = r->memory->owner->id };
+	const struct term *list;
+	size_t n = terms_find(a, r->out->visible, &list);
+
+	if (!prospect_id)
+		return err_set(e, INPUT, "the person is not known yet: relentctl prospect add");
+	for (size_t i = 0; i < proposal_fields_n; i++) {
+		if (str_eq(proposal_fields[i], "notes"))
+			values[i] = str_cut(a, r->out->visible, 8000);
+		for (size_t k = 0; k < n && !values[i] && str_eq(proposal_fields[i], "price"); k++) {
+			if (list[k].kind == TERM_MONEY)
+				values[i] = list[k].words;
+		}
+	}
+	for (size_t k = 0; k < n && !p.expires; k++) {
+		if (list[k].kind == TERM_DATE && list[k].deadline && list[k].date.year)
+			p.expires = when_utc(list[k].date, 0, 0, "UTC");
+	}
+	return store_proposal(tx, a, &p, r->mail->login, id_r, e);
+}
+
+static enum status proposal_touch(struct store_tx *tx, struct arena *a, const struct record *r,
+				  const char *proposal, struct err *e)
+{
+	struct field f = { "touch_id", r->touch };
+
+	return r->touch ? store_put(tx, a, "proposal", proposal, &f, 1, r->mail->login, NULL, e) : OK;
+}
+
 enum status record_pass(struct store_tx *tx, struct arena *a, struct record *r, struct err *e)
 {
 	const struct memory_prospect *to = prospect_of(r);
-	const char *prospect_id = to ? to->id : NULL;
+	const char *prospect_id = to ? to->id : NULL, *proposal = NULL;
 	enum mail_kind k = r->verdict->kind;
 	enum status st = OK;
 
@@ -261,11 +300,15 @@ enum status record_pass(struct store_tx *tx, struct arena *a, struct record *r, 
 		return OK;
 	if (k == MAIL_TOUCH && !r->out->enrol && to->enrolment && to->enrolment->plan)
 		r->feedback = arena_strdup(r->mail->arena, to->enrolment->plan->name);
-	if (r->out->enrol)
+	if (r->out->proposal && (prospect_id || !r->mail->settings->policy.observe))
+		st = take_proposal(tx, a, r, prospect_id, &proposal, e);
+	if (st == OK && r->out->enrol)
 		st = enrol(tx, a, r, to, &prospect_id, e);
 	fault_point("milter.enrolled");
 	if (st == OK)
 		st = record_touch(tx, a, r, to, prospect_id, e);
+	if (st == OK && proposal)
+		st = proposal_touch(tx, a, r, proposal, e);
 	fault_point("milter.touched");
 	if (st == OK && r->memory->approval && !r->mail->settings->policy.observe)
 		st = store_approval_used(tx, r->memory->approval->id, e);

@@ -133,10 +133,10 @@ static const char *shown(const struct hearing *h, const struct memory_proposal *
 	if (str_eq(key, "terms.deadline"))
 		return p->expires ? day(h, p->expires) : "-";
 	if (str_eq(key, "terms.scope"))
-		return str_empty(p->scope) ? "-" : p->scope;
+		return !str_empty(p->scope) ? p->scope : !str_empty(p->words) ? p->words : "-";
 	if (str_eq(key, "terms.discount"))
 		return str_empty(p->discount) ? hearing_words(h, "no_discount") : p->discount;
-	return str_empty(p->price) ? "-" : p->price;
+	return !str_empty(p->price) ? p->price : !str_empty(p->words) ? p->words : "-";
 }
 
 enum word rule_terms(const struct hearing *h, struct plea *p)
@@ -146,7 +146,7 @@ enum word rule_terms(const struct hearing *h, struct plea *p)
 	struct record r;
 	size_t n;
 
-	if (!h->prospect || (!is_follow_up(h) && !is_open(proposal)))
+	if (!h->prospect || h->mail->proposal || (!is_follow_up(h) && !is_open(proposal)))
 		return WORD_DUNNO;
 	if (is_follow_up(h) && proposal && is_over(h, proposal)) {
 		p->o.recipient = h->prospect->address;

@@ -43,6 +43,8 @@ struct proposal_put {
 	time_t date;			/* 0: as it is; new: now */
 	time_t expires;			/* 0: as it is; -1: none */
 	const char *because;
+	const char *owner_id, *touch_id;	/* whose it is, and the mail that carried it; or NULL */
+	bool renew;			/* without id: the open one of this person, if there is one, in another version */
 };
 /* Records it, the stage proposal_sent with it, and a new version when scope, price, discount or expiry change.
  * accepted, rejected and expired end the follow-up: every live enrolment of this person in a sequence

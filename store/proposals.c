@@ -79,6 +79,18 @@ static enum status stage(struct store_tx *tx, struct arena *a, const char *prosp
 	return store_put(tx, a, "prospect", prospect, f, 3, actor, NULL, e);
 }
 
+static enum status open_one(struct store_tx *tx, struct arena *a, const char *prospect, const char **id_r,
+			    struct err *e)
+{
+	const struct row *r = NULL;
+	enum status s = ONE(tx, a, recall_proposal, &r, e, T(prospect));
+
+	if (s == OK && !str_eq(at_text(r, 1), "accepted") && !str_eq(at_text(r, 1), "rejected") &&
+	    !str_eq(at_text(r, 1), "expired"))
+		*id_r = at_text(r, 0);
+	return s == GONE ? OK : s;
+}
+
 enum status store_proposal(struct store_tx *tx, struct arena *a, const struct proposal_put *p,
 			   const char *actor, const char **id_r, struct err *e)
 {
@@ -88,8 +100,10 @@ enum status store_proposal(struct store_tx *tx, struct arena *a, const struct pr
 	struct field f[9];
 	size_t n = 0;
 	json_t *o;
-	enum status s = OK;
+	enum status s = p->renew ? open_one(tx, a, prospect, &id, e) : OK;
 
+	if (s != OK)
+		return s;
 	if (id != NULL) {
 		s = ONE(tx, a, proposal_get, &r, e, T(id));
 		if (s == GONE)
@@ -107,7 +121,11 @@ enum status store_proposal(struct store_tx *tx, struct arena *a, const struct pr
 	bool changed = fill(o, p) || (p->expires && (p->expires > 0 ? p->expires : 0) != was);
 	f[n++] = (struct field){ "prospect_id", prospect };
 	f[n++] = (struct field){ "content", json_text(a, o) };
-	f[n++] = (struct field){ "version", arena_printf(a, "%lld", (long long)version + (id && changed)) };
+	f[n++] = (struct field){ "version", arena_printf(a, "%lld", (long long)version + (id && (changed || p->renew))) };
+	if (p->owner_id)
+		f[n++] = (struct field){ "owner_id", p->owner_id };
+	if (p->touch_id)
+		f[n++] = (struct field){ "touch_id", p->touch_id };
 	if (p->state)
 		f[n++] = (struct field){ "state", p->state };
 	if (p->date || !id)
