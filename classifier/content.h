@@ -15,7 +15,8 @@ struct phrases;
 
 /* A phrase of phrases/<lang>/claims that no approved claim covers. */
 struct outbound_claim {
-	const char *kind;	/* guarantee, return, urgency, pressure, praise, familiar, personal, blame */
+	const char *kind;	/* guarantee, return, urgency, pressure, praise, familiar, personal,
+				 * blame, empty */
 	const char *words;	/* as they stand */
 };
 struct outbound_content {

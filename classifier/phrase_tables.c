@@ -38,7 +38,7 @@ bool section_known(const char *topic, const char *section)
 		"delivered", "returned", "never", NULL };
 	static const char *const words[] = { "words", NULL };
 	static const char *const claims[] = { "define", "guarantee", "return", "figure", "urgency",
-		"pressure", "praise", "familiar", "personal", "blame", "never", NULL };
+		"pressure", "praise", "familiar", "personal", "blame", "empty", "never", NULL };
 	static const char *const calls[] = { "define", "call", "never", NULL };
 	enum reply_class c;
 

@@ -2,7 +2,7 @@
  *
  * What an outgoing mail says and asks: claims (each with a clean twin), calls to action, words, links,
  * whom it greets.
- * rows: 416, 418, 420, 421, 422, 448, 450, 452, 453, 454, 455, 463, 870, 874, 875, 876, 877, 879, 1164, 1172
+ * rows: 416, 418, 420, 421, 422, 446, 447, 448, 450, 452, 453, 454, 455, 463, 870, 874, 875, 876, 877, 878, 879, 1164, 1172
  */
 #include "config.h"
 
@@ -63,6 +63,11 @@ static const struct { const char *kind, *text, *clean; } claims[] = {
 	{ "personal", "I hope that your wife is well.", "I hope that the new depot is well filled." },
 	{ "personal", "I saw on your Facebook that you moved.", "I saw on your website that you moved." },
 	{ "blame", "Your company is losing money every day.", "Is the depot losing stock?" },
+	{ "empty", "I hope this email finds you well.", "I hope the depot is open." },
+	{ "empty", "We are a leading provider of software.", "We are a team of nine in Hull." },
+	{ "empty", "Let us leverage your synergies.", "Let us look at your shifts." },
+	{ "empty", "Ich hoffe, diese Mail erreicht Sie gut.", "Ich hoffe, das Lager ist offen." },
+	{ "empty", "Nous sommes un leader du secteur.", "Nous sommes neuf à Lyon." },
 	{ "return", "Sie sparen damit 40 %.", "Sie sparen damit zwei Wege." },
 	{ "return", "Ein Betrieb konnte 14 % der Kosten einsparen.", "Ein Betrieb hat 14 % Lehrlinge." },
 	{ "guarantee", "Der Erfolg ist garantiert.", "Eine Garantie gibt es nicht." },

@@ -272,7 +272,7 @@ END_TEST
 static const struct { const char *kind, *says; } kinds[] = {
 	{ "guarantee", "approved" }, { "return", "approved" }, { "urgency", "pressure" },
 	{ "pressure", "pressure" }, { "praise", "flatters" }, { "familiar", "flatters" },
-	{ "personal", "private life" }, { "blame", "accuses" },
+	{ "personal", "private life" }, { "blame", "accuses" }, { "empty", "every such mail" },
 };
 
 START_TEST(kinds_of_claims)
@@ -280,6 +280,22 @@ START_TEST(kinds_of_claims)
 	claim.kind = kinds[_i].kind;
 	content.claims_n = 1;
 	says(judge(RULE_CLAIMS), kinds[_i].says);
+}
+END_TEST
+
+/* The gravest is told; poor style alone only warns. */
+START_TEST(the_gravest_claim_is_told)
+{
+	static const struct outbound_claim two[] = { { "empty", "finds you well" }, { "return", "save 40 %" } };
+
+	settings.mode[RULE_CLAIMS] = MODE_ENFORCE;
+	content.claims = two;
+	content.claims_n = 1;
+	says(judge(RULE_CLAIMS), "finds you well");
+	ck_assert_int_eq(verdict.answer, ANSWER_PASS);
+	content.claims_n = 2;
+	says(judge(RULE_CLAIMS), "save 40 %");
+	ck_assert_int_eq(verdict.answer, ANSWER_REFUSE);
 }
 END_TEST
 
@@ -320,6 +336,7 @@ int main(void)
 	tcase_add_test(t, what_the_draft_says_is_no_slip);
 	tcase_add_test(t, limits_of_the_sequence);
 	tcase_add_loop_test(t, kinds_of_claims, 0, COUNT(kinds));
+	tcase_add_test(t, the_gravest_claim_is_told);
 	tcase_add_test(t, sequence_definitions_know_every_rule);
 	return test_run(s);
 }
