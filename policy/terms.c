@@ -13,7 +13,7 @@
 #include <ctype.h>
 #include <string.h>
 
-enum { TERMS_MAX = 200, WORDS_SHOWN = 60 };
+enum { TERMS_MAX = 200, WORDS_SHOWN = 60, SENTENCE_MAX = 2000 };
 
 struct finder {
 	struct arena *a;
@@ -84,12 +84,12 @@ static void sentence(const char *text, size_t at, size_t *from_r, size_t *to_r)
 {
 	size_t i = at;
 
-	while (i > 0 && !(text[i - 1] == '\n' && i > 1 && text[i - 2] == '\n') &&
+	while (i > 0 && at - i < SENTENCE_MAX && !(text[i - 1] == '\n' && i > 1 && text[i - 2] == '\n') &&
 	       !(i > 1 && (text[i - 1] == ' ' || text[i - 1] == '\n') && strchr(".!?", text[i - 2]) &&
 		 !(i > 2 && isdigit((unsigned char)text[i - 3]))))
 		i--;
 	*from_r = i;
-	for (i = at; text[i] && !(text[i] == '\n' && text[i + 1] == '\n') &&
+	for (i = at; text[i] && i - at < SENTENCE_MAX && !(text[i] == '\n' && text[i + 1] == '\n') &&
 	     !(strchr(".!?", text[i]) && (!text[i + 1] || isspace((unsigned char)text[i + 1])) &&
 	       !(i > 0 && isdigit((unsigned char)text[i - 1]) && text[i + 1] != '\0'));
 	     i++)
@@ -540,7 +540,7 @@ size_t terms_find(struct arena *a, const char *text, const struct term **out_r)
 			    .list = arena_array(a, struct term, TERMS_MAX) };
 	size_t at = 0, from, to;
 
-	while (f.text[at]) {
+	while (f.text[at] && f.n < TERMS_MAX) {
 		size_t first = f.n, end;
 
 		if (isdigit((unsigned char)f.text[at])) {
