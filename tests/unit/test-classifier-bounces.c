@@ -79,14 +79,16 @@ static const char *got(struct arena *a, const struct finding *f, const char *key
 	return b.n ? b.p : "-";
 }
 
-/* "all:hard": the same for each recipient. */
+/* "all:hard": the same for each recipient; "not:hard": that for none. */
 static bool agrees(const char *is, const char *want)
 {
-	if (strncmp(want, "all:", 4) != 0)
-		return str_eq(is, want);
+	bool all = strncmp(want, "all:", 4) == 0;
 	struct span rest = span_of(is), one;
+
+	if (!all && strncmp(want, "not:", 4) != 0)
+		return str_eq(is, want);
 	while (span_split(&rest, ',', &one))
-		if (!span_eq(one, want + 4))
+		if (span_eq(one, want + 4) != all)
 			return false;
 	return true;
 }
@@ -120,7 +122,7 @@ static void one(struct arena *a, const char *file, const char *head, const char 
 			todo = true;
 		} else if (eq && f) {
 			const char *key = arena_strndup(a, w, (size_t)(eq - w)), *is = got(a, f, key);
-			may |= str_eq(key, "hard") && strstr(eq, "hard");
+			may |= str_eq(key, "hard") && strstr(eq, "hard") && strncmp(eq, "=not:", 5) != 0;
 			if (!agrees(is, eq + 1))
 				buf_adds(&wrong, arena_printf(a, " %s=%s, not %s;", key, is, eq + 1));
 		}
