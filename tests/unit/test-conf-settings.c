@@ -78,7 +78,7 @@ START_TEST(defaults)
 	ck_assert_int_eq(conf_int(c, "milter.duplicate_window"), 30 * 86400);
 	ck_assert_int_eq(conf_int(c, "imapwatch.fetch_bytes"), 262144);
 	ck_assert(conf_bool(c, "milter.trusted_senders"));
-	ck_assert_uint_eq(conf_list(c, "milter.submission", &list), 3);
+	ck_assert_uint_eq(conf_list(c, "milter.submission", &list), 7);
 	ck_assert_str_eq(list[2], "smtps");
 	ck_assert_str_eq(conf_role(c, "submission"), "submission");
 	ck_assert_ptr_null(conf_role(c, "smtpd"));
