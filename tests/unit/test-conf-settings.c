@@ -82,7 +82,8 @@ START_TEST(defaults)
 	ck_assert_str_eq(list[2], "smtps");
 	ck_assert_str_eq(conf_role(c, "submission"), "submission");
 	ck_assert_ptr_null(conf_role(c, "smtpd"));
-	ck_assert_str_eq(conf_value_text(a, c, "milter.submission", &from), "submission, submissions, smtps, ORIGINATING, MSA, MSP-v4, MSP-v6");
+	ck_assert_str_eq(conf_value_text(a, c, "milter.submission", &from),
+			 "submission, submissions, smtps, ORIGINATING, MSA, MSP-v4, MSP-v6");
 	ck_assert_str_eq(from, "default");
 	conf_free(c);
 	/* not there and not asked for by name is no mistake; by name it is */
