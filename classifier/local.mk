@@ -33,7 +33,7 @@ libclassifier_a_SOURCES = \
 	%D%/phrase_program.c \
 	%D%/phrase_tables.c \
 	%D%/prescan.c %D%/prescan.h \
-	%D%/quoted.c \
+	%D%/quoted.c %D%/footers.c %D%/lines.h \
 	%D%/reply.c \
 	%D%/salutation.c %D%/salutation.h \
 	%D%/content.c \

@@ -1,35 +1,18 @@
 /* SPDX-License-Identifier: MPL-2.0
  *
- * The new text of a mail, apart from what it quotes and from signatures, disclaimers and footers.
- * Works on lines; the words ("wrote", "Von:", "Sent from my ...") are data (phrases/<lang>/quote).
+ * The new text of a mail, apart from what it quotes (here) and from signatures, disclaimers and
+ * footers (footers.c). Works on lines; the words ("wrote", "Von:", "Sent from my ...") are data (phrases/<lang>/quote).
  */
 #include "config.h"
 
 #include "base/arena.h"
 #include "base/str.h"
 #include "classifier/detect.h"
+#include "classifier/lines.h"
 
 #include <string.h>
 
 enum { LINES_MAX = 8000, TEXT_MAX = 256 * 1024, ATTRIBUTION_LINES = 4 };
-
-enum line_kind { LINE_NEW, LINE_QUOTE, LINE_FOOTER };
-
-struct line {
-	struct span s;
-	enum line_kind kind;
-	bool blank, marked;	/* marked: begins with '>' */
-	bool wrote, original, closing, device, disclaimer, banner;
-	bool from, sent, to, subject;
-};
-
-struct split {
-	struct arena *a;
-	struct line *l;
-	size_t n;
-	const struct message *m;
-	struct reading r;
-};
 
 static bool quote_mark(struct span s)
 {
@@ -41,11 +24,36 @@ static bool quote_mark(struct span s)
 		return true;
 	if (s.n - i >= 2 && memcmp(s.p + i, "\xc2\xbb", 2) == 0)
 		return true;
-	/* "JD> text": initials, an old habit */
-	size_t k = i;
-	while (k < s.n && k - i < 4 && s.p[k] >= 'A' && s.p[k] <= 'Z')
+	/* "JD> text", "    Jane> text": initials or a name, an old habit */
+	while (i < s.n && (s.p[i] == ' ' || s.p[i] == '\t'))
+		i++;
+	size_t k = i, capitals = 0;
+	while (k < s.n && k - i < 12 && ((s.p[k] | 32) >= 'a' && (s.p[k] | 32) <= 'z')) {
+		capitals += s.p[k] <= 'Z';
 		k++;
-	return k > i && k - i >= 2 && k < s.n && s.p[k] == '>';
+	}
+	return k - i >= 2 && k < s.n && s.p[k] == '>' && s.p[i] <= 'Z' &&
+	       (capitals == k - i || (capitals == 1 && i > 0 && k + 1 < s.n && s.p[k + 1] == ' '));
+}
+
+static bool ends_with_colon(struct span s)
+{
+	s = span_trim(s);
+	while (s.n && (s.p[s.n - 1] == '*' || s.p[s.n - 1] == ' ' || s.p[s.n - 1] == '_'))
+		s.n--;
+	return s.n && (s.p[s.n - 1] == ':' ||
+		       (s.n >= 3 && memcmp(s.p + s.n - 3, "\xef\xbc\x9a", 3) == 0));
+}
+
+/* "Nora Reed <nora@x.example" and below it "> wrote:": an address that was wrapped, no quote. */
+static bool closes_address(struct span before, struct span line)
+{
+	const char *open = memrchr(before.p, '<', before.n);
+
+	if (!open || memchr(open, '>', (size_t)(before.p + before.n - open)) || !memchr(before.p, '@', before.n))
+		return false;
+	line = span_trim(line);
+	return line.n > 1 && line.p[0] == '>' && line.p[1] != '>' && ends_with_colon(line);
 }
 
 static void cut_lines(struct split *s, const char *text, size_t n)
@@ -61,6 +69,8 @@ static void cut_lines(struct split *s, const char *text, size_t n)
 		l->s = line;
 		l->blank = span_trim(line).n == 0;
 		l->marked = quote_mark(line);
+		if (l->marked && s->n > 1 && !l[-1].marked && closes_address(l[-1].s, line))
+			l->marked = false;
 	}
 }
 
@@ -93,6 +103,21 @@ static bool is_label(const struct line *l, const char *from, const char *to)
 	return to < end && (*to == ':' || (end - to >= 3 && memcmp(to, "\xef\xbc\x9a", 3) == 0));
 }
 
+/* Only punctuation beside [from, to). */
+static bool nothing_around(struct span line, const char *from, const char *to)
+{
+	for (const char *p = line.p; p < line.p + line.n; p++) {
+		if (p == from)
+			p = to;
+		if (p >= line.p + line.n)
+			break;
+		unsigned char c = (unsigned char)*p;
+		if (c >= 0x80 || (c >= '0' && c <= '9') || ((c | 32) >= 'a' && (c | 32) <= 'z'))
+			return false;
+	}
+	return true;
+}
+
 static void mark_hits(struct split *s)
 {
 	for (size_t i = 0; i < s->r.h.n; i++) {
@@ -104,13 +129,17 @@ static void mark_hits(struct split *s)
 		from = s->r.text + s->r.t.t[h->from].start;
 		to = s->r.text + s->r.t.t[h->to - 1].end;
 		l = &s->l[line_at(s, from)];
+		if (str_eq(sec, "original") || str_eq(sec, "device") || str_eq(sec, "banner"))
+			l->all |= nothing_around(l->s, from, to);
 		if (str_eq(sec, "wrote"))
 			l->wrote = true;
 		else if (str_eq(sec, "original"))
 			l->original = true;
-		else if (str_eq(sec, "closing"))
+		else if (str_eq(sec, "closing")) {
 			l->closing = true;
-		else if (str_eq(sec, "device") || str_eq(sec, "footer"))
+			if (!l->closing_to || to > l->closing_to)
+				l->closing_to = to;
+		} else if (str_eq(sec, "device") || str_eq(sec, "footer"))
 			l->device = true;
 		else if (str_eq(sec, "disclaimer"))
 			l->disclaimer = true;
@@ -137,13 +166,28 @@ static bool has_digit_or_at(struct span s)
 	return false;
 }
 
-static bool ends_with_colon(struct span s)
+static bool is_digit(char c)
 {
-	s = span_trim(s);
-	while (s.n && (s.p[s.n - 1] == '*' || s.p[s.n - 1] == ' ' || s.p[s.n - 1] == '_'))
-		s.n--;
-	return s.n && (s.p[s.n - 1] == ':' ||
-		       (s.n >= 3 && memcmp(s.p + s.n - 3, "\xef\xbc\x9a", 3) == 0));
+	return c >= '0' && c <= '9';
+}
+
+/* An address, a time of day or a whole date: what a program puts before "wrote", and what a person
+ * who tells what somebody wrote leaves out. */
+static bool exact(struct span s)
+{
+	size_t digits = 0;
+
+	for (size_t i = 0; i < s.n; i++) {
+		bool digit = is_digit(s.p[i]);
+		digits += digit;
+		if (s.p[i] == '@' || digits >= 6)
+			return true;
+		if (digit && i > 0 && s.n - i > 3 && (s.p[i + 1] == ':' || s.p[i + 1] == '.') &&
+		    is_digit(s.p[i + 2]) && is_digit(s.p[i + 3]) &&
+		    !(s.n - i > 4 && is_digit(s.p[i + 4])))
+			return true;
+	}
+	return false;
 }
 
 /* "2026年3月1日(月) 10:00 名前 <a@b.example>:" has no word for "wrote". */
@@ -159,7 +203,7 @@ static bool address_and_time(struct span s)
 /* The number of lines of an attribution that begins at i; 0 if there is none. */
 static size_t attribution(const struct split *s, size_t i)
 {
-	bool wrote = false, facts = false;
+	bool wrote = false, facts = false, sure = false;
 	size_t bytes = 0;
 
 	if (s->l[i].blank || s->l[i].marked)
@@ -170,6 +214,7 @@ static size_t attribution(const struct split *s, size_t i)
 			return 0;
 		wrote |= l->wrote;
 		facts |= has_digit_or_at(l->s);
+		sure |= exact(l->s);
 		bytes += l->s.n;
 		if (bytes > 400)
 			return 0;
@@ -179,7 +224,7 @@ static size_t attribution(const struct split *s, size_t i)
 			while (q < s->n && s->l[q].blank && q < k + 3)
 				q++;
 			next_marked = q < s->n && s->l[q].marked;
-			if (wrote && (facts || next_marked))
+			if (wrote && (sure || next_marked))
 				return k - i + 1;
 			if (address_and_time(l->s) && k == i)
 				return 1;
@@ -196,25 +241,50 @@ static size_t attribution(const struct split *s, size_t i)
 	return 0;
 }
 
-/* Two different labels of a header within six lines: an Outlook block. */
+/* Does an unlabelled line go on with the header whose last label was on line at? */
+static bool header_goes_on(const struct split *s, size_t at, struct span line)
+{
+	struct span t = span_trim(line);
+	const char *colon = memchr(t.p, ':', t.n > 24 ? 24 : t.n);
+
+	return ends_with_colon(s->l[at].s) || memchr(t.p, '@', t.n) || memchr(t.p, ';', t.n) || line.p[0] == ' ' || line.p[0] == '\t' ||
+	       (colon && colon > t.p && colon[-1] != ' ' && !memchr(t.p, ' ', (size_t)(colon - t.p)));
+}
+
+/* Two different labels of a header that belong together, with an address or a date: an Outlook
+ * block. ("From: next week we are in the new office" is none.) */
 static bool header_block(const struct split *s, size_t i)
 {
 	unsigned kinds = 0;
+	bool facts = false;
+	size_t label = i, blanks = 0;
 
 	if (!s->l[i].from && !s->l[i].sent && !s->l[i].subject)
 		return false;
-	for (size_t k = i; k < s->n && k < i + 7; k++) {
+	for (size_t k = i; k < s->n && k < i + 10; k++) {
 		const struct line *l = &s->l[k];
 		if (l->marked)
 			break;
+		if (l->blank) {
+			if (++blanks > 1)
+				break;
+			continue;
+		}
+		blanks = 0;
+		if (l->from || l->sent || l->to || l->subject)
+			label = k;
+		else if (!header_goes_on(s, label, l->s))
+			break;
+		facts |= has_digit_or_at(l->s);
 		kinds |= (unsigned)l->from | (unsigned)l->sent << 1 | (unsigned)l->to << 2 |
 			 (unsigned)l->subject << 3;
 	}
-	return (kinds & 1) ? (kinds & ~1u) != 0 && __builtin_popcount(kinds) >= 2 :
-			     __builtin_popcount(kinds) >= 3;
+	if (__builtin_popcount(kinds) >= 3)
+		return true;
+	return facts && (kinds & 1) && __builtin_popcount(kinds) == 2;
 }
 
-static bool rule_line(struct span s)
+bool line_is_rule(struct span s)
 {
 	size_t n = 0;
 
@@ -224,17 +294,38 @@ static bool rule_line(struct span s)
 	return s.n >= 10 && n == s.n;
 }
 
+/* "----- Original Message -----", "-----X <x@y.example> wrote: -----" */
 static bool separator(const struct split *s, size_t i)
 {
 	const struct line *l = &s->l[i];
 	struct span t = span_trim(l->s);
+	bool ruled;
 
-	if (!l->original || t.n > 120)
+	if ((!l->original && !l->wrote) || t.n > 200)
 		return false;
-	return t.p[0] == '-' || t.p[0] == '_' || t.p[0] == '*' || t.p[0] == '=' || t.p[0] == '#' ||
-	       ends_with_colon(t) ||
-	       (i + 1 < s->n && (s->l[i + 1].from || header_block(s, i + 1))) ||
-	       (unsigned char)t.p[0] >= 0xe2;
+	ruled = t.n > 4 && (memcmp(t.p, "--", 2) == 0 || memcmp(t.p, "__", 2) == 0 ||
+			    memcmp(t.p, "==", 2) == 0 || memcmp(t.p, "##", 2) == 0 ||
+			    memcmp(t.p, "**", 2) == 0 || (unsigned char)t.p[0] == 0xe2 ||
+			    memcmp(t.p, "\xef\xbc\x8d", 3) == 0);
+	if (!l->original)
+		return ruled && memcmp(t.p, "--", 2) == 0 && memcmp(t.p + t.n - 2, "--", 2) == 0 &&
+		       exact(t);
+	return t.n <= 120 && (ruled || l->all || ends_with_colon(t) ||
+			      (i + 1 < s->n && (s->l[i + 1].from || header_block(s, i + 1))));
+}
+
+/* GroupWise: ">>> Nora Reed <nora@x.example> 3/3/2025 9:12 AM >>>", and no marks below. */
+static bool arrows(const struct split *s, size_t i)
+{
+	struct span t = span_trim(s->l[i].s);
+	size_t k = i + 1;
+
+	if (t.n < 12 || memcmp(t.p, ">>> ", 4) != 0 || memcmp(t.p + t.n - 3, ">>>", 3) != 0 ||
+	    !has_digit_or_at(t))
+		return false;
+	while (k < s->n && s->l[k].blank)
+		k++;
+	return k == s->n || !s->l[k].marked;
 }
 
 static void rest_is(struct split *s, size_t i, enum line_kind kind)
@@ -273,13 +364,17 @@ static void find_quotes(struct split *s)
 
 	while (i < s->n) {
 		struct line *l = &s->l[i];
+		if (arrows(s, i)) {
+			rest_is(s, i, LINE_QUOTE);
+			return;
+		}
 		if (l->marked) {
 			l->kind = LINE_QUOTE;
 			i++;
 			continue;
 		}
 		if (separator(s, i) || header_block(s, i)) {
-			if (i > 0 && rule_line(s->l[i - 1].s))
+			if (i > 0 && line_is_rule(s->l[i - 1].s))
 				s->l[i - 1].kind = LINE_QUOTE;
 			i = original(s, i);
 			continue;
@@ -305,176 +400,6 @@ static void find_quotes(struct split *s)
 			continue;
 		}
 		i++;
-	}
-}
-
-/* Signatures and footers: in each stretch of new lines. */
-
-static bool is_postscript(struct span s)
-{
-	s = span_trim(s);
-	return span_starts_case(s, "ps") || span_starts_case(s, "p.s") || span_starts_case(s, "p. s");
-}
-
-static size_t words_in(struct span s)
-{
-	size_t n = 0;
-	bool in = false;
-
-	for (size_t i = 0; i < s.n; i++) {
-		bool blank = s.p[i] == ' ' || s.p[i] == '\t';
-		n += !blank && !in;
-		in = !blank;
-	}
-	return n;
-}
-
-/* The sender's own name on a line of its own. */
-static bool own_name(const struct split *s, struct span t)
-{
-	const char *name = s->m->from_n ? s->m->from[0].name : NULL;
-	struct span whole = span_trim(span_of(name)), rest, first;
-
-	while (t.n && strchr("-*~ ,.\xe2", t.p[0]) && t.p[0])
-		t = (struct span){ t.p + 1, t.n - 1 };
-	while (t.n && strchr("*,. ", t.p[t.n - 1]))
-		t.n--;
-	if (!whole.n || t.n < 2 || t.n > 60)
-		return false;
-	if (span_eq_case(t, span_dup(s->a, whole)))
-		return true;
-	/* "Ann Bell - Purchasing", "Ann Bell | CFO" */
-	if (t.n > whole.n + 2 && span_starts_case(t, span_dup(s->a, whole)) && words_in(t) < 9 &&
-	    strchr(" ,", t.p[whole.n]) && (memchr(t.p, '|', t.n) || memchr(t.p, ',', t.n) ||
-	     memmem(t.p, t.n, " - ", 3) || memmem(t.p, t.n, "\xe2\x80\x93", 3)))
-		return true;
-	rest = whole;
-	while (span_split(&rest, ' ', &first)) {
-		if (first.n && first.p[first.n - 1] == ',')
-			first.n--;
-		if (first.n >= 2 && span_eq_case(t, span_dup(s->a, first)))
-			return true;
-	}
-	return false;
-}
-
-static size_t stretch_end(const struct split *s, size_t i)
-{
-	while (i < s->n && s->l[i].kind == LINE_NEW)
-		i++;
-	return i;
-}
-
-static bool any_text_before(const struct split *s, size_t i)
-{
-	for (size_t k = 0; k < i; k++)
-		if (s->l[k].kind == LINE_NEW && !s->l[k].blank)
-			return true;
-	return false;
-}
-
-static void footer_from(struct split *s, size_t i, size_t end)
-{
-	for (size_t k = i; k < end; k++) {
-		if (k > i && is_postscript(s->l[k].s)) {
-			while (k < end && !s->l[k].blank)	/* a postscript is text */
-				k++;
-			continue;
-		}
-		s->l[k].kind = LINE_FOOTER;
-	}
-}
-
-/* Do the first lines from i on look like name, title, company, numbers, rather than sentences?
- * What stands below them (slogans, a footer) goes with them. */
-static bool like_signature(const struct split *s, size_t i, size_t end)
-{
-	size_t lines = 0;
-
-	for (size_t k = i; k < end && lines < 2; k++) {
-		struct span t = span_trim(s->l[k].s);
-		if (s->l[k].blank)
-			continue;
-		if (s->l[k].disclaimer || s->l[k].device || is_postscript(t))
-			break;
-		lines++;
-		if (words_in(t) > 9 && !memchr(t.p, '|', t.n))
-			return false;
-		if (words_in(t) > 3 && strchr(".!?:", t.p[t.n - 1]))
-			return false;
-	}
-	return true;
-}
-
-static size_t back_to_paragraph(const struct split *s, size_t i)
-{
-	while (i > 0 && !s->l[i - 1].blank && s->l[i - 1].kind == LINE_NEW)
-		i--;
-	return i;
-}
-
-static void drop_paragraph(struct split *s, size_t i, size_t end)
-{
-	i = back_to_paragraph(s, i);
-	for (; i < end && !s->l[i].blank; i++)
-		s->l[i].kind = LINE_FOOTER;
-}
-
-static bool other_text(const struct split *s, size_t i)
-{
-	for (size_t k = 0; k < s->n; k++)
-		if (k != i && s->l[k].kind == LINE_NEW && !s->l[k].blank)
-			return true;
-	return false;
-}
-
-/* One line of a stretch; true if the rest of the stretch is footer from here. */
-static bool footer_line(struct split *s, size_t i, size_t end)
-{
-	struct line *l = &s->l[i];
-	struct span t = span_trim(l->s);
-
-	if (span_eq(l->s, "-- ") || span_eq(l->s, "--") ||
-	    ((rule_line(l->s) || span_eq(t, "\xe2\x80\x94")) && any_text_before(s, i) &&
-	     like_signature(s, i + 1, end)))
-		return true;
-	if (l->banner && (!any_text_before(s, back_to_paragraph(s, i)) || words_in(t) > 3)) {
-		drop_paragraph(s, i, end);
-		return false;
-	}
-	/* never the only thing that was written */
-	if (l->device && words_in(t) <= 14 && other_text(s, i)) {
-		l->kind = LINE_FOOTER;
-		return false;
-	}
-	if (l->disclaimer && any_text_before(s, back_to_paragraph(s, i))) {
-		size_t from = back_to_paragraph(s, i);
-		for (size_t k = from; k < i; k++)
-			s->l[k].kind = LINE_FOOTER;
-		return true;
-	}
-	if (l->disclaimer) {
-		drop_paragraph(s, i, end);
-		return false;
-	}
-	if (l->closing && words_in(t) <= 8 && any_text_before(s, i) && like_signature(s, i + 1, end))
-		return true;
-	if (own_name(s, t) && any_text_before(s, i) && like_signature(s, i + 1, end))
-		return true;
-	return false;
-}
-
-static void find_footers(struct split *s)
-{
-	for (size_t i = 0; i < s->n; i++) {
-		size_t end;
-		if (s->l[i].kind != LINE_NEW || s->l[i].blank)
-			continue;
-		end = stretch_end(s, i);
-		if (footer_line(s, i, end)) {
-			footer_from(s, i, end);
-			i = end;
-		}
 	}
 }
 
@@ -516,6 +441,6 @@ struct visible_text message_visible(struct arena *a, const struct phrases *p, co
 	if (s.n)
 		mark_hits(&s);
 	find_quotes(&s);
-	find_footers(&s);
+	lines_footers(&s);
 	return (struct visible_text){ join(&s, LINE_NEW), join(&s, LINE_QUOTE), join(&s, LINE_FOOTER) };
 }
