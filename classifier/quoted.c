@@ -247,8 +247,12 @@ static bool header_goes_on(const struct split *s, size_t at, struct span line)
 	struct span t = span_trim(line);
 	const char *colon = memchr(t.p, ':', t.n > 24 ? 24 : t.n);
 
-	return ends_with_colon(s->l[at].s) || memchr(t.p, '@', t.n) || memchr(t.p, ';', t.n) || line.p[0] == ' ' || line.p[0] == '\t' ||
-	       (colon && colon > t.p && colon[-1] != ' ' && !memchr(t.p, ' ', (size_t)(colon - t.p)));
+	if (ends_with_colon(s->l[at].s) || line.p[0] == ' ' || line.p[0] == '\t')
+		return true;
+	if (memchr(t.p, '@', t.n) || memchr(t.p, ';', t.n))
+		return true;
+	/* "Importance: high" */
+	return colon && colon > t.p && !memchr(t.p, ' ', (size_t)(colon - t.p));
 }
 
 /* Two different labels of a header that belong together, with an address or a date: an Outlook
