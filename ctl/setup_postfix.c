@@ -8,6 +8,7 @@
 #include <pwd.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "ctl/postconf.h"
 #include "ctl/setup.h"
@@ -410,6 +411,11 @@ static void main_cf(struct postfix *p)
 		edit(p, "-e", "local_header_rewrite_clients=", rewrite, "Postfix would add Message-ID and Date of "
 			"its own before "
 		     "relent sees the mail: a mail sent again could not be told from a new one");
+	if (str_eq(conf_str(s->c->conf, "logwatch.source"), "journal"))
+		return;
+	if (!*maillog && access(log, F_OK) != 0)
+		setup_by_hand(s, "relent-logwatch learns there what was queued, delivered and bounced",
+			      "set logwatch { source = journal } in relent.conf: there is no '%s'", log);
 	if (*maillog && !str_eq(maillog, log))
 		setup_by_hand(s, "relent-logwatch learns there what was queued, delivered and bounced",
 			      "set logwatch { file = \"%s\" } in relent.conf: Postfix logs into that file", maillog);

@@ -390,9 +390,8 @@ void setup_sendmail(struct setup *s, const struct args *args)
 	if (strstr(m.text, "confMILTER_MACROS_ENVFROM"))
 		setup_by_hand(s, "relent asks for the macros it needs; a list of one's own may be shorter",
 			      "see that confMILTER_MACROS_ENVFROM has {auth_authen} and i");
-	if (access(log, F_OK) != 0)
+	if (access(log, F_OK) != 0 && !str_eq(conf_str(s->c->conf, "logwatch.source"), "journal"))
 		setup_by_hand(s, "relent-logwatch learns there what was delivered and bounced",
-			      "set logwatch { file = ... instance = { \"sm-mta\" } } in relent.conf: there is no "
-			      "'%s'", log);
+			      "set logwatch { source = journal }, or file = ..., in relent.conf: there is no '%s'", log);
 	setup_signers(s, args);
 }
