@@ -149,8 +149,14 @@ static void print_tsv(struct arena *a, const char *file, const struct finding *f
 	       field(a, evidence(a, f)));
 }
 
-static const char *what_would_be_done(const struct finding *f)
+static const char *what_would_be_done(struct arena *a, const struct finding *f)
 {
+	char d[WHEN_TEXT];
+
+	if (f->date.year && f->class == REPLY_NOT_NOW)
+		return arena_printf(a, "park until %s, then a draft that says why", date_text(f->date, d));
+	if (f->date.year && f->class == REPLY_OUT_OF_OFFICE)
+		return arena_printf(a, "park until the working day after %s", date_text(f->date, d));
 	if (f->kind == KIND_BOUNCE)
 		return f->suppress ? "suppress the address (hard bounce), task: validate the contact" :
 				     "count a soft bounce";
@@ -222,7 +228,7 @@ static void print_text(struct arena *a, const char *file, const struct finding *
 	print_block("new text", f->visible);
 	print_block("ignored as quote", f->ignored_quote);
 	print_block("ignored as signature or footer", f->ignored_footer);
-	printf("  would: %s\n", what_would_be_done(f));
+	printf("  would: %s\n", what_would_be_done(a, f));
 }
 
 static json_t *strings(const char *const *list, size_t n)
@@ -239,7 +245,7 @@ static void set_or_null(json_t *j, const char *key, const char *s)
 	json_object_set_new(j, key, str_empty(s) ? json_null() : json_string(s));
 }
 
-static json_t *to_json(const char *file, const struct finding *f, bool explain)
+static json_t *to_json(struct arena *a, const char *file, const struct finding *f, bool explain)
 {
 	json_t *j = json_object(), *list = json_array(), *why = json_array();
 	char d[WHEN_TEXT];
@@ -285,7 +291,7 @@ static json_t *to_json(const char *file, const struct finding *f, bool explain)
 		json_object_set_new(j, "visible", json_string(f->visible));
 		json_object_set_new(j, "quote", json_string(f->ignored_quote));
 		json_object_set_new(j, "footer", json_string(f->ignored_footer));
-		json_object_set_new(j, "would", json_string(what_would_be_done(f)));
+		json_object_set_new(j, "would", json_string(what_would_be_done(a, f)));
 	}
 	return j;
 }
@@ -311,7 +317,7 @@ static void one_mail(void *ctx, const char *name, const char *bytes, size_t n)
 	else if (job->format == FORMAT_TEXT)
 		print_text(a, name, f, job->explain);
 	else
-		json_array_append_new(job->list, to_json(name, f, job->explain));
+		json_array_append_new(job->list, to_json(a, name, f, job->explain));
 	arena_free(a);
 }
 
