@@ -50,7 +50,7 @@ classify_tool_LDADD = libclassifier.a libconf.a libbase.a $(CLASSIFIER_LIBS) $(B
 # The weights of the model: `make model` makes conf/phrases/weights anew from the mails of tests/cases. Needs liblinear.
 if LIBLINEAR
 noinst_PROGRAMS += train-model
-train_model_SOURCES = %D%/train.c ctl/mails.c ctl/mails.h
+train_model_SOURCES = bench/train.c ctl/mails.c ctl/mails.h
 train_model_CPPFLAGS = $(AM_CPPFLAGS) $(GMIME_CFLAGS)
 train_model_LDADD = libclassifier.a libconf.a libbase.a $(CLASSIFIER_LIBS) $(BASE_LIBS) $(CONFUSE_LIBS) -llinear
 model: train-model

@@ -13,7 +13,7 @@ check() {	# TREE
 		home["gmime/"] = "^classifier/message"
 		home["glib"] = "^classifier/message"
 		home["libetpan/"] = "^imapwatch/(imap|stream|session|idle)"
-		home["curl/"] = "^imapwatch/(outbox|sender)"
+		home["curl/"] = "^(imapwatch/(sender|adviser)|base/ask)"
 		home["libmilter/"] = "^milter/(callbacks|stamp|reply|main)"
 		home["sqlite3.h"] = "^store/sqlite"
 		home["libpq"] = "^store/pgsql"

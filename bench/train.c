@@ -365,7 +365,8 @@ static int list_phrases(struct set *set)
 		ctx_new_text(c);
 		for (size_t k = 0; k < c->body.h.n; k++) {
 			const struct phrase *p = c->body.h.h[k].phrase;
-			if (!class_from_name(p->topic, &class) || (!str_eq(p->section, "strong") && !str_eq(p->section, "weak")))
+			if (!class_from_name(p->topic, &class) ||
+			    (!str_eq(p->section, "strong") && !str_eq(p->section, "weak")))
 				continue;
 			hit[p->id]++;
 			kept[p->id] += right(&set->s[i], class);
