@@ -205,19 +205,28 @@ static bool absence(struct ctx *c, const struct hit *absent, bool automatic)
 	return true;
 }
 
-/* An address that nobody in particular answers from. */
+/* An address that nobody in particular answers from: "support", "kundenservice", "no-reply+12", not "christine". */
 static bool role_sender(const struct ctx *c)
 {
-	static const char *const roles[] = { "noreply", "no-reply", "donotreply", "do-not-reply", "nepasrepondre",
-		"support", "help", "service", "ticket", "info", "contact", "kontakt", "office", "kunden", "care",
-		"assist", "soporte", "suporte", "pomoc", "request", "owner", "bounces", "moderator", "notif",
+	static const char *const roles[] = { "noreply", "donotreply", "reply", "nepasrepondre", "support", "help",
+		"helpdesk", "servicedesk", "desk", "service", "ticket", "tickets", "info", "contact", "kontakt",
+		"office", "kunden", "kundendienst", "customercare", "care", "assistenza", "soporte", "suporte",
+		"pomoc", "request", "owner", "bounces", "moderator", "notification", "notifications", "notify",
 		"system", "robot", "daemon", "postmaster", "admin", "mailinblack", "verify", "challenge", "auto",
-		"desk", "hello", "sales", "team", "jobs", "hr", "biuro", "recepc", "anfrage" };
-	const char *local = c->m->from_n ? c->m->from[0].local : "";
+		"hello", "sales", "team", "jobs", "hr", "biuro", "recepcja", "anfrage", "mail", "post" };
+	const char *p = c->m->from_n ? c->m->from[0].local : "";
 
-	for (size_t i = 0; i < sizeof roles / sizeof roles[0]; i++)
-		if (strstr(local, roles[i]))
-			return true;
+	while (*p) {
+		size_t n = strspn(p, "abcdefghijklmnopqrstuvwxyz");
+		for (size_t i = 0; n && i < sizeof roles / sizeof roles[0]; i++) {
+			size_t len = strlen(roles[i]);
+			if (n == len ? strncmp(p, roles[i], n) == 0 :
+			    len >= 7 && n > len && (strncmp(p, roles[i], len) == 0 ||
+						    strncmp(p + n - len, roles[i], len) == 0))
+				return true;
+		}
+		p += n ? n : 1;
+	}
 	return false;
 }
 

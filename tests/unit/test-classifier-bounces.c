@@ -3,7 +3,7 @@
  * The mails of tests/cases/bounces/<folder>/<family>.mbox: reports, and what tempts to be taken for
  * one. The line before each mail says its name and what it must be (tests/cases/bounces/README).
  * Whatever else a line says: a mail that it does not call a bounce must never be a hard one.
- * rows: 43, 77, 397, 546, 559
+ * rows: 43, 77, 396, 397, 546, 559, 1177
  */
 #include "config.h"
 
