@@ -19,10 +19,11 @@ enum { DEFINES = 400, DEPTH = 24, DATA_MAX = 256 << 20 };
 
 struct reader {
 	struct phrases *p;
+	struct arena *work;	/* borrowed: for what is over with the line */
 	const char *name, *topic, *lang;
 	int line;
 	struct err *e;
-	struct { const char *name, *text; } defines[DEFINES];
+	struct { const char *name, *text; struct elem *read; } defines[DEFINES];
 	size_t defines_n;
 };
 
@@ -98,7 +99,7 @@ static enum status parse_alt(struct reader *r, const char **s, struct phrase_seq
 		memset(&list[n++], 0, sizeof *list);
 	(*s) += repeat;
 	e->alts = arena_memdup(r->p->arena, list, n * sizeof *list);
-	e->alts_n = n;
+	e->alts_n = (uint32_t)n;
 	index_alts(r->p->arena, e);
 	for (int i = 0; repeat && i < 5; i++) {
 		struct elem copy = *e;
@@ -106,6 +107,23 @@ static enum status parse_alt(struct reader *r, const char **s, struct phrase_seq
 		*e = copy;
 	}
 	return OK;
+}
+
+/* Read once, then shared: nothing changes a phrase that is read. */
+static enum status use_define(struct reader *r, size_t i, struct phrase_seq *q, int depth)
+{
+	const char *t = r->defines[i].text;
+	size_t before = q->n;
+	enum status st;
+
+	if (r->defines[i].read) {
+		*add_elem(r, q, ELEM_ALT) = *r->defines[i].read;
+		return OK;
+	}
+	st = parse_alt(r, &t, q, depth);
+	if (st == OK && q->n == before + 1)
+		r->defines[i].read = arena_memdup(r->p->arena, &q->e[before], sizeof *q->e);
+	return st;
 }
 
 static enum status parse_define(struct reader *r, const char **s, struct phrase_seq *q, int depth)
@@ -118,9 +136,8 @@ static enum status parse_define(struct reader *r, const char **s, struct phrase_
 			if (strlen(r->defines[i].name) != n ||
 			    memcmp(r->defines[i].name, *s + 1, n) != 0)
 				continue;
-			const char *t = r->defines[i].text;
 			*s = end + 1;
-			return parse_alt(r, &t, q, depth);
+			return use_define(r, i, q, depth);
 		}
 	}
 	return bad(r, "no such definition:", *s);
@@ -130,17 +147,18 @@ static enum status add_words(struct reader *r, struct phrase_seq *q, const char 
 {
 	size_t before = q->n;
 
-	struct tokens t = tokens_of(r->p->arena, arena_strndup(r->p->arena, s, n), n);
+	struct tokens t = tokens_of(r->work, s, n);
 
 	for (size_t i = 0; i < t.n; i++) {
 		struct elem *e;
 		if (t.t[i].kind == TOKEN_STOP)
 			continue;
 		e = add_elem(r, q, t.t[i].kind == TOKEN_QUESTION ? ELEM_QUESTION : ELEM_WORD);
-		e->s = t.t[i].s;
+		e->s = arena_strndup(r->p->arena, t.t[i].s, t.t[i].n);
 		e->n = t.t[i].n;
 		e->hash = t.t[i].hash;
 	}
+	arena_clear(r->work);
 	return q->n > before ? OK : bad(r, "there is no word in", arena_strndup(r->p->arena, s, n));
 }
 
@@ -374,7 +392,8 @@ static enum status read_phrases(struct reader *r, struct span rest)
 	return st;
 }
 
-static enum status read_file(struct phrases *p, const struct data_file *f, struct err *e)
+static enum status read_file(struct phrases *p, struct arena *work, const struct data_file *f,
+			     struct err *e)
 {
 	struct reader *r = arena_new_of(p->arena, struct reader);
 	char *name = arena_strdup(p->arena, f->name), *slash;
@@ -382,6 +401,7 @@ static enum status read_file(struct phrases *p, const struct data_file *f, struc
 	struct span text = { f->text, f->n };
 
 	r->p = p;
+	r->work = work;
 	r->name = arena_strdup(p->arena, f->name);
 	r->e = e;
 	if (n > 6 && str_eq(name + n - 6, ".local"))
@@ -417,13 +437,15 @@ enum status phrases_load(const struct data_file *files, size_t n, struct phrases
 {
 	struct arena *a = arena_new((size_t)DATA_MAX);
 	struct phrases *p = arena_new_of(a, struct phrases);
+	struct arena *work = arena_new(0);
 	enum status st = OK;
 
 	assert(out_r && (files || n == 0));
 	p->arena = a;
 	p->slots = arena_array(a, struct slot, SLOTS);
 	for (size_t i = 0; i < n && st == OK; i++)
-		st = read_file(p, &files[i], e);
+		st = read_file(p, work, &files[i], e);
+	arena_free(work);
 	if (st == OK && p->phrases_n == 0)
 		st = err_set(e, CONF, "there are no phrase files: is the data directory right?");
 	if (st != OK) {

@@ -21,13 +21,12 @@ struct alt_word {
 
 struct elem {
 	enum elem_kind kind;
-	const char *s;
 	uint32_t n, hash;
+	uint32_t alts_n, words_n, others_n;
+	const char *s;
 	struct phrase_seq *alts;	/* ELEM_ALT */
-	size_t alts_n;
 	struct alt_word *words;		/* ELEM_ALT: by hash, then in their order */
 	uint32_t *others;		/* ELEM_ALT: alternatives that begin otherwise, in their order */
-	size_t words_n, others_n;
 };
 
 struct phrase_seq {
