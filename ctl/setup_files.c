@@ -20,6 +20,7 @@
 #include "ctl/setup_private.h"
 
 #include "base/arena.h"
+#include "base/fault.h"
 #include "base/str.h"
 
 enum { FILE_MAX = 1024 * 1024 };
@@ -158,10 +159,13 @@ bool setup_replace(struct setup *s, const char *path, const char *text)
 	struct stat st;
 	bool there = stat(path, &st) == 0, good;
 
-	if (!text)
+	if (fault_point("setup-replace"))
+		errno = EIO, good = false;
+	else if (!text)
 		good = unlink(path) == 0 || errno == ENOENT;
 	else
-		good = write_whole(new, text, there ? &st : NULL) && rename(new, path) == 0;
+		good = write_whole(new, text, there ? &st : NULL) && !fault_point("setup-rename")
+			&& rename(new, path) == 0;
 	if (!good) {
 		int error = errno;
 
@@ -240,6 +244,7 @@ const char *setup_remember(struct setup *s)
 	manifest = json_pack("{s:s,s:o,s:o,s:O}", "server", s->server, "at", time_json(s->c->now), "files", list,
 			     "changes", s->changes);
 	text = json_dumps(manifest, JSON_INDENT(1));
+	fault_point("setup-remember");
 	good = good && write_whole(arena_printf(a, "%s/manifest.json", new), text, NULL) && sync_folder(new)
 		&& rename(new, kept) == 0 && sync_folder(folder) && sync_folder(s->dir);
 	if (!good)
@@ -298,7 +303,10 @@ const char *setup_recall(struct setup *s)
 
 bool setup_forget(struct setup *s, const char *folder)
 {
-	bool good = setup_remove_tree(folder);
+	bool good;
+
+	fault_point("setup-forget");
+	good = setup_remove_tree(folder);
 
 	rmdir(memory_folder(s));	/* the last one takes the folder along */
 	return good;

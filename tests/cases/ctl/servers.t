@@ -183,6 +183,38 @@ if shutil.which("postconf") and os.path.exists(DEBIAN + "main.cf.debian") and os
     t.ok(OURS not in t.read("busy/main.cf") and t.read("busy/master.cf") == old,
          "a run that was cut in half is undone too")
 
+    # killed, and failing, at each point between two effects: --undo puts back what was, or a second run completes
+    postfix("killed")
+    fresh = tree("killed")
+    args = ("setup", "postfix", "--config-dir", os.path.join(t.dir, "killed"))
+    os.environ["RELENT_FAULT_LOG"] = os.path.join(t.dir, "faults")
+    t.good(*args)
+    del os.environ["RELENT_FAULT_LOG"]
+    points = t.read("faults").split() if os.path.exists(os.path.join(t.dir, "faults")) else []
+    setup("postfix", "killed", "--undo")
+    made = None
+    for what in ("kill", "fail"):
+        for n in range(1, len(points) + 1):
+            os.environ["RELENT_FAULT"] = f"{n}:{what}"
+            code, _, err = t.run(*args)
+            del os.environ["RELENT_FAULT"]
+            named = f"{what} at point {n} ({points[n - 1]})"
+            t.ok(code != 0 or points[n - 1] == "setup-remember", named, err)
+            if n % 2:
+                code, _, err = t.run(*args, "--undo")
+                t.ok(code == 0 or "nothing to undo" in err, "... undone", err)
+            else:
+                setup("postfix", "killed")
+                made = made or t.read("killed/main.cf")
+                t.ok(t.read("killed/main.cf") == made and "submission inet" in t.read("killed/master.cf"), "... completed")
+                while t.run(*args, "--undo")[0] == 0:
+                    pass
+            left = tree("killed")
+            t.eq({k: v for k, v in left.items() if "relent-undo" not in k and not k.endswith(".relent-new")}, fresh,
+                 "... and every byte is as it was")
+            shutil.rmtree(os.path.join(t.dir, "killed/relent-undo"), ignore_errors=True)
+    t.ok(len(points) in (0, 5), f"there are {len(points)} such points", points)
+
     # what it does not understand
     postfix("override", "", "submission inet n - y - - smtpd\n  -o receive_override_options=no_milters\n")
     refused("postfix", "override", "turns milters off")
