@@ -50,6 +50,7 @@ if shutil.which("postconf"):
     t.ok(f"postconf -e 'non_smtpd_milters={ours}'" in c, "sendmail(1)", c)
     t.ok("postconf -e 'recipient_delimiter=+'" in c, "plus addressing", c)
     t.ok("postconf -e 'local_header_rewrite_clients='" in c, "Message-ID and Date are the client's", c)
+    t.ok("postconf -e 'message_strip_characters=\\0'" in c, "nothing hides behind a NUL", c)
     t.eq([t.read("postfix/main.cf"), t.read("postfix/master.cf")], before, "a dry run changes nothing")
     code, found, out = doctor()
     t.ok(code == 1 and "BAD   submission/inet" in out and "relentctl setup postfix" in out,
