@@ -103,6 +103,11 @@ static bool is_label(const struct line *l, const char *from, const char *to)
 	return to < end && (*to == ':' || (end - to >= 3 && memcmp(to, "\xef\xbc\x9a", 3) == 0));
 }
 
+static bool is_letter_or_digit(char c)
+{
+	return (c >= '0' && c <= '9') || ((c | 32) >= 'a' && (c | 32) <= 'z');
+}
+
 /* Only punctuation beside [from, to). */
 static bool nothing_around(struct span line, const char *from, const char *to)
 {
@@ -111,11 +116,25 @@ static bool nothing_around(struct span line, const char *from, const char *to)
 			p = to;
 		if (p >= line.p + line.n)
 			break;
-		unsigned char c = (unsigned char)*p;
-		if (c >= 0x80 || (c >= '0' && c <= '9') || ((c | 32) >= 'a' && (c | 32) <= 'z'))
+		if ((unsigned char)*p >= 0x80 || is_letter_or_digit(*p))
 			return false;
 	}
 	return true;
+}
+
+static bool at_head(struct span line, const char *p)
+{
+	for (const char *q = line.p; q < p; q++)
+		if ((unsigned char)*q >= 0x80 || is_letter_or_digit(*q))
+			return false;
+	return true;
+}
+
+static bool ends_with_question(struct span line)
+{
+	line = span_trim(line);
+	return (line.n && line.p[line.n - 1] == '?') ||
+	       (line.n >= 3 && memcmp(line.p + line.n - 3, "\xef\xbc\x9f", 3) == 0);
 }
 
 static void mark_hits(struct split *s)
@@ -136,13 +155,13 @@ static void mark_hits(struct split *s)
 		else if (str_eq(sec, "original"))
 			l->original = true;
 		else if (str_eq(sec, "closing")) {
-			l->closing = true;
-			if (!l->closing_to || to > l->closing_to)
+			l->closing |= at_head(l->s, from);
+			if (l->closing && (!l->closing_to || to > l->closing_to))
 				l->closing_to = to;
 		} else if (str_eq(sec, "device") || str_eq(sec, "footer"))
 			l->device = true;
-		else if (str_eq(sec, "disclaimer"))
-			l->disclaimer = true;
+		else if (str_eq(sec, "disclaimer"))	/* which asks nothing */
+			l->disclaimer = !ends_with_question(l->s);
 		else if (str_eq(sec, "banner"))
 			l->banner = true;
 		else if (!is_label(l, from, to))

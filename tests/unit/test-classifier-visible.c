@@ -18,6 +18,8 @@
 
 /* Of a thousand: the share reached so far. */
 enum { FLOOR = 980 };
+/* "Thanks" and "mfg" for themselves, in several languages. */
+enum { DROPPED_AT_MOST = 11 };
 
 static struct phrases *phrases;
 
@@ -80,6 +82,80 @@ START_TEST(visible)
 }
 END_TEST
 
+/* A mail of three paragraphs and a name, one of them a line of the file; is that line in its new text? */
+static bool line_kept(struct arena *a, struct span line, bool below)
+{
+	char *words = span_dup(a, line);
+	char *raw = arena_printf(a, "From: Ann Colby <ann@prospect.example>\nTo: rita@example.com\n"
+				 "Subject: Re: depots\nMIME-Version: 1.0\n"
+				 "Content-Type: text/plain; charset=utf-8\nContent-Transfer-Encoding: 8bit\n\n"
+				 "Hello,\n\n%s\n\n%s%s\n", below ? "see you then." : words,
+				 below ? "" : "Ann\n", below ? words : "");
+
+	return strstr(text_squeeze(a, message_visible(a, phrases, mails_read(a, raw, strlen(raw))).text),
+		      text_squeeze(a, words)) != NULL;
+}
+
+/* The lines of a file that end up on the wrong side. */
+static int lines_wrong(const char *file, bool below, int *lines_r)
+{
+	struct arena *a = arena_new((size_t)1 << 28);
+	struct span rest = span_of(test_read(a, test_source(file), NULL)), line;
+	int wrong = 0;
+
+	while (span_line(&rest, &line)) {
+		const char *tab = memrchr(line.p, '\t', line.n);
+		if (tab)	/* CLASS TAB SENTENCE */
+			line = (struct span){ tab + 1, (size_t)(line.p + line.n - tab - 1) };
+		if (line.n == 0 || line.p[0] == '#')
+			continue;
+		(*lines_r)++;
+		if (line_kept(a, line, below) == !below)
+			continue;
+		wrong++;
+		printf("# %s: %.*s\n", below ? "not dropped" : "dropped", (int)line.n, line.p);
+	}
+	arena_free(a);
+	fflush(stdout);
+	return wrong;
+}
+
+START_TEST(kept)
+{
+	int lines = 0;
+
+	ck_assert_int_eq(lines_wrong("tests/cases/visible/kept.txt", false, &lines), 0);
+	ck_assert_int_ge(lines, 100);
+}
+END_TEST
+
+START_TEST(dropped)
+{
+	int lines = 0, wrong = lines_wrong("tests/cases/visible/dropped.txt", true, &lines);
+
+	ck_assert_int_ge(lines, 100);
+	ck_assert_msg(wrong * 1000 <= lines * (1000 - FLOOR), "%d of %d lines not dropped", wrong, lines);
+}
+END_TEST
+
+/* Whatever people say: nothing but a bare "Thanks" or greeting is ever taken for a footer. */
+START_TEST(sentences)
+{
+	static const char *const langs[] = { "en", "de", "fr", "es", "it", "nl", "pt", "pl", "sv", "ja" };
+	int lines = 0, wrong = 0;
+
+	for (size_t i = 0; i < sizeof langs / sizeof langs[0]; i++) {
+		char name[64];
+		snprintf(name, sizeof name, "tests/cases/sentences/%s.tsv", langs[i]);
+		wrong += lines_wrong(name, false, &lines);
+	}
+	printf("# sentences: %d of %d dropped\n", wrong, lines);
+	fflush(stdout);
+	ck_assert_int_ge(lines, 3000);
+	ck_assert_int_le(wrong, DROPPED_AT_MOST);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *s = suite_create("classifier-visible");
@@ -89,6 +165,9 @@ int main(void)
 	phrases = mails_phrases();
 	tcase_set_timeout(t, 120);
 	tcase_add_test(t, visible);
+	tcase_add_test(t, kept);
+	tcase_add_test(t, dropped);
+	tcase_add_test(t, sentences);
 	suite_add_tcase(s, t);
 	failed = test_run(s);
 	phrases_free(phrases);
