@@ -749,7 +749,7 @@ static size_t numbered(struct date_finder *f, size_t i)
 	}
 	/* a day alone: "after the 15th", "am 15." */
 	day = day_of(t);
-	bool ordinal = day && t->n > (day > 9 ? 2u : 1u);
+	bool ordinal = day && (t->s[t->n - 1] < '0' || t->s[t->n - 1] > '9');
 	if (ordinal && t->s[t->n - 1] == 'a')	/* "en la 2a planta": days are masculine */
 		return 0;
 	bool dotted = day && f->r->text[t->end] == '.';

@@ -300,7 +300,7 @@ bool detect_away(struct ctx *c)
 		left = NULL;
 	if (left && (automatic || !absent))
 		return departure(c, left, automatic);
-	if (dead)
+	if (dead && !absent)	/* away, and the mail is not forwarded meanwhile */
 		return departure(c, dead, true);
 	if (absent && automatic)
 		return absence(c, absent, true);

@@ -120,12 +120,12 @@ static const struct hit *away_phrase(struct ctx *c, const char *section)
 	return NULL;
 }
 
-static void set_date(struct ctx *c, bool away)
+static void set_date_of(struct ctx *c, const char *text, bool away)
 {
 	struct date_found d;
 	struct civil now = when_civil(c->m->date + c->m->date_offset, "UTC");
 
-	if (!dates_find(c, c->visible.text, away, &d))
+	if (!dates_find(c, text, away, &d))
 		return;
 	c->f->date_words = d.words;
 	if (d.past) {
@@ -134,6 +134,11 @@ static void set_date(struct ctx *c, bool away)
 	}
 	c->f->date = d.date;
 	c->f->date_review = date_days_between(now.date, d.date) > 180;
+}
+
+static void set_date(struct ctx *c, bool away)
+{
+	set_date_of(c, c->visible.text, away);
 }
 
 static void conclude(struct ctx *c, const struct reading *r, enum reply_class class,
@@ -260,6 +265,8 @@ static bool option_picked(struct ctx *c)
 	decide(c, &r, s);
 	if (c->f->class == REPLY_UNKNOWN)
 		return false;
+	if (c->f->class == REPLY_NOT_NOW)
+		set_date_of(c, text, false);
 	c->f->confidence = 0.8;
 	ctx_evidence(c, "option", text, "quoted mail");
 	return true;
@@ -314,8 +321,8 @@ static bool ask_model(struct ctx *c, const struct score s[REPLY_CLASS_COUNT], do
 	m = marks_of(c, s);
 	model_ask(c->a, model, &c->body.t, &m, share, words_r);
 	*best_r = REPLY_UNKNOWN;
-	for (int k = 0; k < REPLY_CLASS_COUNT; k++)
-		if (share[k] > share[*best_r])
+	for (int k = 0; k < REPLY_CLASS_COUNT; k++)	/* that somebody has left must have been said */
+		if (k != REPLY_BOUNCE && share[k] > share[*best_r])
 			*best_r = (enum reply_class)k;
 	return true;
 }

@@ -139,6 +139,8 @@ static char picked(const struct reading *r, const char *visible, size_t n)
 		return lower(v.p[0]);
 	for (size_t i = 0; i < r->t.n; i++) {
 		const struct token *t = &r->t.t[i];
+		if (t->line_start && key)	/* a name and a firm may stand below */
+			break;
 		if (t->kind == TOKEN_STOP)
 			continue;
 		if (t->kind == TOKEN_QUESTION)

@@ -93,6 +93,9 @@ static void calendar_words(struct ctx *c)
 		c->body = ctx_read(c, comment);
 		c->lang = f->language = language_of(c, &c->body.t, &c->lang_clear);
 	}
+	/* clients put the subject ("Declined: Visit") where a comment would stand */
+	if (str_eq(text_squeeze(c->a, c->visible.text), text_squeeze(c->a, c->m->subject)))
+		c->body = ctx_read(c, c->visible.text = f->visible = "");
 	detect_person(c);
 	bool weak = f->class == REPLY_UNKNOWN || f->class == REPLY_QUESTION || f->confidence < 0.6;
 	bool said_no = f->class == REPLY_COMPLAINT || f->class == REPLY_UNSUBSCRIBE;
