@@ -287,6 +287,27 @@ static bool device_line(const struct split *s, size_t i, size_t end)
 	       like_signature(s, i + 1, end);
 }
 
+/* The same, but for names and closings. */
+static bool other_words(const struct split *s, size_t from, size_t to)
+{
+	for (size_t k = 0; k < s->n; k++)
+		if ((k < from || k >= to) && s->l[k].kind == LINE_NEW && !s->l[k].blank &&
+		    !closing_line(&s->l[k]) && !own_name(s, span_trim(s->l[k].s)))
+			return true;
+	return false;
+}
+
+/* "CAUTION: ...", "[EXTERNAL]": how a machine begins. */
+static bool shouted(struct span line)
+{
+	struct span t = span_trim(line);
+	size_t capitals = 0;
+
+	while (capitals < t.n && t.p[capitals] >= 'A' && t.p[capitals] <= 'Z')
+		capitals++;
+	return capitals >= 3 || (t.n && strchr("[*<!", t.p[0]));
+}
+
 /* A gateway's warning: above everything, or below everything. */
 static bool drop_banner(struct split *s, size_t i, size_t end)
 {
@@ -294,13 +315,14 @@ static bool drop_banner(struct split *s, size_t i, size_t end)
 	bool below = false;
 
 	banner_lines(s, i, end, &from, &to);
-	if (!other_text(s, from, to))
+	/* "Hi," and below it, without a gap, what only sounds like one */
+	if (!other_words(s, from, to) || (!s->l[from].banner && words_in(s->l[from].s) <= 4))
 		return false;
 	if (any_text_before(s, from)) {
 		for (size_t k = to; k < end; k++)
 			below |= !s->l[k].blank && !s->l[k].banner && !s->l[k].device &&
 				 !s->l[k].disclaimer;
-		if (below || words_in(s->l[i].s) <= 3)
+		if (below || !shouted(s->l[from].s))
 			return false;
 	}
 	for (size_t k = from; k < to; k++)

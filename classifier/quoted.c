@@ -219,6 +219,22 @@ static bool address_and_time(struct span s)
 	return digits >= 5 && memchr(s.p, '@', s.n) && memchr(s.p, '<', s.n);
 }
 
+/* Do the lines from below i to k say it all, date included? Then line i is what was written above. */
+static bool begins_below(const struct split *s, size_t i, size_t k)
+{
+	size_t digits = 0;
+	bool wrote = false;
+
+	for (size_t j = k; j > i; j--) {
+		for (size_t b = 0; b < s->l[j].s.n; b++)
+			digits += is_digit(s->l[j].s.p[b]);
+		wrote |= s->l[j].wrote;
+		if (wrote && digits >= 4)
+			return true;
+	}
+	return false;
+}
+
 /* The number of lines of an attribution that begins at i; 0 if there is none. */
 static size_t attribution(const struct split *s, size_t i)
 {
@@ -243,7 +259,7 @@ static size_t attribution(const struct split *s, size_t i)
 			while (q < s->n && s->l[q].blank && q < k + 3)
 				q++;
 			next_marked = q < s->n && s->l[q].marked;
-			if (wrote && (sure || next_marked))
+			if (wrote && (sure || next_marked) && !begins_below(s, i, k))
 				return k - i + 1;
 			if (address_and_time(l->s) && k == i)
 				return 1;

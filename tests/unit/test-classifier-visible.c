@@ -82,18 +82,30 @@ START_TEST(visible)
 }
 END_TEST
 
-/* A mail of three paragraphs and a name, one of them a line of the file; is that line in its new text? */
-static bool line_kept(struct arena *a, struct span line, bool below)
+/* Is the text in what remains of a mail with this body? */
+static bool in_new_text(struct arena *a, const char *body, const char *words)
 {
-	char *words = span_dup(a, line);
 	char *raw = arena_printf(a, "From: Ann Colby <ann@prospect.example>\nTo: rita@example.com\n"
 				 "Subject: Re: depots\nMIME-Version: 1.0\n"
-				 "Content-Type: text/plain; charset=utf-8\nContent-Transfer-Encoding: 8bit\n\n"
-				 "Hello,\n\n%s\n\n%s%s\n", below ? "see you then." : words,
-				 below ? "" : "Ann\n", below ? words : "");
+				 "Content-Type: text/plain; charset=utf-8\n"
+				 "Content-Transfer-Encoding: 8bit\n\n%s\n",
+				 body);
 
 	return strstr(text_squeeze(a, message_visible(a, phrases, mails_read(a, raw, strlen(raw))).text),
 		      text_squeeze(a, words)) != NULL;
+}
+
+/* Below a greeting, with and without a gap, above all, at the end; or below the name. */
+static bool line_kept(struct arena *a, struct span line, bool below)
+{
+	char *w = span_dup(a, line);
+
+	if (below)
+		return in_new_text(a, arena_printf(a, "Hello,\n\nsee you then.\n\nAnn\n\n%s", w), w);
+	return in_new_text(a, arena_printf(a, "Hello,\n\n%s\n\nAnn", w), w) &&
+	       in_new_text(a, arena_printf(a, "Hello,\n%s\nAnn", w), w) &&
+	       in_new_text(a, arena_printf(a, "%s\nPlease note it.\n\nAnn", w), w) &&
+	       in_new_text(a, arena_printf(a, "Hello,\n\nwell.\n\n%s", w), w);
 }
 
 /* The lines of a file that end up on the wrong side. */
