@@ -58,7 +58,7 @@ struct program {
 	struct vocabulary words, prefixes;
 	uint32_t *prefix_of;	/* of each word: the longest prefix, 0 for none */
 	uint32_t *shorter;	/* of each prefix: the next shorter one */
-	uint64_t prefix_lengths;	/* bit n: there are prefixes of n bytes */
+	uint64_t prefix_lengths;	/* bit n: there are prefixes of n bytes; 63: of that or more */
 	struct arena *arena;	/* borrowed: of the phrases */
 };
 

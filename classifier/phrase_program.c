@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { PREFIX_LONGEST = 63 };
+enum { PREFIX_LONG = 63 };	/* the last bit of prefix_lengths: so long or longer */
 
 /* Numbers from 1 in the order of coming. */
 struct entry {
@@ -91,8 +91,7 @@ static uint32_t prefix_id(struct program *g, const struct elem *e)
 
 	for (uint32_t i = 0; i < e->n; i++)
 		h = hash_more(h, (unsigned char)e->s[i]);
-	if (e->n <= PREFIX_LONGEST)
-		g->prefix_lengths |= (uint64_t)1 << e->n;
+	g->prefix_lengths |= (uint64_t)1 << (e->n < PREFIX_LONG ? e->n : PREFIX_LONG);
 	return intern(g->arena, &g->prefixes, e->s, e->n, h);
 }
 
@@ -185,9 +184,9 @@ static uint32_t longest_prefix(const struct program *g, const char *s, uint32_t 
 
 	if (!g->prefixes.n)
 		return 0;
-	for (uint32_t i = 1; i <= n && i < below && i <= PREFIX_LONGEST; i++) {
+	for (uint32_t i = 1; i <= n && i < below; i++) {
 		h = hash_more(h, (unsigned char)s[i - 1]);
-		if (g->prefix_lengths >> i & 1) {
+		if (g->prefix_lengths >> (i < PREFIX_LONG ? i : PREFIX_LONG) & 1) {
 			const struct entry *e = slot_of(&g->prefixes, s, i, h);
 			if (e->id)
 				best = e->id;
