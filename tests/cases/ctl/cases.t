@@ -19,7 +19,7 @@ def mail(name, text):
                    f"Message-ID: <{name}@prospect.example>\nSubject: Re: x\n\n{text}\n")
 
 
-frob = mail("a.eml", "Frobnicate at will, dear Sir.")
+frob = mail("a.eml", "Zzyzx vrrp qwrtpl kjhgf.")
 t.has(t.good("classify", "--cases"), "0 of 0 cases", "no cases, no complaint")
 out = t.good("classify", "--label", "interested", frob)
 t.has(out, "0 of 1 cases", "a case that comes out otherwise is listed")
@@ -33,12 +33,12 @@ t.has(t.good("classify", "--label", "question", frob), "was a case of interested
 t.has(t.good("classify", "--cases"), "of 1 cases", "and leaves one case")
 t.good("classify", "--label", "interested", frob, mail("b.eml", "What does it cost?"))
 
-out = t.good("classify", "--phrase", "en/interested: frobnicate at will")
+out = t.good("classify", "--phrase", "en/interested: zzyzx vrrp")
 t.has(out, "with the phrase: 1 of 2", "a phrase is tried on all cases")
 t.has(out, "would change from unknown to interested", "what it changes is named")
 t.has(out, "phrases/en/interested.local", "and where to write it")
 t.has(t.good("classify", "--cases"), "0 of 2", "trying writes nothing")
-got = t.json("classify", "--phrase", "en/interested: frobnicate at will")
+got = t.json("classify", "--phrase", "en/interested: zzyzx vrrp")
 t.eq((got["mails"], got["right"], got["right_with_phrase"], len(got["changed"])), (2, 0, 1, 1), "the same as JSON")
 t.has(t.good("classify", "--phrase", "en/interested: xyzzy"), "what it changes: nothing", "or nothing")
 
