@@ -425,12 +425,21 @@ static void main_cf(struct postfix *p)
 			      "set logwatch { file = \"%s\" } in relent.conf: Postfix logs into that file", maillog);
 }
 
+/* A copy that postconf may add lines to: after a last line that nothing ends it would write on, in that line. */
+static bool scratch(struct setup *s, const char *name, const char *text)
+{
+	size_t n = strlen(text);
+	const char *path;
+
+	return setup_scratch(s, name, n && text[n - 1] != '\n' ? arena_printf(s->c->arena, "%s\n", text) : text, &path);
+}
+
 void setup_postfix(struct setup *s, const struct args *args)
 {
 	struct arena *a = s->c->arena;
 	struct setup_file *main_file = setup_file(s, arena_printf(a, "%s/main.cf", s->dir), false);
 	struct setup_file *master = setup_file(s, arena_printf(a, "%s/master.cf", s->dir), false);
-	const char *path, *opendkim = arg_value(args, "opendkim-config");
+	const char *opendkim = arg_value(args, "opendkim-config");
 	struct postfix p = { .s = s, .a = a };
 
 	s->reload[0][0] = "postfix";
@@ -440,8 +449,8 @@ void setup_postfix(struct setup *s, const struct args *args)
 	}
 	s->reload[0][s->other_dir ? 3 : 1] = "reload";
 	s->reload_n = 1;
-	if (!main_file || !master || !setup_scratch(s, "main.cf", main_file->before, &path)
-		|| !setup_scratch(s, "master.cf", master->before, &path))
+	if (!main_file || !master || !scratch(s, "main.cf", main_file->before)
+		|| !scratch(s, "master.cf", master->before))
 		return;
 	p.queue = postconf_value(a, s->work, "queue_directory");
 	p.plain = postfix_socket(s->c, p.queue);

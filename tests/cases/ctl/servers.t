@@ -126,6 +126,14 @@ if shutil.which("postconf") and os.path.exists(DEBIAN + "main.cf.debian") and os
     t.eq(postconf("busy", "-h", "non_smtpd_milters"), postconf("busy", "-h", "relent_submission_milters"),
          "in the midst of a list that is named by reference, too")
 
+    # a last line that nothing ends: postconf would write on, in that line
+    postfix("endless", "smtpd_milters = inet:localhost:8891\nmyorigin = example.com",
+            "submission inet n - y - - smtpd\n  -o smtpd_sasl_auth_enable=yes")
+    round_trip("postfix", "endless", files=["main.cf", "master.cf"])
+    t.eq((postconf("endless", "-h", "relent_submission_milters"), postconf("endless", "-h", "myorigin"),
+          postconf("endless", "-Ph", "submission/inet/smtpd_sasl_auth_enable")),
+         (f"{OURS}, inet:localhost:8891", "example.com", "yes"), "a file whose last line has no end keeps that line")
+
     # the signer comes first; the list stands under a name of its own, which is changed in its place
     postfix("named", f"my_milters = inet:localhost:12301, {OURS}\n",
             "465 inet n - y - - smtpd\n  -o smtpd_sasl_auth_enable=yes\n  -o smtpd_milters=$my_milters\n")
