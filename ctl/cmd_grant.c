@@ -41,11 +41,21 @@ static int read_until(struct ctl *c, const struct args *args, time_t *out_r)
 	return CTL_DONE;
 }
 
+static bool has_template(const struct plan *p, const char *name)
+{
+	for (size_t i = 0; i < p->steps_n; i++) {
+		if (str_eq(p->steps[i].template, name))
+			return true;
+	}
+	return false;
+}
+
 static enum status add_unit(struct store_tx *tx, struct arena *a, void *ctx, struct err *e)
 {
 	struct granting *g = ctx;
 	const char *owner, *sequence = g->args->word[1], *id;
-	const struct plan *plan;
+	const char *only = arg_value(g->args, "template");
+	const struct plan *plan = NULL;
 	struct field f[7];
 	size_t n = 0;
 	enum status s = find_row(tx, a, "ctl_owner_by_login", "owner", g->args->word[0], &owner, e);
@@ -55,6 +65,9 @@ static enum status add_unit(struct store_tx *tx, struct arena *a, void *ctx, str
 		if (s == GONE)
 			s = err_set(e, GONE, "there is no sequence '%s' ('*' means all)", sequence);
 	}
+	if (s == OK && only && !(plan && has_template(plan, only)))
+		s = err_set(e, GONE, plan ? "no step of '%s' has the template '%s'"
+				     : "--template names a file of one sequence: not of '%s'", sequence, only);
 	if (s != OK)
 		return s;
 	f[n++] = (struct field){ "owner_id", owner };
@@ -62,8 +75,8 @@ static enum status add_unit(struct store_tx *tx, struct arena *a, void *ctx, str
 	f[n++] = (struct field){ "authority", g->args->word[2] };
 	f[n++] = (struct field){ "granted_by", g->c->actor };
 	f[n++] = (struct field){ "because", arg_value(g->args, "because") };
-	if (arg_value(g->args, "template"))
-		f[n++] = (struct field){ "template", arg_value(g->args, "template") };
+	if (only)
+		f[n++] = (struct field){ "template", only };
 	if (g->until)
 		f[n++] = (struct field){ "expires", arena_printf(a, "%lld", (long long)g->until) };
 	s = store_put(tx, a, "grant", NULL, f, n, g->c->actor, &id, e);
@@ -81,6 +94,8 @@ int cmd_grant_add(struct ctl *c, const struct args *args)
 		return code;
 	if (str_empty(arg_value(args, "because")))
 		return fail(c, CTL_USAGE, "say why: --because 'REASON'");
+	if (arg_value(args, "template") && !str_eq(args->word[2], "approved_template"))
+		return fail(c, CTL_USAGE, "--template belongs to approved_template, not to '%s'", args->word[2]);
 	code = write_unit(c, add_unit, &g);
 	return code ? code : out_done(c, json_pack("{s:s}", "id", g.id), "granted: %s in %s for %s", args->word[2],
 				      args->word[1], args->word[0]);

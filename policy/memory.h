@@ -176,6 +176,8 @@ struct memory {
 	struct memory_limits limits;
 	const struct memory_approval *approval;	/* of exactly this content (automation); NULL none */
 	bool grant_sends, grant_template;	/* live grants of the owner for the sequence of this mail */
+	const char **grant_templates;		/* those that are for one template only */
+	size_t grant_templates_n;
 	const char *grant_forbids;		/* restricted or research_only for this owner; NULL: no */
 	bool inbound;				/* the first prospect asked first */
 };

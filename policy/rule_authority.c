@@ -84,13 +84,26 @@ static bool same_text(const char *a, const char *b)
 	return more_x == more_y;
 }
 
+/* A grant for all templates of the sequence, or for this one. */
+static bool template_granted(const struct hearing *h, const struct memory_draft *d)
+{
+	const struct plan_step *step = plan_step(h->plan, d->step);
+	const struct memory *m = h->memory;
+
+	for (size_t i = 0; step && step->template && i < m->grant_templates_n; i++) {
+		if (str_eq(m->grant_templates[i], step->template))
+			return true;
+	}
+	return m->grant_template;
+}
+
 /* The template as relent filled it for this person, who asked first: nobody cold gets it. */
 static bool template_unchanged(const struct hearing *h)
 {
 	const struct memory_draft *d = h->draft;
 
-	return h->plan && h->plan->authority == AUTHORITY_APPROVED_TEMPLATE && h->memory->grant_template &&
-	       h->memory->inbound && d && same_text(d->text, h->mail->message->text) &&
+	return h->plan && h->plan->authority == AUTHORITY_APPROVED_TEMPLATE && h->memory->inbound && d &&
+	       template_granted(h, d) && same_text(d->text, h->mail->message->text) &&
 	       same_text(d->subject, h->mail->message->subject);
 }
 

@@ -68,10 +68,14 @@ enum status recall_grants(struct store_tx *tx, struct arena *a, const char *owne
 	struct rows rows;
 	enum status s = ROWS(tx, a, recall_grants, &rows, e, T(owner_id), T(sequence ? sequence : "*"), I(tx->now));
 
+	m->grant_templates = s == OK ? arena_array(a, const char *, rows.n) : NULL;
 	for (size_t i = 0; s == OK && i < rows.n; i++) {
-		const char *authority = at_text(&rows.list[i], 0);
+		const char *authority = at_text(&rows.list[i], 0), *template = at_text(&rows.list[i], 2);
 
-		m->grant_template = m->grant_template || str_eq(authority, "approved_template");
+		if (str_eq(authority, "approved_template") && str_empty(template))
+			m->grant_template = true;
+		else if (str_eq(authority, "approved_template"))
+			m->grant_templates[m->grant_templates_n++] = template;
 		m->grant_sends = m->grant_sends || str_eq(authority, "approved_template") ||
 				 str_eq(authority, "human_approved");
 		if (str_eq(authority, "restricted") || str_eq(authority, "research_only"))

@@ -358,7 +358,7 @@ insert into approval (id, owner_id, enrolment_id, prospect_id, step, content_has
 	expires)
 values ($1, $2, $3, $4, $5, $6, 'approve', $7, $8, $9, $10)
 -- name: recall_grants
-select authority, sequence from authority_grant
+select authority, sequence, template from authority_grant
 where owner_id = $1 and sequence in ($2, '*') and revoked is null and (expires is null or expires > $3)
 -- name: recall_inbound
 select 1 from source where prospect_id = $1 and kind in ('inbound_form', 'inbound_mail') limit 1

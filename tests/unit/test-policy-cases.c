@@ -435,6 +435,11 @@ static void do_grant(struct story *s)
 {
 	s->memory.grant_sends = flag(s, "sends");
 	s->memory.grant_template = flag(s, "template");
+	s->memory.grant_templates_n = 0;
+	if (opt(s, "only")) {
+		s->memory.grant_templates = arena_array(s->a, const char *, 1);
+		s->memory.grant_templates[s->memory.grant_templates_n++] = opt(s, "only");
+	}
 	s->memory.grant_forbids = opt(s, "forbids");
 	s->memory.inbound = flag(s, "inbound");
 }
@@ -758,6 +763,7 @@ static void begin(struct story *s)
 		static const int days[] = { 0, 2, 4, 6, 9, 12, 14 };
 
 		s->step[i] = (struct plan_step){ .number = i + 1, .day = days[i], .minutes = -1,
+						 .template = i ? "next.txt" : "first.txt",
 						 .channel = i == 6 ? CHANNEL_LINKEDIN : CHANNEL_EMAIL };
 	}
 }
