@@ -12,6 +12,7 @@
 #include "base/arena.h"
 #include "base/str.h"
 #include "base/when.h"
+#include "policy/terms.h"
 #include "store/people.h"
 
 struct put {
@@ -65,6 +66,7 @@ static int put(struct ctl *c, const struct args *args, bool is_new)
 {
 	const char **values = arena_array(c->arena, const char *, proposal_fields_n), *date, *expires;
 	struct put w = { .c = c, .what = args->word[0], .is_new = is_new };
+	struct term price;
 	bool any = false;
 	int code;
 
@@ -83,6 +85,10 @@ static int put(struct ctl *c, const struct args *args, bool is_new)
 		return fail(c, CTL_USAGE, "--expires '%s' is not a date, such as 2027-03-31", expires);
 	if (expires && !*expires)
 		w.p.expires = -1;
+	if (w.p.date && w.p.expires > 0 && w.p.expires < w.p.date)
+		return fail(c, CTL_USAGE, "--expires '%s' is before --date '%s'", expires, date);
+	if (!str_empty(arg_value(args, "price")) && !terms_price(c->arena, arg_value(args, "price"), &price))
+		return fail(c, CTL_USAGE, "--price '%s' is no amount, such as 'EUR 12,500'", arg_value(args, "price"));
 	if (!any && !date && !expires && !w.p.state)
 		return fail(c, CTL_USAGE, "%s", is_new ? "say what it offers: --price, --scope, --expires ..."
 						: "nothing to change: give --price, --state ...");

@@ -23,6 +23,11 @@ t.refused(1, "no sequence 'nine-touch'", "grant", "add", "rita@example.com", "ni
 t.refused(1, "no owner 'zoe'", "grant", "add", "zoe", "seven-touch", "human_approved", "--because", "x")
 t.refused(1, "everything", "grant", "add", "rita@example.com", "seven-touch", "everything", "--because", "x")
 t.refused(2, "not a time to come", "grant", "add", "rita@example.com", "*", "human_approved", "--because", "x", "--until", "2020-01-01")
+t.refused(2, "belongs to approved_template", "grant", "add", "rita@example.com", "seven-touch", "human_approved", "--because",
+          "x", "--template", "touch-1.txt")
+t.refused(1, "no step of 'seven-touch'", "grant", "add", "rita@example.com", "seven-touch", "approved_template", "--because",
+          "x", "--template", "nosuch")
+t.refused(1, "not of '*'", "grant", "add", "rita@example.com", "*", "approved_template", "--because", "x", "--template", "a.txt")
 g = t.json("grant", "add", "rita@example.com", "seven-touch", "human_approved", "--because", "the board said so", "--until", "2099-01-31")
 d = t.json("grant", "list")
 t.eq([(x["owner"], x["sequence"], x["authority"], x["state"], x["because"]) for x in d],
@@ -48,6 +53,9 @@ t.good("stop", "alice@acme.example")
 t.refused(1, "no proposal for", "proposal", "show", "alice@acme.example")
 t.refused(2, "say what it offers", "proposal", "add", "alice@acme.example")
 t.refused(2, "not a date", "proposal", "add", "alice@acme.example", "--price", "EUR 1", "--expires", "soon")
+t.refused(2, "is no amount", "proposal", "add", "alice@acme.example", "--price", "the usual")
+t.refused(2, "is before --date", "proposal", "add", "alice@acme.example", "--price", "EUR 1", "--date", "2027-03-02",
+          "--expires", "2027-03-01")
 t.good("proposal", "add", "alice@acme.example", "--price", "EUR 12,500", "--scope", "12 workshops", "--problem", "tickets",
        "--outcome", "half of them", "--objections", "time", "--decision", "board in May", "--stakeholders", "Ann, Bob",
        "--next-step", "call on Monday", "--date", "2027-03-01", "--expires", "2027-03-31")
