@@ -33,7 +33,8 @@ static const struct { const char *name, *value; bool prefix; } marks[] = {
 	{ "X-Precedence", "auto_reply", true },
 	{ "X-MS-Exchange-Generated-Message-Source", "Mailbox Rules Agent", true },
 	{ "X-MS-Exchange-Inbox-Rules-Loop", NULL, false },
-	{ "X-Mailer", "vacation", true },
+	{ "X-Mailer", "vacation", false },
+	{ "X-Mailer", "vacation/", true },
 	{ "X-Vacation", NULL, false },
 	{ "X-Amazon-Auto-Reply", "true", true },
 	{ "X-Zendesk-Auto-Reply", NULL, false },
@@ -48,7 +49,8 @@ static const char *auto_header(struct ctx *c)
 			struct span s = span_trim(span_of(v));
 			if (span_eq_case(s, "no") || span_eq_case(s, "false") || s.n == 0)
 				continue;
-			if (!marks[i].value || span_starts_case(s, marks[i].value)) {
+			if (!marks[i].value || (marks[i].prefix ? span_starts_case(s, marks[i].value) :
+						span_eq_case(s, marks[i].value))) {
 				ctx_evidence(c, arena_printf(c->a, "header:%s",
 					     str_lower(c->a, marks[i].name)), v,
 					     arena_printf(c->a, "header %s", marks[i].name));
@@ -148,6 +150,25 @@ static bool departure(struct ctx *c, const struct hit *left, bool automatic)
 	return true;
 }
 
+/* Is one of these classes said, and not taken away by what stands around it? */
+static bool said_one_of(const struct ctx *c, const char *const topics[], size_t n)
+{
+	const struct hits *h = &c->body.h;
+
+	for (size_t i = 0; i < h->n; i++) {
+		bool ours = false, masked = false;
+		for (size_t k = 0; k < n && !ours; k++)
+			ours = hit_is(&h->h[i], topics[k], "strong");
+		for (size_t k = 0; ours && k < h->n && !masked; k++)
+			masked = hit_is(&h->h[k], h->h[i].phrase->topic, "never") &&
+				 str_eq(h->h[k].phrase->lang, h->h[i].phrase->lang) &&
+				 h->h[k].from < h->h[i].to && h->h[k].to > h->h[i].from;
+		if (ours && !masked)
+			return true;
+	}
+	return false;
+}
+
 /* Who leaves, or tells that somebody left, asks and wants nothing besides. */
 static bool wants_something(const struct ctx *c)
 {
@@ -156,10 +177,7 @@ static bool wants_something(const struct ctx *c)
 	for (size_t i = 0; i < c->body.t.n; i++)
 		if (c->body.t.t[i].kind == TOKEN_QUESTION)
 			return true;
-	for (size_t i = 0; i < sizeof topics / sizeof topics[0]; i++)
-		if (reading_hit(&c->body, topics[i], "strong"))
-			return true;
-	return false;
+	return said_one_of(c, topics, sizeof topics / sizeof topics[0]);
 }
 
 /* Can we read what else may stand in a letter of this language? */
@@ -269,6 +287,27 @@ static bool machine(struct ctx *c, const struct hit *h, enum reply_kind kind, en
 	return true;
 }
 
+static bool no_machine(const char *auto_submitted)
+{
+	return auto_submitted && span_eq_case(span_trim(span_of(auto_submitted)), "no");
+}
+
+static bool demands(const struct ctx *c)
+{
+	static const char *const topics[] = { "unsubscribe", "complaint" };
+
+	return said_one_of(c, topics, sizeof topics / sizeof topics[0]);
+}
+
+/* "Auto-generated" is also what ticket systems write on the answers of their people. */
+static bool answers(const struct ctx *c)
+{
+	static const char *const topics[] = { "interested", "question", "booked" };
+
+	return demands(c) || reading_hit(&c->body, "not_a_fit", "strong") ||
+	       said_one_of(c, topics, sizeof topics / sizeof topics[0]);
+}
+
 bool detect_away(struct ctx *c)
 {
 	struct finding *f = c->f;
@@ -280,8 +319,13 @@ bool detect_away(struct ctx *c)
 	bool null_sender = c->m->return_path && *c->m->return_path == '\0';
 	bool generated = as && span_starts_case(span_trim(span_of(as)), "auto-generated");
 	bool said = away_hit(&c->body, "automatic") != NULL;
-	bool automatic = header || subject || said || null_sender || generated;
+	bool automatic;
 
+	/* who answers an absence note and keeps its subject: RFC 3834 has "no" for what a person wrote, and no
+	 * answering machine demands that we stop */
+	if (subject && !header && !said && !null_sender && !generated && (no_machine(as) || demands(c)))
+		subject = NULL;
+	automatic = header || subject || said || null_sender || generated;
 	if (subject)
 		say(c, subject);
 	if ((h = machine_hit(c, "challenge", automatic)))
@@ -304,7 +348,8 @@ bool detect_away(struct ctx *c)
 		return departure(c, dead, true);
 	if (absent && automatic)
 		return absence(c, absent, true);
-	if ((automatic || !absent) && (h = machine_hit(c, "ticket", automatic)))
+	if ((automatic || !absent) && (h = machine_hit(c, "ticket", automatic)) &&
+	    (header || subject || said || null_sender || !answers(c)))
 		return machine(c, h, KIND_AUTO_REPLY, SUBKIND_TICKET);
 	/* RFC 3834: generated, and nobody to answer to */
 	if (!header && !subject && !said && !(generated && null_sender))
@@ -330,7 +375,7 @@ bool detect_list(struct ctx *c)
 	bool bulk = prec && (str_eq_case(prec, "bulk") || str_eq_case(prec, "list"));
 
 	/* an answer to us that went through a list server is still an answer */
-	if (m->in_reply_to_n || m->references_n)
+	if (m->in_reply_to_n || m->references_n || answer_or_forward(m->subject))
 		return false;
 	if (!(id || (unsub && (bulk || message_header(m, "Feedback-ID") ||
 			       message_header(m, "List-Unsubscribe-Post")))))

@@ -34,7 +34,8 @@ static bool lang_counts(const struct ctx *c, const struct hit *h)
 	if (!c->lang_sure || str_eq(h->phrase->lang, c->lang))
 		return true;
 	/* a few words may be told as the wrong language: a stop counts all the same */
-	if (c->body.t.n <= BRIEF_TOKENS && str_eq(h->phrase->topic, "unsubscribe"))
+	if (c->body.t.n <= BRIEF_TOKENS && (str_eq(h->phrase->topic, "unsubscribe") ||
+	    (str_eq(h->phrase->topic, "complaint") && str_eq(h->phrase->section, "strong") && !c->lang_clear)))
 		return true;
 	/* English is understood everywhere; but "no" is "in the" in Portuguese */
 	return str_eq(h->phrase->lang, "en") &&
@@ -47,7 +48,18 @@ static bool masked(const struct ctx *c, const struct reading *r, const struct hi
 		const struct hit *n = &r->h.h[i];
 		if (n->from < h->to && n->to > h->from && str_eq(n->phrase->section, "never") &&
 		    str_eq(n->phrase->topic, h->phrase->topic) && lang_counts(c, n) &&
-		    str_eq(n->phrase->lang, h->phrase->lang))
+		    (str_eq(n->phrase->lang, h->phrase->lang) || str_eq(n->phrase->lang, c->lang)))
+			return true;
+	}
+	return false;
+}
+
+/* Was a phrase of this class found, and taken away by what stands around it ("do not remove me")? */
+static bool taken_away(const struct ctx *c, enum reply_class class)
+{
+	for (size_t i = 0; i < c->body.h.n; i++) {
+		const struct hit *h = &c->body.h.h[i];
+		if (hit_is(h, class_name(class), "strong") && lang_counts(c, h) && masked(c, &c->body, h))
 			return true;
 	}
 	return false;
@@ -388,7 +400,7 @@ static void consult(struct ctx *c, const struct score s[REPLY_CLASS_COUNT])
 			f->confidence = share[best];
 		return;
 	}
-	if (share[best] < needed) {
+	if (share[best] < needed || (stop && taken_away(c, best))) {
 		if (stop && f->confidence < 0.85 && share[best] > 0.45) {
 			f->class = REPLY_UNKNOWN;
 			f->confidence = 0.4;

@@ -27,6 +27,9 @@ const char *language_of(struct ctx *c, const struct tokens *t, bool *sure_r)
 	*sure_r = true;
 	if (kana >= 2 && kana * 5 >= words)
 		return "ja";
+	/* only Spanish turns its question and exclamation marks round */
+	if (c->visible.text && (strstr(c->visible.text, "\xc2\xbf") || strstr(c->visible.text, "\xc2\xa1")))
+		return "es";
 	*sure_r = false;
 	for (size_t i = 0; i < h.n; i++) {
 		if (!str_eq(h.h[i].phrase->topic, "words"))
