@@ -150,8 +150,8 @@ static bool departure(struct ctx *c, const struct hit *left, bool automatic)
 	return true;
 }
 
-/* Is one of these classes said, and not taken away by what stands around it? */
-static bool said_one_of(const struct ctx *c, const char *const topics[], size_t n)
+/* Is one of these classes said (in this language, NULL: in any), and not taken away by what stands around it? */
+static bool said_one_of(const struct ctx *c, const char *lang, const char *const topics[], size_t n)
 {
 	const struct hits *h = &c->body.h;
 
@@ -163,7 +163,7 @@ static bool said_one_of(const struct ctx *c, const char *const topics[], size_t 
 			masked = hit_is(&h->h[k], h->h[i].phrase->topic, "never") &&
 				 str_eq(h->h[k].phrase->lang, h->h[i].phrase->lang) &&
 				 h->h[k].from < h->h[i].to && h->h[k].to > h->h[i].from;
-		if (ours && !masked)
+		if (ours && !masked && (!lang || str_eq(h->h[i].phrase->lang, lang)))
 			return true;
 	}
 	return false;
@@ -177,7 +177,7 @@ static bool wants_something(const struct ctx *c)
 	for (size_t i = 0; i < c->body.t.n; i++)
 		if (c->body.t.t[i].kind == TOKEN_QUESTION)
 			return true;
-	return said_one_of(c, topics, sizeof topics / sizeof topics[0]);
+	return said_one_of(c, NULL, topics, sizeof topics / sizeof topics[0]);
 }
 
 /* Can we read what else may stand in a letter of this language? */
@@ -296,16 +296,16 @@ static bool demands(const struct ctx *c)
 {
 	static const char *const topics[] = { "unsubscribe", "complaint" };
 
-	return said_one_of(c, topics, sizeof topics / sizeof topics[0]);
+	return said_one_of(c, NULL, topics, sizeof topics / sizeof topics[0]);
 }
 
 /* "Auto-generated" is also what ticket systems write on the answers of their people. */
-static bool answers(const struct ctx *c)
+static bool answers(const struct ctx *c, const char *lang)
 {
-	static const char *const topics[] = { "interested", "question", "booked" };
+	static const char *const topics[] = { "interested", "question", "booked", "objection" };
 
 	return demands(c) || reading_hit(&c->body, "not_a_fit", "strong") ||
-	       said_one_of(c, topics, sizeof topics / sizeof topics[0]);
+	       said_one_of(c, lang, topics, sizeof topics / sizeof topics[0]);
 }
 
 bool detect_away(struct ctx *c)
@@ -349,7 +349,7 @@ bool detect_away(struct ctx *c)
 	if (absent && automatic)
 		return absence(c, absent, true);
 	if ((automatic || !absent) && (h = machine_hit(c, "ticket", automatic)) &&
-	    (header || subject || said || null_sender || !answers(c)))
+	    (header || subject || said || null_sender || !answers(c, h->phrase->lang)))
 		return machine(c, h, KIND_AUTO_REPLY, SUBKIND_TICKET);
 	/* RFC 3834: generated, and nobody to answer to */
 	if (!header && !subject && !said && !(generated && null_sender))
