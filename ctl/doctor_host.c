@@ -24,21 +24,34 @@
 
 /* ---- permissions ---- */
 
-static void one_file(struct doctor *d, const char *what, const char *path, mode_t forbidden, uid_t owner, bool known)
+/* Whom the daemons run as: the store is theirs. */
+struct who {
+	uid_t uid;
+	gid_t gid;
+	bool known;
+};
+
+static bool can_read(const struct stat *st, const struct who *w)
 {
+	return st->st_uid == w->uid ? st->st_mode & 0400 : st->st_gid == w->gid ? st->st_mode & 0040 :
+		st->st_mode & 0004;
+}
+
+static void one_file(struct doctor *d, const char *what, const char *path, mode_t forbidden, const struct who *w,
+		     bool written)
+{
+	const char *mend;
 	struct stat st;
 
 	if (str_empty(path) || stat(path, &st) != 0)
 		return;
+	mend = arena_printf(d->c->arena, "chown --reference='%s' '%s'", conf_str(d->c->conf, "store.path"), path);
 	if (st.st_mode & forbidden)
 		found(d, BAD, what, arena_printf(d->c->arena, "chmod %s '%s'", forbidden & 070 ? "0600" : "o-rwx", path),
 		      "'%s' has mode %04o: others may %s it", path, (unsigned)(st.st_mode & 07777),
 		      st.st_mode & forbidden & 022 ? "change" : "read");
-	else if (known && st.st_uid != owner)
-		found(d, BAD, what, arena_printf(d->c->arena, "chown --reference='%s' '%s'", conf_str(d->c->conf,
-			"store.path"),
-						 path), "'%s' belongs to another user than the store: the daemons "
-						     "cannot use it", path);
+	else if (w->known && (written ? st.st_uid != w->uid : !can_read(&st, w)))
+		found(d, BAD, what, mend, "'%s' belongs to another user than the store: the daemons cannot use it", path);
 	else
 		found(d, GOOD, what, NULL, "'%s' is closed to others", path);
 }
@@ -46,19 +59,19 @@ static void one_file(struct doctor *d, const char *what, const char *path, mode_
 void doctor_permissions(struct doctor *d)
 {
 	const char *store = conf_str(d->c->conf, "store.path"), *conf = conf_path(d->c->conf);
-	uid_t uid = 0;
-	gid_t gid = 0;
+	struct who w = { 0 };
 	struct stat st;
-	bool known = stat(store, &st) == 0 && st.st_uid != 0;
 
-	if (known)
-		uid = st.st_uid;
+	w.known = stat(store, &st) == 0 && st.st_uid != 0;
+	if (w.known)
+		w = (struct who){ st.st_uid, st.st_gid, true };
 	else
-		known = store_folder_owner(d->c, &uid, &gid);
-	one_file(d, "store file", store, 007, uid, known);
-	one_file(d, "store journal", arena_printf(d->c->arena, "%s-wal", store), 007, uid, known);
-	one_file(d, "list of owners", conf_str(d->c->conf, "store.owner_mirror"), 002, uid, known);
-	one_file(d, "key", conf_str(d->c->conf, "store.key_file"), 007, uid, known);
+		w.known = store_folder_owner(d->c, &w.uid, &w.gid);
+	one_file(d, "store file", store, 007, &w, true);
+	one_file(d, "store journal", arena_printf(d->c->arena, "%s-wal", store), 007, &w, true);
+	/* these are replaced, or only read */
+	one_file(d, "list of owners", conf_str(d->c->conf, "store.owner_mirror"), 002, &w, false);
+	one_file(d, "key", conf_str(d->c->conf, "store.key_file"), 007, &w, false);
 	if (conf && stat(conf, &st) == 0 && (st.st_mode & 022))
 		found(d, BAD, "configuration file", arena_printf(d->c->arena, "chmod go-w '%s'", conf),
 		      "'%s' may be changed by others", conf);
