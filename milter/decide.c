@@ -164,21 +164,27 @@ static enum status note_unit(struct store_tx *tx, struct arena *a, void *ctx, st
 	return st == OK || st == GONE ? store_refusal(tx, a, &n->refusal, e) : st;
 }
 
-void decide_refused(struct milter *d, const struct mail *m, enum rule rule, const char *rcpt,
-		    const char *const text[2], const char *fact)
+static void note_refusal(struct milter *d, const struct mail *m, enum rule rule, const char *rcpt,
+			 const char *const text[2], const char *fact, bool observed)
 {
 	struct store *store = atomic_load(&d->store);
 	struct objection why = { .rule = rule, .mode = MODE_ENFORCE, .code = 550, .enhanced = "5.7.1",
 				 .recipient = rcpt, .text = { text[0], text[1] }, .fact = fact };
 	struct note n = { m, { .login = m->login, .recipient = rcpt, .queue_id = m->queue_id,
-			       .why = &why } };
+			       .why = &why, .observed = observed } };
 	struct err e;
 
-	log_objection(m, &why, true);
+	log_objection(m, &why, !observed);
 	/* it stands whether or not it can be recorded */
 	if (store && store_write(store, clock_now(d->clock), note_unit, &n,
 				 clock_mono_ms() + m->settings->decide_within, &e) != OK)
 		log_error(m->queue_id, "record", "error", e.text);
+}
+
+void decide_refused(struct milter *d, const struct mail *m, enum rule rule, const char *rcpt,
+		    const char *const text[2], const char *fact)
+{
+	note_refusal(d, m, rule, rcpt, text, fact, false);
 }
 
 /* ---- RCPT ---- */
@@ -264,12 +270,15 @@ void decide_everybody(struct milter *d, struct mail *m, const char *path, const 
 	struct err e;
 
 	*out_r = (struct decision){ .answer = DECIDE_PASS };
-	if (m->settings->policy.observe)
-		return;
 	if (path && (!store || store_read(store, clock_now(d->clock), look_for_all, &b, &e) != OK || !b.all))
 		return;
 	*out_r = (struct decision){ .answer = DECIDE_REFUSE, .code = 550, .enhanced = "5.7.1" };
 	policy_say(m->arena, &m->settings->policy, "suppressed.untold", out_r->text, "who", key, NULL);
+	if (m->settings->policy.observe) {
+		note_refusal(d, m, RULE_SUPPRESSED, key, out_r->text, "scope all, everybody", true);
+		out_r->answer = DECIDE_PASS;
+		return;
+	}
 	if (path && m->role == ROLE_LOCAL) {
 		mail_rcpt(m, path, key);
 		out_r->answer = DECIDE_PASS;
