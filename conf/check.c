@@ -240,6 +240,15 @@ static void check_web(struct conf *c, struct conf_reporter *r)
 		SAY(s, "web.url = '%s' is not a plain https:// address", s->text);
 }
 
+/* It stands in Message-IDs and links. */
+static void check_hostname(struct conf *c, struct conf_reporter *r)
+{
+	const struct slot *s = conf_slot(c, "hostname");
+
+	if (*s->text && (!addr_domain(c->arena, s->text) || strchr(s->text, '@')))
+		SAY(s, "hostname = '%s' is not the name of a host, such as mail.example.com", s->text);
+}
+
 static void check_domains(struct conf *c, const char *name, struct conf_reporter *r)
 {
 	const struct slot *s = conf_slot(c, name);
@@ -322,6 +331,7 @@ void conf_check_together(struct conf *c, struct conf_reporter *r)
 
 	check_zone(c, conf_slot(c, "zone"), r);
 	check_address(c, "administrator", r);
+	check_hostname(c, r);
 	check_domains(c, "own_domains", r);
 	check_domains(c, "freemail_domains", r);
 	check_socket(c, r);

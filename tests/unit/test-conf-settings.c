@@ -175,6 +175,8 @@ static const struct {
 	{ "smtp { host = \"mx.example.com\" tls = none }\n", "would send the password in clear to 'mx.example.com'" },
 	{ "web { url = \"http://x.example\" }\n", "is not a plain https:// address" },
 	{ "import { required = { sorce } }\n", "import.required: there is no 'sorce': did you mean 'source'?" },
+	{ "hostname = \"mail example\"\n", "hostname = 'mail example' is not the name of a host" },
+	{ "hostname = \"../mail\"\n", "is not the name of a host" },
 	{ "own_domains = { \"a b\" }\n", "own_domains: 'a b' is not a domain" },
 	{ "owner \"rita\" { }\n", "owner \"rita\" has no addresses, and the login is none" },
 	{ "owner \"r@a.example\" { zone = Mars }\n", "owner.zone = 'Mars' is not a time zone" },
