@@ -371,7 +371,7 @@ static double threshold(const struct ctx *c, bool silent, enum reply_class best)
 	if (silent && words(&c->body) > 40)
 		return 0.6;
 	if (silent)
-		return best == REPLY_NOT_A_FIT ? 0.6 : best == REPLY_NOT_NOW ? 0.5 : 0.35;
+		return best == REPLY_NOT_A_FIT ? 0.6 : best == REPLY_NOT_NOW || best == REPLY_REFERRAL ? 0.5 : 0.35;
 	if (f->class == REPLY_UNKNOWN)
 		return 0.7;
 	if (words(&c->body) <= 4)	/* a phrase is all of it */
