@@ -36,10 +36,23 @@ static enum status close_unit(struct store_tx *tx, struct arena *a, void *ctx, s
 int cmd_breaker_close(struct ctl *c, const struct args *args)
 {
 	struct closing x = { .c = c, .what = args->word[0], .because = arg_value(args, "because") };
+	struct value open_only = V_INT(0);
+	json_t *others;
+	size_t n;
 	int code;
 
 	if (str_empty(x.because))
 		return fail(c, CTL_USAGE, "say what was done about it: --because 'REASON'");
 	code = write_unit(c, close_unit, &x);
-	return code ? code : out_done(c, NULL, "closed: first mails may go out again");
+	if (code)
+		return code;
+	others = ask(c, "ctl_breakers", &open_only, 1, &code);
+	if (!others)
+		return code;
+	n = json_array_size(others);
+	json_decref(others);
+	if (n == 0)
+		return out_done(c, NULL, "closed: first mails may go out again");
+	return out_done(c, json_pack("{s:I}", "still_open", (json_int_t)n),
+			"closed; %zu more still hold first mails back: 'relentctl breaker list' shows them", n);
 }
