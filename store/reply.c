@@ -163,11 +163,18 @@ static enum status without_enrolment(struct store_tx *tx, struct arena *a, const
 					   .evidence = arena_printf(a, "reply %s", reply_id) };
 		s = store_suppress(tx, a, &sup, "imapwatch", false, NULL, e);
 	}
-	if (s != OK)
+	const struct row *login = NULL;
+	if (s == OK)
+		s = ONE(tx, a, owner_login, &login, e, T(r->owner_id));
+	if (s != OK && s != GONE)
 		return s;
 	json_t *note = json_object();
 	json_put(note, "event", seq_event_name(v->ev.kind));
 	json_put(note, "prospect_id", r->prospect_id);
+	json_t *who = json_object();
+	json_put(who, "email", address);
+	json_object_set_new(note, "prospect", who);
+	json_put(note, "owner", s == OK ? at_text(login, 0) : NULL);	/* whom it goes to */
 	json_put(note, "from", r->from);
 	json_put(note, "subject", r->subject);
 	json_put(note, "words", v->ev.words);
