@@ -38,17 +38,27 @@ static const char *headers_differ(struct arena *a, size_t i, const struct part *
 	return NULL;
 }
 
-/* GMime takes as many bytes off before a boundary as the boundary's own line end has: one too many or
- * too few where both kinds are mixed; and it loses a "=x" at the very end of quoted-printable. */
+/* GMime takes as many bytes off before a boundary as the boundary's own line end has: one too many or too few
+ * where both kinds are mixed, and where a mail is cut off; and it loses a "=x" at the very end of quoted-printable.
+ * Line ends behind the last word are nothing to anybody who reads it. */
 static bool same_text(const char *s, size_t n, const char *t, size_t k, bool mixed)
 {
 	size_t least = n < k ? n : k;
+	const char *rest;
 
 	if (s && t && n > k && n - k <= 3 && s[k] == '=')
 		n = k;
 	if (!s || !t)
 		return s == t;
-	return memcmp(s, t, least) == 0 && (n == k || (mixed && n + k - 2 * least <= 1));
+	if (memcmp(s, t, least) != 0 || n + k - 2 * least > 2)
+		return false;
+	rest = (n > k ? s : t) + least;
+	if (mixed && (n + k - 2 * least <= 1 || (unsigned char)*rest >= 0xc0))	/* one character, maybe of two bytes */
+		return true;
+	for (; n != k && *rest; rest++)
+		if (*rest != '\n' && *rest != '\r')
+			return false;
+	return true;
 }
 
 /* Both kinds of line end, or a CR alone: which is a line end to us and none to GMime. */
@@ -105,7 +115,7 @@ const char *structure_differs(struct arena *a, const char *bytes, size_t n)
 	for (size_t i = 0; i < p->parts_n; i++)
 		if ((why = part_differs(a, i, &p->parts[i], &q->parts[i], mixed)))
 			return why;
-	if (!mixed && !str_eq(p->text, q->text))
+	if (!mixed && !same_text(p->text, strlen(p->text), q->text, strlen(q->text), mixed))
 		return say(a, 0, "readable text", p->text, q->text);
 	if (p->broken != q->broken || p->truncated != q->truncated)
 		return say(a, 0, "broken or truncated", "other", "other");
