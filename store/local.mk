@@ -48,25 +48,42 @@ libstore_a_SOURCES = \
 nodist_libstore_a_SOURCES = store/statements.c store/migrations.c store/statements.h
 libstore_a_CPPFLAGS = $(AM_CPPFLAGS) $(SQLITE_CFLAGS) $(JANSSON_CFLAGS)
 STORE_LIBS = $(SQLITE_LIBS) $(JANSSON_LIBS) -lpthread
-store_statements = %D%/sql/statements.sql %D%/sql/relentctl.sql
+store_statements = \
+	%D%/sql/statements.sql \
+	%D%/sql/relentctl.sql \
+	%D%/sql/desk.sql \
+	%D%/sql/control.sql \
+	%D%/sql/digest.sql \
+	%D%/sql/send.sql \
+	%D%/sql/leads.sql \
+	%D%/sql/calendar.sql \
+	%D%/sql/pipeline.sql \
+	%D%/sql/drafts.sql
+store_statements_here = \
+	$(srcdir)/%D%/sql/statements.sql \
+	$(srcdir)/%D%/sql/relentctl.sql \
+	$(srcdir)/%D%/sql/desk.sql \
+	$(srcdir)/%D%/sql/control.sql \
+	$(srcdir)/%D%/sql/digest.sql \
+	$(srcdir)/%D%/sql/send.sql \
+	$(srcdir)/%D%/sql/leads.sql \
+	$(srcdir)/%D%/sql/calendar.sql \
+	$(srcdir)/%D%/sql/pipeline.sql \
+	$(srcdir)/%D%/sql/drafts.sql
 EXTRA_DIST += build-aux/embed.awk $(store_statements) $(store_migrations)
-store_migrations = %D%/sql/sqlite/001-initial.sql %D%/sql/sqlite/002-brake.sql
+store_migrations = %D%/sql/sqlite/001-initial.sql %D%/sql/sqlite/002-brake.sql %D%/sql/sqlite/003-day.sql
 
 # SQL becomes C: a statement that is not there does not compile, one that is wrong does not start.
 BUILT_SOURCES += store/statements.h
 CLEANFILES += store/statements.h store/statements.c store/migrations.c
-store/statements.h: $(srcdir)/%D%/sql/statements.sql $(srcdir)/%D%/sql/relentctl.sql \
-		$(srcdir)/build-aux/embed.awk
+store/statements.h: $(store_statements_here) $(srcdir)/build-aux/embed.awk
 	@$(MKDIR_P) store
-	$(AM_V_GEN)$(AWK) -v what=enum -f $(srcdir)/build-aux/embed.awk $(srcdir)/%D%/sql/statements.sql \
-		$(srcdir)/%D%/sql/relentctl.sql >$@.tmp && mv $@.tmp $@
-store/statements.c: $(srcdir)/%D%/sql/statements.sql $(srcdir)/%D%/sql/relentctl.sql \
-		$(srcdir)/build-aux/embed.awk
+	$(AM_V_GEN)$(AWK) -v what=enum -f $(srcdir)/build-aux/embed.awk $(store_statements_here) >$@.tmp && mv $@.tmp $@
+store/statements.c: $(store_statements_here) $(srcdir)/build-aux/embed.awk
 	@$(MKDIR_P) store
-	$(AM_V_GEN)$(AWK) -v what=table -f $(srcdir)/build-aux/embed.awk $(srcdir)/%D%/sql/statements.sql \
-		$(srcdir)/%D%/sql/relentctl.sql >$@.tmp && mv $@.tmp $@
+	$(AM_V_GEN)$(AWK) -v what=table -f $(srcdir)/build-aux/embed.awk $(store_statements_here) >$@.tmp && mv $@.tmp $@
 store/migrations.c: $(srcdir)/%D%/sql/sqlite/001-initial.sql $(srcdir)/%D%/sql/sqlite/002-brake.sql \
-		$(srcdir)/build-aux/embed.awk
+		$(srcdir)/%D%/sql/sqlite/003-day.sql $(srcdir)/build-aux/embed.awk
 	@$(MKDIR_P) store
 	$(AM_V_GEN)$(AWK) -v what=migrations -f $(srcdir)/build-aux/embed.awk $(srcdir)/%D%/sql/sqlite/0*.sql >$@.tmp && mv $@.tmp $@
 # make of a single target does not make BUILT_SOURCES first

@@ -1,0 +1,1 @@
+-- Statements about appointments and tasks on other channels.

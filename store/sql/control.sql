@@ -1,0 +1,1 @@
+-- Statements about what reps and reviewers command by mail.

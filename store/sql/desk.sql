@@ -1,0 +1,1 @@
+-- Statements about decisions about what waits for a person, approvals, grants.

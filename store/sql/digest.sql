@@ -1,0 +1,1 @@
+-- Statements about the digest, hand-off notes, review cards.

@@ -1,0 +1,1 @@
+-- Statements about proposals, stages, next actions, escalation, absence, reactivation.

@@ -1,0 +1,1 @@
+-- Statements about sending what was approved.
