@@ -10,6 +10,8 @@
 #include "base/str.h"
 #include "base/token.h"
 
+#include <string.h>
+
 /* Lines end with LF, the text with exactly one: all that a transport may change. */
 static void add_text(struct buf *b, const char *p, size_t n)
 {
@@ -62,4 +64,27 @@ char *policy_content_hash(struct arena *a, const struct message *m)
 		buf_adds(&b, text.p);
 	}
 	return token_hash(a, b.p, b.n);
+}
+
+struct message *policy_plain_message(struct arena *a, const char *from, const char *to, const char *subject,
+				     const char *text)
+{
+	struct message *m = arena_new_of(a, struct message);
+	struct part *p = arena_new_of(a, struct part);
+	struct addr *list;
+
+	*p = (struct part){ .type = "text/plain", .charset = "utf-8", .parent_rfc822 = -1, .text = text ? text : "" };
+	p->text_n = strlen(p->text);
+	*m = (struct message){ .parts = p, .parts_n = 1, .content_type = "text/plain", .text = p->text,
+			       .subject = text_squeeze(a, subject ? subject : "") };
+	m->from_n = addr_list(a, from ? from : "", 1, &list);
+	m->from = list;
+	m->to_n = addr_list(a, to ? to : "", 1, &list);
+	m->to = list;
+	return m;
+}
+
+char *policy_plain_hash(struct arena *a, const char *from, const char *to, const char *subject, const char *text)
+{
+	return policy_content_hash(a, policy_plain_message(a, from, to, subject, text));
 }

@@ -144,6 +144,13 @@ const char *policy_control_address(struct arena *a, const char *base, const char
  * encodings and line ends. What an approval is of. NULL: something in it cannot be read, so nobody can
  * have approved it. */
 char *policy_content_hash(struct arena *a, const struct message *m);
+/* A mail that relent writes itself (one text/plain part, From and To with one address each), as
+ * message_read() would show it: so that what is shown, approved and sent can be compared without a parser.
+ * Strings are those given or on the arena. */
+struct message *policy_plain_message(struct arena *a, const char *from, const char *to, const char *subject,
+				     const char *text);
+/* Its content hash: the same as of the bytes that letter_text() makes of it. */
+char *policy_plain_hash(struct arena *a, const char *from, const char *to, const char *subject, const char *text);
 /* Is the new text nearly the old one: edited here and there, reshuffled, or a part of it? Both without
  * quotations and signatures (message_visible). */
 bool policy_alike(struct arena *a, const char *old, const char *text);
