@@ -1,5 +1,6 @@
 noinst_LIBRARIES += libstore.a
 libstore_a_SOURCES = \
+	%D%/absence.c \
 	%D%/actions.c \
 	%D%/audit.c %D%/audit.h \
 	%D%/approvals.c \
@@ -25,6 +26,7 @@ libstore_a_SOURCES = \
 	%D%/outbox.c \
 	%D%/owners.c \
 	%D%/people.c %D%/people.h \
+	%D%/pipeline.h \
 	%D%/plans.c \
 	%D%/proposals.c \
 	%D%/prospects.c \

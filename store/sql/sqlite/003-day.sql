@@ -31,6 +31,43 @@ create table token_used (
 
 
 -- ---- pipeline: proposals, stages, next actions, escalation, absence, reactivation ----
+alter table owner add column away_source text;	-- person, mail, sieve
+-- What a proposal said before it was changed.
+create table proposal_version (
+	proposal_id text not null references proposal (id),
+	version integer not null,
+	state text not null, date integer not null, expires integer,
+	content text not null,
+	at integer not null, by_whom text,
+	primary key (proposal_id, version)
+) without rowid;
+create index proposal_open on proposal (expires) where expires is not null
+	and state not in ('accepted','rejected','expired');
+create index proposal_state on proposal (state, created);
+-- Live enrolments that a stand-in has while their owner is away.
+create table handover (
+	enrolment_id text not null references enrolment (id),
+	at integer not null,
+	from_owner text not null, to_owner text not null,
+	until integer not null,
+	ended integer, outcome text,
+	primary key (enrolment_id, at)
+) without rowid;
+create index handover_open on handover (until) where ended is null;
+create index handover_from on handover (from_owner) where ended is null;
+-- Hand-offs that nobody acted on: who was told of it, each level once.
+create table escalation (
+	subject text not null,			-- id of the review, or of the enrolment's event
+	level integer not null,			-- 1 the owner, 2 the manager
+	at integer not null, told text not null, prospect_id text,
+	primary key (subject, level)
+) without rowid;
+create index escalation_at on escalation (at);
+alter table prospect add column reactivated integer;	-- when its one reactivation was offered
+create index prospect_stage on prospect (stage, stage_since);
+create index enrolment_answered on enrolment (updated)
+	where state in ('reply_received','human_review','booked');
+create index note_gate on note (prospect_id, date) where kind = 'gate' and done is null;
 
 
 
