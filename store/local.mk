@@ -16,6 +16,7 @@ libstore_a_SOURCES = \
 	%D%/forget.c \
 	%D%/freemail.def \
 	%D%/handoff.c \
+	%D%/links.c %D%/links.h \
 	%D%/load.c %D%/load.h \
 	%D%/logsource.c \
 	%D%/inbox.c \

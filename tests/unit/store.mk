@@ -64,3 +64,8 @@ check_PROGRAMS += tests/unit/test-store-limits
 TESTS += tests/unit/test-store-limits
 tests_unit_test_store_limits_CPPFLAGS = $(STORE_TEST_CPPFLAGS)
 tests_unit_test_store_limits_LDADD = $(STORE_TEST_LDADD) libclassifier.a $(CLASSIFIER_LIBS)
+
+check_PROGRAMS += tests/unit/test-store-links
+TESTS += tests/unit/test-store-links
+tests_unit_test_store_links_CPPFLAGS = $(STORE_TEST_CPPFLAGS)
+tests_unit_test_store_links_LDADD = $(STORE_TEST_LDADD)

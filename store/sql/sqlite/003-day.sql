@@ -16,6 +16,28 @@ create table token_used (
 
 -- ---- digest: the digest, hand-off notes, review cards ----
 
+-- What was mailed to a person, and its numbered lines: what a token or `approve 3` in an answer means.
+create table digest_list (
+	id text primary key,
+	ref text unique,			-- the first part of its tokens; null: it has none
+	kind text not null,			-- digest, note, weekly
+	key text not null unique,		-- one for an owner and a day, one for an outbox row
+	owner_id text,
+	made integer not null, sent integer, expires integer not null
+) without rowid;
+create index digest_list_owner on digest_list (owner_id, kind, made);
+create index digest_list_ended on digest_list (expires);
+create table digest_line (
+	list_id text not null references digest_list (id),
+	number integer not null,
+	kind text not null,			-- draft, review, task, enrolment ...
+	item_id text not null,
+	label text, shown text,			-- shown: hash of what the person saw of it
+	actions text not null,			-- each in a line: verb, argument
+	primary key (list_id, number)
+) without rowid;
+create index digest_line_item on digest_line (item_id);
+
 
 
 -- ---- send: sending what was approved ----
