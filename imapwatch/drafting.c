@@ -15,8 +15,8 @@
 #include "base/arena.h"
 #include "base/stamp.h"
 #include "base/str.h"
-#include "imapwatch/compose.h"
 #include "imapwatch/hub.h"
+#include "letter/compose.h"
 
 struct pair {
 	const char *name, *value;

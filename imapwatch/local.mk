@@ -1,6 +1,5 @@
 noinst_LIBRARIES += libimapwatch.a
 libimapwatch_a_SOURCES = \
-	%D%/compose.c %D%/compose.h \
 	%D%/data.c %D%/data.h \
 	%D%/desk.c \
 	%D%/drafts.c %D%/drafts.h \
@@ -34,7 +33,7 @@ relent_imapwatch_SOURCES = \
 	%D%/outbox.c %D%/outbox_private.h \
 	%D%/sender.c %D%/sender.h
 relent_imapwatch_CPPFLAGS = $(IMAPWATCH_CPPFLAGS)
-relent_imapwatch_LDADD = libimapwatch.a libstore.a libpolicy.a libsequence.a libclassifier.a libconf.a libbase.a \
+relent_imapwatch_LDADD = libimapwatch.a libstore.a libletter.a libpolicy.a libsequence.a libclassifier.a libconf.a libbase.a \
 	$(CURL_LIBS) $(ETPAN_LIBS) $(GNUTLS_LIBS) $(SYSTEMD_LIBS) $(STORE_LIBS) $(GMIME_LIBS) $(ICAL_LIBS) \
 	$(XML2_LIBS) $(CONFUSE_LIBS) $(BASE_LIBS) -lpthread
 

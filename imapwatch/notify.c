@@ -14,7 +14,7 @@
 #include "base/arena.h"
 #include "base/str.h"
 #include "base/when.h"
-#include "imapwatch/compose.h"
+#include "letter/compose.h"
 
 struct facts_json {
 	struct arena *a;

@@ -15,11 +15,11 @@
 #include "base/arena.h"
 #include "base/fault.h"
 #include "base/log.h"
-#include "imapwatch/compose.h"
 #include "imapwatch/drafting.h"
 #include "imapwatch/drafts.h"
 #include "imapwatch/notify.h"
 #include "imapwatch/outbox_private.h"
+#include "letter/compose.h"
 
 enum { TAKE_MAX = 20, LEASE_S = 60, ERRAND_LOST_MS = 180000 };
 

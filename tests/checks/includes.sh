@@ -7,9 +7,9 @@
 check() {	# TREE
 	(cd "$1" && sources "$1" | xargs awk '
 	BEGIN {
-		n = split("base conf classifier sequence policy store milter imapwatch logwatch ctl", order, " ")
+		n = split("base conf classifier sequence policy letter store milter imapwatch logwatch ctl", order, " ")
 		for (i = 1; i <= n; i++) rank[order[i]] = i
-		for (i = 7; i <= n; i++) rank[order[i]] = 7	# programs stand side by side
+		for (i = 8; i <= n; i++) rank[order[i]] = 8	# programs stand side by side
 		home["gmime/"] = "^classifier/message"
 		home["glib"] = "^classifier/message"
 		home["libetpan/"] = "^imapwatch/(imap|stream|session|idle)"
@@ -21,7 +21,7 @@ check() {	# TREE
 	/^[ \t]*#[ \t]*include[ \t]*"/ {
 		split($0, q, "\""); split(q[2], d, "/"); split(FILENAME, f, "/")
 		if (!(d[1] in rank)) next
-		if (rank[d[1]] > rank[f[1]] || (rank[d[1]] == 7 && d[1] != f[1]))
+		if (rank[d[1]] > rank[f[1]] || (rank[d[1]] == 8 && d[1] != f[1]))
 			print FILENAME ":" FNR ": " f[1] " must not include " q[2]
 		if (d[1] != f[1] && (q[2] ~ /_private\.h$/ || q[2] == "store/driver.h"))
 			print FILENAME ":" FNR ": " q[2] " is for insiders"

@@ -15,7 +15,7 @@ sqlite3_.*|PQ.*|smfi_.*|mailimap_.*|mailstream_.*|curl_.*|gnutls_.*|store_.*|fau
 forbidden="^(__)?($(printf '%s' "$names" | tr -d '\n'))(64|_2|64_2|_chk)?\$"
 check() { nm -u "$1" 2>/dev/null | awk '$1 == "U" { sub(/@.*/, "", $2); print $2 }' | grep -E "$forbidden" | sort -u | sed "s|^|$(basename "$1"): |"; }
 
-for lib in classifier sequence policy; do
+for lib in classifier sequence policy letter; do
 	check "$build/lib$lib.a" > "$work/$lib"
 	[ -f "$build/lib$lib.a" ] || echo "lib$lib.a is not built" > "$work/$lib"
 	result "lib$lib.a is pure" "$work/$lib"

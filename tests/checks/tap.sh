@@ -11,7 +11,7 @@ result() { if [ -s "$2" ]; then not_ok "$1"; sed 's/^/# /' "$2"; else ok "$1"; f
 # planted NAME FILE: the same the other way round: a planted fault must be found
 planted() { if [ -s "$2" ]; then ok "$1"; else not_ok "$1 (a planted fault was not found)"; fi; }
 finish() { printf '1..%d\n' $count; exit $bad; }
-folders="base conf classifier sequence policy store milter imapwatch logwatch ctl"
+folders="base conf classifier sequence policy letter store milter imapwatch logwatch ctl"
 sources() { (cd "$1" && for f in $folders; do find $f -name '*.[ch]' 2>/dev/null; done | sort); }
 work=$(mktemp -d) || exit 99
 trap 'rm -rf "$work"' EXIT

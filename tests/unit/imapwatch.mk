@@ -1,4 +1,4 @@
-IMAPWATCH_TEST_LIBS = libimapwatch.a libpolicy.a libsequence.a libclassifier.a libconf.a $(TEST_LIBS) $(CLASSIFIER_LIBS) \
+IMAPWATCH_TEST_LIBS = libimapwatch.a libletter.a libpolicy.a libsequence.a libclassifier.a libconf.a $(TEST_LIBS) $(CLASSIFIER_LIBS) \
 	$(CONFUSE_LIBS) $(ETPAN_LIBS) $(GNUTLS_LIBS) $(JANSSON_LIBS)
 check_PROGRAMS += tests/unit/test-imapwatch-imap
 TESTS += tests/unit/test-imapwatch-imap

@@ -3,7 +3,7 @@ check_LIBRARIES += libstorefixture.a
 libstorefixture_a_SOURCES = tests/unit/store_fixture.c tests/unit/store_fixture.h
 libstorefixture_a_CPPFLAGS = $(TEST_CPPFLAGS) $(SQLITE_CFLAGS)
 STORE_TEST_CPPFLAGS = $(TEST_CPPFLAGS) $(SQLITE_CFLAGS) $(JANSSON_CFLAGS)
-STORE_TEST_LDADD = libstorefixture.a libstore.a libpolicy.a libsequence.a libclassifier.a $(STORE_LIBS) \
+STORE_TEST_LDADD = libstorefixture.a libstore.a libletter.a libpolicy.a libsequence.a libclassifier.a $(STORE_LIBS) \
 	$(CONFUSE_LIBS) $(TEST_LIBS)
 
 check_PROGRAMS += tests/unit/test-store-touch

@@ -9,7 +9,7 @@
 
 #include "base/str.h"
 #include "classifier/message.h"
-#include "imapwatch/compose.h"
+#include "letter/compose.h"
 #include "imapwatch/notify.h"
 #include "policy/policy.h"
 #include "tests/lib/testing.h"

@@ -2,8 +2,8 @@
  *
  * Mails that relent writes: drafts for reps, and its own notes. Pure: facts in, bytes out.
  */
-#ifndef IMAPWATCH_COMPOSE_H
-#define IMAPWATCH_COMPOSE_H
+#ifndef LETTER_COMPOSE_H
+#define LETTER_COMPOSE_H
 
 #include <stdbool.h>
 #include <stddef.h>

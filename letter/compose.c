@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MPL-2.0 */
 #include "config.h"
 
-#include "imapwatch/compose.h"
+#include "letter/compose.h"
 
 #include <stdio.h>
 #include <string.h>
