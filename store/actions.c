@@ -269,9 +269,11 @@ static enum status tell(struct store_tx *tx, struct arena *a, const struct step_
 		      e);
 }
 
+/* A mail that the server did not take is the same row, a while later: 5 minutes, 10 minutes. */
 static enum status send_approved(struct store_tx *tx, struct arena *a, const struct step_context *c,
 				 const struct action *act, struct err *e)
 {
+	const char *draft_id = c->cause->draft_id, *key;
 	const struct row *r = NULL;
 	enum status s = ONE(tx, a, approval_latest, &r, e, T(c->row->e.id), I(act->step));
 
@@ -280,11 +282,19 @@ static enum status send_approved(struct store_tx *tx, struct arena *a, const str
 			       c->row->e.id);
 	if (s != OK)
 		return s;
+	key = arena_printf(a, "send:%s", at_text(r, 0));
+	if (c->ev->kind == EV_SEND_FAILED)
+		return RUN(tx, send_again, e, T(key), I(tx->now + 300 * c->row->e.send_failures));
 	json_t *payload = basics(c, act);
 	json_put(payload, "approval", at_text(r, 0));
 	json_put(payload, "content_hash", at_text(r, 1));
-	return outbox(tx, a, c, "send", arena_printf(a, "send:%s", at_text(r, 0)), c->cause->draft_id,
-		      payload, e);
+	if (!draft_id) {
+		s = ONE(tx, a, draft_out_of_step, &r, e, T(c->row->e.id), I(act->step));
+		if (s != OK && s != GONE)
+			return s;
+		draft_id = s == OK ? at_text(r, 0) : NULL;
+	}
+	return outbox(tx, a, c, "send", key, draft_id, payload, e);
 }
 
 static enum status act_one(struct store_tx *tx, struct arena *a, const struct step_context *c,

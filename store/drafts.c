@@ -56,7 +56,7 @@ enum status store_draft(struct store_tx *tx, struct arena *a, const char *id, st
 static bool is_out(const char *state)
 {
 	return str_eq(state, "wanted") || str_eq(state, "placed") || str_eq(state, "edited") ||
-	       str_eq(state, "gone");
+	       str_eq(state, "gone") || str_eq(state, "sending");
 }
 
 static enum status ask_removal(struct store_tx *tx, struct arena *a, const struct draft *d,
@@ -96,7 +96,7 @@ enum status drafts_withdraw(struct store_tx *tx, struct arena *a, const char *en
 		struct draft d = draft_of(&rows.list[i]);
 		const char *before = d.state;
 
-		if (!str_eq(before, "wanted")) {	/* it lies in a folder: only the watcher can tell */
+		if (!str_eq(before, "wanted") && !str_eq(before, "sending")) {	/* it lies in a folder: only the watcher can tell */
 			s = ask_removal(tx, a, &d, why, e);
 			continue;
 		}

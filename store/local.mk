@@ -38,6 +38,7 @@ libstore_a_SOURCES = \
 	%D%/reply.c \
 	%D%/rows.c \
 	%D%/seal.c \
+	%D%/sends.c %D%/sends.h \
 	%D%/sqlite.c \
 	%D%/step.c \
 	%D%/store.c %D%/store.h \

@@ -59,7 +59,8 @@ struct draft {
 	const char *account, *folder;
 	int64_t uidvalidity, uid;	/* 0 until placed */
 	const char *message_id, *to, *subject, *text, *references;
-	const char *state;		/* wanted placed edited gone sent withdrawn kept deleted */
+	const char *state;		/* wanted placed edited gone sending sent withdrawn kept deleted; sending: in no
+					 * folder, relent hands it over by itself */
 	time_t made, gone_since;
 };
 /* Drafts of an account that are out (wanted, placed, edited, gone). */
@@ -109,7 +110,7 @@ enum status store_unsubscribe(struct store_tx *tx, struct arena *a, const struct
 /* ---- outbox: effects outside the store, at least once, by key ---- */
 
 struct outbox {
-	const char *id, *kind;		/* draft_put draft_remove notify send */
+	const char *id, *kind;		/* draft_put draft_remove notify send sent_copy */
 	const char *key;		/* idempotency */
 	const char *owner_id, *account, *enrolment_id, *draft_id;
 	const char *payload;		/* JSON */

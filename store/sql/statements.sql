@@ -217,7 +217,7 @@ select id, enrolment_id, step, at, message_id, fingerprint, queue_id, sent_state
 from touch where recipient = $1 and kind <> 'conversation' order by at desc, id desc limit $2
 -- name: recall_draft
 select id, step, message_id, subject, text, made from draft
-where enrolment_id = $1 and state in ('placed', 'edited', 'gone') order by step desc limit 1
+where enrolment_id = $1 and state in ('placed', 'edited', 'gone', 'sending') order by step desc limit 1
 -- name: recall_reply
 select sender, subject, received, class from reply
 where prospect_id = $1 and (kind = 'human' or kind = 'calendar') order by received desc limit 1
@@ -345,7 +345,7 @@ select recipient from touch where id = $1
 limit 1
 -- name: approval_latest
 select id, content_hash, by_whom from approval
-where enrolment_id = $1 and step = $2 and decision in ('approve', 'edit_and_approve') and void is null
+where enrolment_id = $1 and step = $2 and decision in ('approve', 'edit_and_approve', 'template') and void is null
 order by decided desc limit 1
 -- name: approval_by_hash
 select id, owner_id, enrolment_id, prospect_id, coalesce(step, 0), decision, by_whom, decided, coalesce(expires, 0),
@@ -443,9 +443,10 @@ from draft where account = $1 and state in ('wanted', 'placed', 'edited', 'gone'
 -- name: drafts_out_of_enrolment
 select id, enrolment_id, owner_id, prospect_id, step, account, folder, uidvalidity, uid, message_id,
 	recipient, subject, text, refs, state, made, gone_since
-from draft where enrolment_id = $1 and state in ('wanted', 'placed', 'edited', 'gone')
+from draft where enrolment_id = $1 and state in ('wanted', 'placed', 'edited', 'gone', 'sending')
 -- name: draft_out_of_step
-select id, state from draft where enrolment_id = $1 and step = $2 and state in ('wanted', 'placed', 'edited', 'gone')
+select id, state from draft where enrolment_id = $1 and step = $2
+	and state in ('wanted', 'placed', 'edited', 'gone', 'sending')
 -- name: draft_state
 update draft set state = $2, updated = $3 where id = $1
 -- name: draft_save
@@ -611,7 +612,8 @@ update outbox set state = $2, not_before = $3, last_error = $4, taken_until = nu
 where id = $1 and state in ('waiting', 'taken')
 -- name: outbox_cancel_sends
 update outbox set state = 'cancelled', done = $2
-where enrolment_id = $1 and kind = 'send' and state = 'waiting'
+where enrolment_id = $1 and kind = 'send' and state in ('waiting', 'taken')
+	and not exists (select 1 from send s where s.id = outbox.id and s.state <> 'prepared')
 -- name: outbox_cancel_removal
 update outbox set state = 'cancelled', done = $2
 where draft_id = $1 and kind = 'draft_remove' and state = 'waiting'

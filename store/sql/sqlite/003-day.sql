@@ -42,6 +42,31 @@ create index digest_line_item on digest_line (item_id);
 
 -- ---- send: sending what was approved ----
 
+-- One row for each approved mail that relent hands over: what exactly, under which Message-ID, and how far it got.
+-- It is handed over again only while state is 'prepared': then it is known that nobody took it.
+create table send (
+	id text primary key,			-- of its outbox row
+	enrolment_id text not null, owner_id text not null, prospect_id text not null,
+	draft_id text not null, approval_id text not null, step integer not null,
+	message_id text not null,
+	sender text not null, recipient text not null,
+	content_hash text not null,
+	mail text,				-- every byte; null once a copy lies in the rep's Sent folder
+	state text not null,			-- prepared, ended (the end of the text may have left), sent, refused,
+						-- unsure (nothing says what became of it), void
+	prepared integer not null, ended integer, settled integer,
+	touch_id text, words text
+) without rowid;
+create index send_message on send (message_id);
+create index send_enrolment on send (enrolment_id);
+create index send_unsure on send (ended) where state = 'unsure';
+-- Words that a person approved in place of the draft's own.
+create table approved_text (
+	content_hash text primary key,
+	subject text not null, text text not null,
+	at integer not null
+) without rowid;
+
 
 
 -- ---- leads: lead mailboxes ----
