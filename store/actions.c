@@ -9,6 +9,7 @@
 
 #include "base/str.h"
 #include "store/store_private.h"
+#include "store/tasks_private.h"
 
 static enum status outbox(struct store_tx *tx, struct arena *a, const struct step_context *c,
 			  const char *kind, const char *key, const char *draft_id, json_t *payload,
@@ -84,39 +85,12 @@ static enum status draft(struct store_tx *tx, struct arena *a, const struct step
 
 /* ---- tasks ---- */
 
-struct facts {
-	const struct row *row;
-	const char *name, *address;
-};
-
-static const char *fact(void *ctx, const char *name)
-{
-	const struct facts *f = ctx;
-	const char *value = row_text(f->row, strcmp(name, "company") == 0 ? "company_name" : name);
-
-	return str_empty(value) ? NULL : value;
-}
-
-/* "linkedin, phone" names the channels that this person allows; nothing: all of them. */
-static bool may_use(const char *channels, const char *channel)
-{
-	size_t n = strlen(channel);
-
-	if (str_empty(channels))
-		return true;
-	for (const char *c = channels; (c = strcasestr(c, channel)) != NULL; c += n)
-		if ((c == channels || strchr(" ,;/", c[-1])) && (c[n] == '\0' || strchr(" ,;/", c[n])))
-			return true;
-	return false;
-}
-
 /* A channel that is not permitted gets no task: the step is left out, and the digest says so. */
 static enum status leave_out(struct store_tx *tx, struct arena *a, const struct step_context *c,
-			     const struct action *act, const char *channel, struct err *e)
+			     const struct action *act, const char *why, struct err *e)
 {
-	struct event ev = { .kind = EV_SKIPPED, .step = act->step, .reason = "channel" };
-	struct cause cause = { .actor = c->cause->actor,
-			       .evidence = arena_printf(a, "'%s' is no permitted channel of this person", channel) };
+	struct event ev = { .kind = EV_SKIPPED, .step = act->step, .reason = "channel", .words = why };
+	struct cause cause = { .actor = c->cause->actor, .evidence = why };
 	enum status s = store_step(tx, a, c->row->e.id, &ev, &cause, NULL, NULL, e);
 
 	return s == INPUT ? OK : s;
@@ -126,26 +100,20 @@ static enum status task(struct store_tx *tx, struct arena *a, const struct step_
 			const struct action *act, struct err *e)
 {
 	const struct plan_step *st = act->step > 0 ? plan_step(c->row->plan, act->step) : NULL;
-	const char *text = act->words, *channel = NULL;
+	const char *text = act->words, *channel = NULL, *why = NULL;
 	const char *id = store_id(tx, a);
-	enum status s;
+	enum status s = OK;
 
 	if (st != NULL && st->channel != CHANNEL_EMAIL) {
-		const struct row *r = NULL;
-		const char **missing = NULL;
-		size_t missing_n = 0;
-
 		channel = channel_name(st->channel);
-		s = ONE(tx, a, prospect_facts, &r, e, T(c->row->prospect_id));
-		if (s != OK)
-			return s;
-		if (st->channel != CHANNEL_TASK && !may_use(row_text(r, "permission_channels"), channel))
-			return leave_out(tx, a, c, act, channel, e);
-		struct facts f = { .row = r };
-		text = str_empty(st->text) ? st->job
-			: arena_printf(a, "%s\n\n%s", st->job,
-				       plan_fill(a, st->text, fact, &f, &missing, &missing_n));
+		s = store_channel_allowed(tx, a, c->row->prospect_id, channel, &why, e);
+		if (s == OK && why != NULL)
+			return leave_out(tx, a, c, act, why, e);
+		if (s == OK)
+			s = tasks_text(tx, a, c->row, st, act->words, &text, e);
 	}
+	if (s != OK)
+		return s;
 	if (str_empty(text))
 		text = act->detail;
 	s = RUN(tx, task_insert, e, T(id), T(c->row->owner_id), T(c->row->prospect_id), T(c->row->e.id),

@@ -43,6 +43,11 @@ struct store_options {
 	struct breaker_limits breaker;	/* the site's; all 0: those of milter.md */
 	int breaker_days;		/* the rolling window; 0: 30 */
 	const struct token_keys *keys;	/* borrowed; hash suppressions and tokens; may be NULL */
+	const char *voice_brief, *voice_disclosure;	/* of tasks with a voice script; NULL or "": none */
+	const char *booking_link;			/* where an owner has none of their own; NULL or "": none */
+	const char *const *booking_minimum;		/* fields that are filled, and fit, before a link is offered */
+	size_t booking_minimum_n;
+	int64_t booking_remind;				/* how long before an appointment; 0: no reminders */
 };
 /* CONF: "cannot open '...': ...", also for a schema newer than this program knows. */
 enum status store_open(const struct store_options *o, struct store **out_r, struct err *e);

@@ -16,5 +16,10 @@ void store_limits(const struct conf *c, struct store_options *o)
 		.bounce_pause = conf_num(c, "limits.bounce_pause"),
 		.touches = (int)conf_int(c, "limits.breaker_touches"),
 	};
+	o->voice_brief = conf_str(c, "channels.voice_brief");
+	o->voice_disclosure = conf_str(c, "channels.voice_disclosure");
+	o->booking_link = conf_str(c, "booking.link");
+	o->booking_minimum_n = conf_list(c, "booking.minimum", &o->booking_minimum);
+	o->booking_remind = conf_int(c, "booking.remind");
 	o->breaker_days = (int)(conf_int(c, "limits.breaker_window") / 86400);
 }

@@ -4,6 +4,7 @@ libstore_a_SOURCES = \
 	%D%/actions.c \
 	%D%/audit.c %D%/audit.h \
 	%D%/approvals.c \
+	%D%/appointments.h %D%/appointments_private.h %D%/booking.c \
 	%D%/breakers.c %D%/breakers.h \
 	%D%/limits.c \
 	%D%/core.h \
@@ -45,6 +46,7 @@ libstore_a_SOURCES = \
 	%D%/store_private.h \
 	%D%/incoming.h %D%/machine.h %D%/outgoing.h %D%/records.h \
 	%D%/suppress.c %D%/suppression.h \
+	%D%/tasks.c %D%/tasks.h %D%/tasks_private.h %D%/tasks_text.c \
 	%D%/touch.c \
 	%D%/verdict.c \
 	%D%/verify.c \

@@ -105,7 +105,7 @@ static enum status ask(struct store_tx *tx, struct arena *a, const struct reply 
 	const struct row *t = NULL;
 	enum status s;
 
-	*q = (struct verdict_question){ .r = r, .colleague = true };
+	*q = (struct verdict_question){ .r = r, .colleague = !str_eq(r->matched_by, "person") };
 	s = ROWS(tx, a, prospect_addresses, &rows, e, T(r->prospect_id));
 	if (s != OK)
 		return s;

@@ -11,6 +11,7 @@
 #include "base/log.h"
 #include "base/str.h"
 #include "store/suppression.h"
+#include "store/tasks_private.h"
 
 enum { STEP_DEPTH_MAX = 4 };	/* a step that stops others, whose steps stop others ... */
 
@@ -192,6 +193,8 @@ enum status store_step(struct store_tx *tx, struct arena *a, const char *enrolme
 				    .payload = json_text(a, payload) };
 	const char *event_id = NULL;
 	s = event_write(tx, a, &record, &event_id, e);
+	if (s == OK)
+		s = tasks_settle(tx, a, row, &next, ev, c->actor, e);
 	if (s != OK || list.n == 0)
 		return s;
 	if (tx->depth >= STEP_DEPTH_MAX)

@@ -77,6 +77,10 @@ static void options_copy(struct store_options *to, const struct store_options *f
 	to->zone = dup_or_null(str_empty(from->zone) ? "UTC" : from->zone);
 	to->own_domains = dup_list(from->own_domains, from->own_domains_n);
 	to->freemail = dup_list(from->freemail, from->freemail_n);
+	to->voice_brief = dup_or_null(from->voice_brief);
+	to->voice_disclosure = dup_or_null(from->voice_disclosure);
+	to->booking_link = dup_or_null(from->booking_link);
+	to->booking_minimum = dup_list(from->booking_minimum, from->booking_minimum_n);
 	if (to->hard_bounce_expires <= 0)
 		to->hard_bounce_expires = 180 * 86400;
 }
@@ -282,6 +286,10 @@ void store_close(struct store *s)
 	free((char *)s->o.zone);
 	free_list(s->o.own_domains, s->o.own_domains_n);
 	free_list(s->o.freemail, s->o.freemail_n);
+	free((char *)s->o.voice_brief);
+	free((char *)s->o.voice_disclosure);
+	free((char *)s->o.booking_link);
+	free_list(s->o.booking_minimum, s->o.booking_minimum_n);
 	free(s);
 }
 

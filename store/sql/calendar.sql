@@ -1,1 +1,58 @@
 -- Statements about appointments and tasks on other channels.
+
+-- ---- tasks ----
+-- name: tasks_of_owner
+select t.id, t.kind, t.text, t.channel, t.step, t.owner_id, o.login, t.prospect_id, t.enrolment_id, t.appointment_id,
+	t.due, t.created, t.done, t.done_by, t.outcome, t.reviewed, t.reviewed_by, p.name, p.phone, p.profile, c.name,
+	(select x.address from prospect_address x where x.prospect_id = t.prospect_id
+	 order by case x.kind when 'primary' then 0 else 1 end, x.address limit 1), q.name
+from task t left join owner o on o.id = t.owner_id left join prospect p on p.id = t.prospect_id
+left join company c on c.id = p.company_id left join enrolment e on e.id = t.enrolment_id
+left join sequence q on q.id = e.sequence_id
+where t.owner_id = $1 and t.done is null and coalesce(t.due, 0) <= $2
+order by coalesce(t.due, t.created), t.id limit $3
+-- name: task_get
+select t.id, t.kind, t.text, t.channel, t.step, coalesce(t.owner_id, p.owner_id), o.login, t.prospect_id,
+	t.enrolment_id, t.appointment_id,
+	t.due, t.created, t.done, t.done_by, t.outcome, t.reviewed, t.reviewed_by, p.name, p.phone, p.profile, c.name,
+	(select x.address from prospect_address x where x.prospect_id = t.prospect_id
+	 order by case x.kind when 'primary' then 0 else 1 end, x.address limit 1), q.name
+from task t left join owner o on o.id = t.owner_id left join prospect p on p.id = t.prospect_id
+left join company c on c.id = p.company_id left join enrolment e on e.id = t.enrolment_id
+left join sequence q on q.id = e.sequence_id
+where t.id = $1
+-- name: task_find
+select id from task where id = $1
+union select id from task where substr(id, 29) = $1
+union select id from task indexed by task_open where done is null
+	and (substr(id, 1, length($1)) = $1 or substr(id, 37 - length($1)) = $1)
+limit 3
+-- name: task_steps_open
+select id, step, channel from task where enrolment_id = $1 and done is null and step is not null and channel is not null
+order by step
+-- name: touch_on_channel
+insert into touch (id, enrolment_id, prospect_id, owner_id, company_id, source_id, permission, channel, kind, step,
+	recipient, final_text, drafted_text, sent_state, at, outcome, sequence, updated)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, 'delivered', $14, $15, $16, $17)
+-- name: enrolment_answered
+select e.id, e.owner_id from enrolment e where e.prospect_id = $1
+order by case when e.state in ('not_started', 'researching', 'drafting', 'awaiting_approval', 'ready_to_send', 'sent',
+		'waiting', 'follow_up_due', 'appointment_proposed', 'parked') then 0 else 1 end, e.created desc, e.id desc
+limit 1
+-- name: channel_warm
+select 1 from reply where prospect_id = $1 and kind = 'human'
+union all
+select 1 from source where prospect_id = $1 and kind in ('inbound_form', 'inbound_mail', 'referral', 'client_list',
+	'partner', 'previous_conversation')
+limit 1
+-- name: channel_evidence
+select point from evidence where prospect_id = $1 and safe = 1 and type in ('verified_fact', 'public_observation')
+	and (review_required = 0 or reviewed is not null) order by created desc limit 1
+
+-- ---- appointments ----
+-- name: owner_booking_link
+select booking_link from owner where id = $1
+-- name: booking_interest
+select 1 from reply where prospect_id = $1 and kind in ('human', 'calendar')
+	and coalesce(reviewed_class, class) in ('interested', 'question', 'booked')
+limit 1

@@ -94,9 +94,9 @@ select e.id, e.state, e.step, e.touches, e.started, e.last_touch, e.due, e.zone,
 	(select x.address from prospect_address x where x.prospect_id = e.prospect_id
 	 order by case x.kind when 'primary' then 0 else 1 end, x.address limit 1),
 	p.name, p.company_id, s.name,
-	(select t.message_id from touch t where t.enrolment_id = e.id and t.sent_state <> 'taken_back'
+	(select t.message_id from touch t where t.enrolment_id = e.id and t.sent_state <> 'taken_back' and t.channel = 'email'
 	 order by t.at desc, t.id desc limit 1),
-	(select t.refs from touch t where t.enrolment_id = e.id and t.sent_state <> 'taken_back'
+	(select t.refs from touch t where t.enrolment_id = e.id and t.sent_state <> 'taken_back' and t.channel = 'email'
 	 order by t.at desc, t.id desc limit 1)
 from enrolment e
 join prospect p on p.id = e.prospect_id
@@ -719,7 +719,7 @@ select e.id, e.prospect_id, e.owner_id, e.state, t.id, t.recipient, t.final_text
 	(select min(f.at) from touch f where f.enrolment_id = e.id), e.thread_subject
 from prospect_address x join enrolment e on e.prospect_id = x.prospect_id
 left join touch t on t.id = (select l.id from touch l where l.enrolment_id = e.id
-	and l.sent_state <> 'taken_back' order by l.at desc, l.id desc limit 1)
+	and l.sent_state <> 'taken_back' and l.channel = 'email' order by l.at desc, l.id desc limit 1)
 where x.address = $1 and (e.owner_id = $2 or cast($2 as text) is null)
 order by e.created desc limit 16
 -- name: match_address_manual
@@ -732,7 +732,7 @@ select e.id, e.prospect_id, e.owner_id, e.state, t.id, t.recipient, t.final_text
 	(select min(f.at) from touch f where f.enrolment_id = e.id), e.thread_subject
 from prospect_address x join enrolment e on e.prospect_id = x.prospect_id
 join touch t on t.id = (select l.id from touch l where l.enrolment_id = e.id
-	and l.sent_state <> 'taken_back' order by l.at desc, l.id desc limit 1)
+	and l.sent_state <> 'taken_back' and l.channel = 'email' order by l.at desc, l.id desc limit 1)
 where x.domain = $1 and e.owner_id = $2
 order by t.at desc limit $3
 

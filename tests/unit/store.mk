@@ -69,3 +69,8 @@ check_PROGRAMS += tests/unit/test-store-links
 TESTS += tests/unit/test-store-links
 tests_unit_test_store_links_CPPFLAGS = $(STORE_TEST_CPPFLAGS)
 tests_unit_test_store_links_LDADD = $(STORE_TEST_LDADD)
+
+check_PROGRAMS += tests/unit/test-store-tasks
+TESTS += tests/unit/test-store-tasks
+tests_unit_test_store_tasks_CPPFLAGS = $(STORE_TEST_CPPFLAGS)
+tests_unit_test_store_tasks_LDADD = $(STORE_TEST_LDADD)

@@ -75,6 +75,36 @@ create table approved_text (
 
 -- ---- calendar: appointments and tasks on other channels ----
 
+-- One appointment is one event of a calendar: uid and, for one day of a series, its recurrence.
+alter table appointment add column sequence integer not null default 0;
+alter table appointment add column recurrence text;
+alter table appointment add column stamp integer;		-- DTSTAMP of what was last believed
+alter table appointment add column direction text;		-- ours, theirs, link, person
+alter table appointment add column all_day integer not null default 0;
+alter table appointment add column summary text;
+alter table appointment add column place text;
+alter table appointment add column organizer text;
+alter table appointment add column attendees text;		-- blank-separated
+alter table appointment add column confirmed integer;		-- when it became booked, and on whose word
+alter table appointment add column confirmed_by text;
+alter table appointment add column counter integer;		-- the time that was proposed instead
+alter table appointment add column because text;
+alter table appointment add column asked integer;		-- "did it take place?" is a task since
+alter table appointment add column reminded integer;
+create index appointment_uid on appointment (uid) where uid is not null;
+create index appointment_over on appointment (ends) where state = 'booked' and asked is null;
+create index appointment_ahead on appointment (starts) where state = 'booked' and reminded is null;
+
+-- A voice note is read through by a person before it counts: who, and when.
+alter table task add column reviewed integer;
+alter table task add column reviewed_by text;
+alter table task add column appointment_id text;
+create index task_prospect on task (prospect_id) where done is null;
+create index task_end on task (substr(id, 29));
+
+-- Where people book an hour with this rep themselves.
+alter table owner add column booking_link text;
+
 
 
 -- ---- pipeline: proposals, stages, next actions, escalation, absence, reactivation ----

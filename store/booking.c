@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: MPL-2.0
+ *
+ * The minimum that somebody passes before an hour of ours is offered, and what is confirmed before it is booked.
+ * Poor-fit people are not booked to make the number look better.
+ */
+#include "config.h"
+
+#include <string.h>
+
+#include "base/str.h"
+#include "store/appointments_private.h"
+
+/* What a record of qualification says when it says no. */
+static bool says_no(const char *value)
+{
+	static const char *const words[] = { "no", "none", "poor", "bad", "weak", "low", "unknown", "unclear", "?", "-" };
+
+	for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++)
+		if (str_eq_case(value, words[i]))
+			return true;
+	return str_empty(value);
+}
+
+/* A field of the record: by its key in the qualification, else a column of the person. */
+static const char *field_of(struct arena *a, const json_t *q, const struct row *person, const char *name)
+{
+	const json_t *v = json_object_get(q, name);
+
+	if (json_is_string(v))
+		return arena_strdup(a, json_string_value(v));
+	if (json_is_number(v))
+		return json_number_value(v) > 0 ? arena_printf(a, "%g", json_number_value(v)) : NULL;
+	if (json_is_boolean(v))
+		return json_is_true(v) ? "yes" : NULL;
+	return row_text(person, name);
+}
+
+static bool decided_against(const struct row *person, const json_t *q)
+{
+	const char *status = row_text(person, "qualification_status");
+	const char *risk = json_string_value(json_object_get(q, "risk"));
+
+	return str_eq(row_text(person, "priority"), "rejected") || str_eq(row_text(person, "stage"), "lost") ||
+	       (status && (str_eq_case(status, "disqualified") || str_eq_case(status, "rejected"))) ||
+	       (risk && (str_eq_case(risk, "high") || str_eq_case(risk, "unacceptable")));
+}
+
+static void add(struct buf *b, const char *what)
+{
+	buf_addf(b, "%s%s", b->n ? ", " : "", what);
+}
+
+static const char *unmet(struct arena *a, const struct store_options *o, const struct row *person)
+{
+	const char *text = row_text(person, "qualification");
+	json_t *q = json_loads(text ? text : "{}", 0, NULL);
+	struct buf b;
+
+	buf_init(&b, a);
+	if (decided_against(person, q))
+		add(&b, "somebody decided against this person");
+	for (size_t i = 0; i < o->booking_minimum_n; i++)
+		if (says_no(field_of(a, q, person, o->booking_minimum[i])))
+			add(&b, o->booking_minimum[i]);
+	json_decref(q);
+	return b.n ? b.p : NULL;
+}
+
+enum status store_qualified(struct store_tx *tx, struct arena *a, const char *prospect_id, const char **missing_r,
+			    struct err *e)
+{
+	const struct row *person = NULL;
+	enum status s = ONE(tx, a, prospect_facts, &person, e, T(prospect_id));
+
+	if (s == OK)
+		*missing_r = unmet(a, &tx->store->o, person);
+	return s == GONE ? err_set(e, GONE, "there is no such prospect") : s;
+}
+
+enum status store_booking_link(struct store_tx *tx, struct arena *a, const char *prospect_id, const char *owner_id,
+			       const char **link_r, const char **why_r, struct err *e)
+{
+	const char *link = tx->store->o.booking_link, *missing = NULL, *why = NULL;
+	const struct row *r = NULL;
+	enum status s = owner_id ? ONE(tx, a, owner_booking_link, &r, e, T(owner_id)) : GONE;
+
+	if (s == OK && !str_empty(at_text(r, 0)))
+		link = at_text(r, 0);
+	if (s == OK || s == GONE)
+		s = store_qualified(tx, a, prospect_id, &missing, e);
+	if (str_empty(link))
+		why = "no booking link is configured (booking.link, or relentctl owner edit --booking-link)";
+	else if (missing)
+		why = arena_printf(a, "the minimum for a booking is not met: %s", missing);
+	*link_r = why ? NULL : link;
+	if (why_r != NULL)
+		*why_r = why;
+	return s;
+}
+
+/* ---- before it is called booked ---- */
+
+enum status booking_missing(struct store_tx *tx, struct arena *a, const struct booking_check *c,
+			    const char **missing_r, struct err *e)
+{
+	const struct row *person = NULL, *r = NULL;
+	struct buf b;
+	enum status s = ONE(tx, a, prospect_facts, &person, e, T(c->prospect_id));
+
+	if (s != OK)
+		return s == GONE ? err_set(e, GONE, "there is no such prospect") : s;
+	const char *identity = row_text(person, "identity_status"), *fit = unmet(a, &tx->store->o, person);
+	buf_init(&b, a);
+	if (str_empty(row_text(person, "name")) || str_eq(identity, "duplicate") || str_eq(identity, "conflicting"))
+		add(&b, "who it is");
+	s = c->interest ? OK : ONE(tx, a, booking_interest, &r, e, T(c->prospect_id));
+	if (s == GONE)
+		add(&b, "interest in their own words");
+	else if (s != OK)
+		return s;
+	if (fit)
+		add(&b, arena_printf(a, "fit (%s)", fit));
+	if (str_empty(c->purpose))
+		add(&b, "purpose of the meeting");
+	if (str_empty(c->zone) && str_empty(row_text(person, "zone")))
+		add(&b, "their time zone");
+	if (!c->starts)
+		add(&b, "a time that suits both");
+	if (str_empty(row_text(person, "email")) && str_empty(row_text(person, "phone")))
+		add(&b, "how to reach them");
+	if (str_empty(c->owner_id))
+		add(&b, "who of us attends");
+	if (str_empty(c->evidence))
+		add(&b, "the answer of a calendar");
+	*missing_r = b.n ? b.p : NULL;
+	*c->fit_r = fit == NULL;
+	return OK;
+}
