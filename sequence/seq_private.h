@@ -54,7 +54,7 @@ bool step_is_live(enum seq_state s);
 /* step_touch.c: drafts, touches, the clock */
 step_fn step_enrolled, step_researched, step_draft_prepared, step_approved, step_touch,
 	step_touch_manual, step_conversation, step_queued, step_taken_back, step_due,
-	step_skipped, step_lapsed, step_task_done, step_send_failed;
+	step_postponed, step_skipped, step_lapsed, step_task_done, step_send_failed;
 /* step_mail.c: what came in */
 step_fn step_hold, step_hold_expired, step_notice, step_reply, step_not_now, step_not_a_fit,
 	step_booked, step_appointment, step_suppress, step_away, step_dead, step_bounce_soft,

@@ -52,6 +52,7 @@ static step_fn *const handlers[EV_COUNT] = {
 	[EV_SKIPPED] = step_skipped,
 	[EV_LAPSED] = step_lapsed,
 	[EV_TASK_DONE] = step_task_done,
+	[EV_POSTPONED] = step_postponed,
 	[EV_SEND_FAILED] = step_send_failed,
 };
 

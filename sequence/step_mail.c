@@ -68,6 +68,9 @@ static bool halt(struct step *s)
 	step_withdraw(s);
 	e->away_count = 0;
 	step_act(s, ACT_NOTIFY, 0, name);
+	/* whoever was dormant talks again */
+	if (e->touches || s->p->steps[0].type == STEP_REACTIVATION)
+		step_act(s, ACT_STAGE, 0, "contacted");
 	if (step_is_live(s->from))
 		step_act(s, ACT_STOP_OTHERS, 0, name);
 	return true;

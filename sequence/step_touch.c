@@ -287,6 +287,33 @@ enum status step_send_failed(struct step *s)
 	return OK;
 }
 
+/* Put off: a date that a person named, an absence of the owner, another owner. What was asked for already is asked
+ * for again then. */
+enum status step_postponed(struct step *s)
+{
+	struct enrolment *e = s->e;
+	const struct plan_step *next = plan_step(s->p, e->step + 1);
+	time_t until = step_until(s, 0);
+
+	if (s->from == SEQ_PARKED || !step_more(s)) {
+		e->state = s->from;
+		if (s->from == SEQ_PARKED && e->due && until > e->due)
+			e->due = until;
+		return OK;
+	}
+	if (s->from == SEQ_FOLLOW_UP_DUE && next->channel != CHANNEL_EMAIL) {
+		e->state = s->from;
+	} else {
+		step_withdraw(s);
+		if (e->state != s->from && !e->step && !e->touches)
+			e->state = SEQ_NOT_STARTED;
+	}
+	if (until > e->due)
+		e->due = until;
+	step_act(s, ACT_DIGEST, e->step + 1, s->ev->reason ? s->ev->reason : "postponed");
+	return OK;
+}
+
 /* ---- the clock ---- */
 
 /* Nothing came after the last step. */

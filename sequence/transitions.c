@@ -74,6 +74,7 @@ const unsigned char seq_moves[EV_COUNT][SEQ_STATE_COUNT] = {
 [EV_SKIPPED]        = { WA, WA, WA, WA, WA, ig, ig, WA, ig, ig, ig, ig, ig, ig, ig, ig },
 [EV_LAPSED]         = { ig, ig, WA, WA, ig, ig, ig, WA, ig, ig, ig, ig, ig, ig, ig, ig },
 [EV_TASK_DONE]      = { WA, WA, WA, WA, WA, WA, WA, WA, st, st, st, st, st, st, ig, st },
+[EV_POSTPONED]      = { st, st, WA, WA, WA, st, st, WA, ig, ig, ig, ig, st, ig, ig, ig },
 [EV_SEND_FAILED]    = { ig, ig, ig, ig, st, ig, ig, ig, ig, ig, ig, ig, ig, ig, ig, ig },
 };
 
@@ -159,6 +160,12 @@ static const struct note {
 	{ EV_DECISION, SEQ_STATE_COUNT, "where the person says" },
 	{ EV_SKIPPED, SEQ_STATE_COUNT, "this touch is left out, the owner is asked" },
 	{ EV_LAPSED, SEQ_STATE_COUNT, "the task is left out, the owner is asked" },
+	{ EV_POSTPONED, SEQ_PARKED, "the pause is longer" },
+	{ EV_POSTPONED, SEQ_DRAFTING, "'not_started' before the first touch" },
+	{ EV_POSTPONED, SEQ_AWAITING_APPROVAL, "the draft is taken out; 'not_started' before the first touch" },
+	{ EV_POSTPONED, SEQ_READY_TO_SEND, "the send is cancelled; 'not_started' before the first touch" },
+	{ EV_POSTPONED, SEQ_FOLLOW_UP_DUE, "the draft is taken out; a task stays and lapses later" },
+	{ EV_POSTPONED, SEQ_STATE_COUNT, "the next due moves" },
 	{ EV_SEND_FAILED, SEQ_READY_TO_SEND, "the third time: 'human_review'" },
 };
 
