@@ -166,9 +166,32 @@ static void add_body(struct buf *b, const char *text, bool encode)
 	}
 }
 
+static void add_part(struct buf *b, const char *type, const char *text)
+{
+	bool encode = needs_encoding(text);
+
+	buf_addf(b, "Content-Type: text/%s; charset=utf-8\r\nContent-Transfer-Encoding: %s\r\n\r\n", type,
+		 encode ? "quoted-printable" : "7bit");
+	add_body(b, text, encode);
+}
+
+/* RFC 2046: the best part stands last. Quoted-printable has no "=_", and a boundary ends with it; text in 7bit that
+ * has it all the same gets another one. */
+static void add_both(struct arena *a, struct buf *b, const struct letter *l)
+{
+	const char *boundary = "relent=_1";
+
+	for (int n = 2; strstr(l->text, boundary) || strstr(l->html, boundary); n++)
+		boundary = arena_printf(a, "relent=_%d", n);
+	buf_addf(b, "Content-Type: multipart/alternative; boundary=\"%s\"\r\n\r\n--%s\r\n", boundary, boundary);
+	add_part(b, "plain", l->text);
+	buf_addf(b, "--%s\r\n", boundary);
+	add_part(b, "html", l->html);
+	buf_addf(b, "--%s--\r\n", boundary);
+}
+
 char *letter_text(struct arena *a, const struct letter *l, size_t *n_r)
 {
-	bool encode = needs_encoding(l->text);
 	char date[WHEN_TEXT];
 	struct buf b;
 
@@ -176,6 +199,8 @@ char *letter_text(struct arena *a, const struct letter *l, size_t *n_r)
 	buf_addf(&b, "Date: %s\r\n", when_rfc5322(l->date, l->zone ? l->zone : "UTC", date));
 	add_mailbox(a, &b, "From", l->from_name, l->from);
 	add_mailbox(a, &b, "To", l->to_name, l->to);
+	if (!str_empty(l->reply_to))
+		add_mailbox(a, &b, "Reply-To", NULL, l->reply_to);
 	buf_adds(&b, "Subject: ");
 	add_words(a, &b, l->subject);
 	buf_addf(&b, "\r\nMessage-ID: <%s>\r\n", one_line(a, l->message_id));
@@ -187,9 +212,11 @@ char *letter_text(struct arena *a, const struct letter *l, size_t *n_r)
 		buf_addf(&b, "Relent-Touch: %s\r\n", one_line(a, l->stamp));
 	if (l->automatic)
 		buf_adds(&b, "Auto-Submitted: auto-generated\r\nX-Auto-Response-Suppress: All\r\n");
-	buf_addf(&b, "MIME-Version: 1.0\r\nContent-Type: text/plain; charset=utf-8\r\n"
-		 "Content-Transfer-Encoding: %s\r\n\r\n", encode ? "quoted-printable" : "7bit");
-	add_body(&b, l->text, encode);
+	buf_adds(&b, "MIME-Version: 1.0\r\n");
+	if (l->html)
+		add_both(a, &b, l);
+	else
+		add_part(&b, "plain", l->text);
 	*n_r = b.n;
 	return b.p;
 }

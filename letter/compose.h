@@ -20,13 +20,16 @@ struct letter {
 	const char *in_reply_to;	/* without <>, or NULL */
 	const char *references;		/* "<a> <b>" or "a b", or NULL */
 	const char *stamp;		/* Relent-Touch, or NULL */
-	bool automatic;			/* Auto-Submitted: auto-generated, and no answers please */
+	const char *reply_to;		/* an address, or NULL */
+	bool automatic;			/* Auto-Submitted: auto-generated, and no answers of machines please */
 	time_t date;
 	const char *zone;
 	const char *text;		/* UTF-8, LF or CRLF */
+	const char *html;		/* the same for eyes, a whole document; NULL: text alone */
 };
 /* A whole mail with CRLF line ends: text/plain in UTF-8, quoted-printable where a line is not short
- * ASCII. Nothing of it can become a header that is not meant: control characters are dropped. */
+ * ASCII; with html, multipart/alternative of both. No line is longer than 998 bytes. Nothing of it can
+ * become a header that is not meant: control characters are dropped. */
 char *letter_text(struct arena *a, const struct letter *l, size_t *n_r);
 
 /* The subject of the next mail of a thread: "Re: " once, whatever stood before. */

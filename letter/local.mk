@@ -1,3 +1,7 @@
 noinst_LIBRARIES += libletter.a
 libletter_a_SOURCES = \
-	%D%/compose.c %D%/compose.h
+	%D%/compose.c %D%/compose.h \
+	%D%/html.c %D%/html.h \
+	%D%/page.c %D%/page.h \
+	%D%/words.c %D%/words.h
+libletter_a_CPPFLAGS = $(AM_CPPFLAGS) $(ICU_CFLAGS)

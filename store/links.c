@@ -42,12 +42,17 @@ static const char *ref_of(struct arena *a, const struct token_keys *k, const cha
 	return arena_strndup(a, token_sign(a, k, "list", list_id, NULL), REF);
 }
 
+static const char *or_empty(const char *s)
+{
+	return s ? s : "";
+}
+
 /* Every field on a line of its own; none of them holds a line end. */
 static const char *payload(struct arena *a, const struct link *l, const char *head)
 {
-	return arena_printf(a, "%s\n%s\n%s\n%d\n%s\n%s\n%s\n%s\n%s\n%lld", head, l->list_id, l->owner_id,
-			    l->number, l->kind ? l->kind : "", l->item_id ? l->item_id : "", l->verb,
-			    l->argument ? l->argument : "", l->shown ? l->shown : "", (long long)l->expires);
+	return arena_printf(a, "%s\n%s\n%s\n%d\n%s\n%s\n%s\n%s\n%s\n%s\n%lld", head, l->list_id, l->owner_id,
+			    l->number, or_empty(l->kind), or_empty(l->item_id), l->verb, or_empty(l->argument),
+			    or_empty(l->because), or_empty(l->shown), (long long)l->expires);
 }
 
 char *link_token(struct arena *a, const struct token_keys *k, const struct link_list *l,
@@ -65,6 +70,7 @@ char *link_token(struct arena *a, const struct token_keys *k, const struct link_
 		what.shown = line->shown;
 		what.verb = line->actions[action].verb;
 		what.argument = line->actions[action].argument;
+		what.because = line->actions[action].because;
 	}
 	memcpy(head, l->ref, REF);
 	put_number(head + REF, LINE_DIGITS, (unsigned)what.number);
@@ -88,10 +94,16 @@ static const char *actions_text(struct arena *a, const struct link_line *line)
 
 	buf_init(&b, a);
 	for (size_t i = 0; i < line->actions_n; i++)
-		buf_addf(&b, "%s%s%s%s", i ? "\n" : "", line->actions[i].verb,
-			 line->actions[i].argument ? " " : "",
-			 line->actions[i].argument ? line->actions[i].argument : "");
+		buf_addf(&b, "%s%s\t%s\t%s", i ? "\n" : "", line->actions[i].verb,
+			 or_empty(line->actions[i].argument), or_empty(line->actions[i].because));
 	return b.p;
+}
+
+static const char *field(struct arena *a, struct span *rest)
+{
+	struct span one;
+
+	return span_split(rest, '\t', &one) && one.n > 0 ? span_dup(a, one) : NULL;
 }
 
 static void actions_read(struct arena *a, const char *text, struct link_line *line)
@@ -101,14 +113,13 @@ static void actions_read(struct arena *a, const char *text, struct link_line *li
 
 	line->actions = list;
 	while (line->actions_n < LINK_ACTIONS && span_split(&rest, '\n', &one)) {
-		const char *blank = memchr(one.p, ' ', one.n);
-		size_t n = blank ? (size_t)(blank - one.p) : one.n;
+		struct link_action *act = &list[line->actions_n];
 
-		if (n == 0)
+		act->verb = field(a, &one);
+		if (!act->verb)
 			continue;
-		list[line->actions_n].verb = arena_strndup(a, one.p, n);
-		if (blank)
-			list[line->actions_n].argument = arena_strndup(a, blank + 1, one.n - n - 1);
+		act->argument = field(a, &one);
+		act->because = field(a, &one);
 		line->actions_n++;
 	}
 }
@@ -149,8 +160,9 @@ static enum status check_line(const struct link_line *line, struct err *e)
 			       line->actions_n);
 	for (size_t i = 0; i < line->actions_n; i++)
 		if (str_empty(line->actions[i].verb) || strchr(line->actions[i].verb, ' ') ||
-		    !printable(line->actions[i].verb) || !printable(line->actions[i].argument))
-			return err_set(e, INPUT, "an action is a verb and perhaps an argument, in one line");
+		    !printable(line->actions[i].verb) || !printable(line->actions[i].argument) ||
+		    !printable(line->actions[i].because))
+			return err_set(e, INPUT, "an action is a verb, perhaps an argument and a reason, in one line");
 	return printable(line->kind) && printable(line->item_id) && printable(line->shown) ? OK :
 		err_set(e, INPUT, "kind, id and hash of a line hold no control characters");
 }
@@ -305,6 +317,7 @@ enum status store_link_open(struct store_tx *tx, struct arena *a, const struct t
 		link_of_line(&line, out_r);
 		out_r->verb = line.actions[action].verb;
 		out_r->argument = line.actions[action].argument;
+		out_r->because = line.actions[action].because;
 	}
 	if (!out_r->owner_id || !token_verify(keys, "link", payload(a, out_r, head), NULL, t + HEAD))
 		return not_ours(e);

@@ -5,7 +5,7 @@
  * `approve 3` in an answer means line 3 of that very mail, whatever has been sent since.
  *
  * A token is at most LINK_TOKEN characters [a-z2-7], case does not matter. It is signed with the key file over
- * owner, list, line, thing, verb, argument, hash of what was shown and end date: none of them can be changed,
+ * owner, list, line, thing, verb, argument, reason, hash of what was shown and end date: none of them can be changed,
  * here or in the store, and it serves for nothing else. It may be read twice (mail is delivered twice);
  * doing a thing once is the business of whoever carries it out (store_decide()).
  */
@@ -16,10 +16,11 @@
 
 enum { LINK_TOKEN = 40, LINK_LINES = 999, LINK_ACTIONS = 32 };
 
-/* One action that a line offers. Neither may hold a control character. */
+/* One action that a line offers. None of these may hold a control character. */
 struct link_action {
 	const char *verb;		/* a reply verb: approve, reject, park, stop ... */
 	const char *argument;		/* a date, a class, a template; or NULL */
+	const char *because;		/* the reason, where the mail itself names none; or NULL */
 };
 struct link_line {
 	int number;			/* from 1; given by store_list_add() */
@@ -69,7 +70,7 @@ struct link {
 	time_t expires;
 	int number;			/* 0: the list itself */
 	const char *kind, *item_id, *label, *shown;	/* of the line; NULL for the list itself */
-	const char *verb, *argument;	/* verb "reply": the list itself */
+	const char *verb, *argument, *because;	/* verb "reply": the list itself */
 };
 /* Opens a token that owner_id sent. INPUT with one clear sentence: not ours, altered, another person's, too
  * old. keys NULL counts as not ours. */

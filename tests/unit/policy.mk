@@ -22,3 +22,8 @@ TESTS += tests/unit/test-policy-content
 tests_unit_test_policy_content_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_unit_test_policy_content_LDADD = libpolicy.a libsequence.a libclassifier.a \
 	$(CLASSIFIER_LIBS) $(CONFUSE_LIBS) $(TEST_LIBS)
+
+check_PROGRAMS += tests/unit/test-policy-digest
+TESTS += tests/unit/test-policy-digest
+tests_unit_test_policy_digest_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_unit_test_policy_digest_LDADD = libpolicy.a $(TEST_LIBS)

@@ -13,8 +13,9 @@
 
 static struct fixture f;
 
-static const struct link_action draft_actions[] = { { "approve", NULL }, { "reject", NULL },
-						     { "park", "2026-04-01" } };
+static const struct link_action draft_actions[] = { { "approve", NULL, NULL },
+						     { "reject", NULL, "not this text" },
+						     { "park", "2026-04-01", NULL } };
 
 struct unit_add {
 	struct link_list l;
@@ -66,6 +67,7 @@ static enum status unit_open(struct store_tx *tx, struct arena *a, void *ctx, st
 	l->item_id = arena_strdup(f.a, l->item_id);
 	l->verb = arena_strdup(f.a, l->verb);
 	l->argument = arena_strdup(f.a, l->argument);
+	l->because = arena_strdup(f.a, l->because);
 	l->shown = arena_strdup(f.a, l->shown);
 	return OK;
 }
@@ -129,6 +131,8 @@ START_TEST(a_token_is_one_action)
 	ck_assert_str_eq(l.argument, "2026-04-01");
 	ck_ok(open_as(task, f.owner, &l));
 	ck_assert_str_eq(l.item_id, "task-1");
+	ck_assert_str_eq(l.because, "not this text");
+	ck_assert_ptr_null(l.argument);
 	for (char *p = approve; *p; p++)	/* as some clients and servers write addresses */
 		*p = (char)toupper((unsigned char)*p);
 	ck_ok(open_as(approve, f.owner, &l));

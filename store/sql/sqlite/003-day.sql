@@ -33,7 +33,7 @@ create table digest_line (
 	kind text not null,			-- draft, review, task, enrolment ...
 	item_id text not null,
 	label text, shown text,			-- shown: hash of what the person saw of it
-	actions text not null,			-- each in a line: verb, argument
+	actions text not null,			-- each in a line: verb, argument, reason, by tabs
 	primary key (list_id, number)
 ) without rowid;
 create index digest_line_item on digest_line (item_id);
