@@ -19,6 +19,11 @@ libclassifier_a_SOURCES = \
 	%D%/flowed.c \
 	%D%/html.c \
 	%D%/language.c \
+	%D%/lead.c %D%/lead.h %D%/lead_private.h %D%/leads.def \
+	%D%/lead_clean.c \
+	%D%/lead_data.c \
+	%D%/lead_lines.c \
+	%D%/lead_words.c \
 	%D%/message.c \
 	%D%/message_walk.c \
 	%D%/model.c %D%/model.h \
@@ -39,7 +44,7 @@ libclassifier_a_SOURCES = \
 	%D%/content.c \
 	%D%/tokens.c
 libclassifier_a_CPPFLAGS = $(AM_CPPFLAGS) $(GMIME_CFLAGS) $(ICU_CFLAGS) $(XML2_CFLAGS) $(ICAL_CFLAGS) $(JANSSON_CFLAGS)
-CLASSIFIER_LIBS = $(GMIME_LIBS) $(XML2_LIBS) $(ICAL_LIBS)
+CLASSIFIER_LIBS = $(GMIME_LIBS) $(XML2_LIBS) $(ICAL_LIBS) $(JANSSON_LIBS)
 
 noinst_PROGRAMS += classify-tool
 classify_tool_SOURCES = ctl/classify_tool.c ctl/cmd_classify.c ctl/cmd_classify.h ctl/cmd_cases.c ctl/cmd_cases.h \

@@ -41,7 +41,7 @@ struct part {
 	int depth;
 	int parent_rfc822;		/* index of the enclosing message/rfc822 part, -1 at top */
 	const char *text;		/* text types, delivery-status, feedback-report, rfc822-headers,
-					 * disposition-notification: decoded content; NULL
+					 * disposition-notification, JSON, XML, urlencoded: decoded content; NULL
 					 * for all others and for parts of a returned message */
 	size_t text_n;
 	const struct header *headers;	/* message/rfc822 and text/rfc822-headers: the inner headers */

@@ -44,7 +44,11 @@ static bool wants_text(const char *type, int parent)
 	       str_eq(type, "message/global-disposition-notification") ||
 	       str_eq(type, "message/global-headers") || str_eq(type, "message/rfc822") ||
 	       str_eq(type, "message/global") || str_eq(type, "application/ics") ||
-	       str_eq(type, "message/partial") || str_eq(type, "message/external-body");
+	       str_eq(type, "message/partial") || str_eq(type, "message/external-body") ||
+	       /* what a form program hands to other programs */
+	       str_eq(type, "application/json") || str_eq(type, "application/xml") ||
+	       str_eq(type, "application/adf") || str_eq(type, "application/x-adf+xml") ||
+	       str_eq(type, "application/x-www-form-urlencoded");
 }
 
 static struct part *new_part(struct walk *w, const char *type, int depth, int parent)

@@ -117,3 +117,12 @@ tests_fuzz_fuzz_terms_SOURCES = tests/fuzz/fuzz-terms.c tests/fuzz/fuzz.h $(FUZZ
 tests_fuzz_fuzz_terms_CPPFLAGS = $(CLASSIFIER_FUZZ_CPPFLAGS) -DFUZZ_NAME='"terms"'
 tests_fuzz_fuzz_terms_LDFLAGS = $(FUZZING_LINK)
 tests_fuzz_fuzz_terms_LDADD = libpolicy.a libconf.a $(TEST_LIBS) $(CONFUSE_LIBS)
+
+if !FUZZ
+TESTS += tests/fuzz/fuzz-lead
+endif
+check_PROGRAMS += tests/fuzz/fuzz-lead
+tests_fuzz_fuzz_lead_SOURCES = tests/fuzz/fuzz-lead.c tests/fuzz/fuzz.h tests/lib/mails.c tests/lib/mails.h $(FUZZ_MAIN)
+tests_fuzz_fuzz_lead_CPPFLAGS = $(CLASSIFIER_FUZZ_CPPFLAGS) -DFUZZ_NAME='"lead"'
+tests_fuzz_fuzz_lead_LDFLAGS = $(FUZZING_LINK)
+tests_fuzz_fuzz_lead_LDADD = $(CLASSIFIER_FUZZ_LIBS)

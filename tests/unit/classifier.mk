@@ -2,7 +2,8 @@ CLASSIFIER_TESTS = tests/unit/test-classifier-cases tests/unit/test-classifier-d
 	tests/unit/test-classifier-hostile tests/unit/test-classifier-outbound \
 	tests/unit/test-classifier-bounces \
 	tests/unit/test-classifier-placeholders tests/unit/test-classifier-content \
-	tests/unit/test-classifier-opinion tests/unit/test-classifier-visible
+	tests/unit/test-classifier-opinion tests/unit/test-classifier-visible \
+	tests/unit/test-classifier-leads
 check_PROGRAMS += $(CLASSIFIER_TESTS)
 TESTS += $(CLASSIFIER_TESTS)
 CLASSIFIER_TEST_LIBS = libclassifier.a libconf.a $(TEST_LIBS) $(CLASSIFIER_LIBS) $(CONFUSE_LIBS)
@@ -37,4 +38,7 @@ tests_unit_test_classifier_opinion_LDADD = $(CLASSIFIER_TEST_LIBS) $(JANSSON_LIB
 tests_unit_test_classifier_visible_SOURCES = tests/unit/test-classifier-visible.c $(MAILS)
 tests_unit_test_classifier_visible_CPPFLAGS = $(CLASSIFIER_TEST_CPPFLAGS)
 tests_unit_test_classifier_visible_LDADD = $(CLASSIFIER_TEST_LIBS)
-EXTRA_DIST += tests/cases/replies tests/cases/bounces tests/cases/answers tests/cases/visible
+tests_unit_test_classifier_leads_SOURCES = tests/unit/test-classifier-leads.c $(MAILS)
+tests_unit_test_classifier_leads_CPPFLAGS = $(CLASSIFIER_TEST_CPPFLAGS)
+tests_unit_test_classifier_leads_LDADD = $(CLASSIFIER_TEST_LIBS)
+EXTRA_DIST += tests/cases/leads tests/cases/replies tests/cases/bounces tests/cases/answers tests/cases/visible
