@@ -10,6 +10,7 @@
 #include "base/str.h"
 #include "base/when.h"
 #include "classifier/dates_private.h"
+#include "classifier/day.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -218,6 +219,90 @@ bool dates_find(struct ctx *c, const char *text, bool away, struct date_found *o
 	out_r->last_day = best->role == ROLE_LAST;
 	out_r->strong = best->role != ROLE_NONE;
 	return true;
+}
+
+/* ---- the day of a command ---- */
+
+static void cover(bool *covered, size_t from, size_t to)
+{
+	for (size_t i = from; i < to; i++)
+		covered[i] = true;
+}
+
+/* The words from the first to the last that are part of no date. */
+static const char *left_over(const struct date_finder *f, const bool *covered)
+{
+	size_t first = f->r->t.n, last = 0;
+
+	for (size_t i = 0; i < f->r->t.n; i++) {
+		if (covered[i] || f->r->t.t[i].kind == TOKEN_STOP || small_words(f, i, i + 1))
+			continue;
+		if (first == f->r->t.n)
+			first = i;
+		last = i;
+	}
+	return first == f->r->t.n ? NULL : tokens_words(f->c->a, &f->r->t, first, last + 1);
+}
+
+static bool day_in(struct ctx *c, const char *text, struct date today, bool month_first, struct text_day *out_r)
+{
+	struct date_finder *f = arena_new_of(c->a, struct date_finder);
+	struct reading r = ctx_read_in(c, text, PHRASES_DATES);
+	bool *covered = arena_array(c->a, bool, r.t.n + 1);
+
+	*out_r = (struct text_day){ .days = 0 };
+	f->c = c;
+	f->r = &r;
+	f->base = today;
+	f->month_first = month_first;
+	dates_scan(f);
+	for (size_t i = 0; i < f->n; i++)
+		cover(covered, f->k[i].from, f->k[i].to);
+	for (size_t i = 0; i < r.h.n; i++) {
+		if (str_eq(r.h.h[i].phrase->topic, "dates") && !str_eq(r.h.h[i].phrase->section, "ignore"))
+			cover(covered, r.h.h[i].from, r.h.h[i].to);
+	}
+	merge_weekdays(f);
+	for (size_t i = 0; i < f->n; i++) {
+		const struct date_candidate *k = &f->k[i];
+
+		/* "until March", said in March: this one, or next year's? */
+		if (k->precision == MONTH && k->no_year && k->date.month == today.month && k->date.day == 1)
+			return false;
+		out_r->days += !out_r->date.year || date_cmp(out_r->date, k->date) != 0;
+		if (!out_r->date.year || date_cmp(k->date, out_r->date) > 0) {
+			out_r->date = k->date;
+			out_r->past = k->stated_past || date_cmp(k->date, today) < 0;
+		}
+	}
+	out_r->left = left_over(f, covered);
+	return f->n > 0;
+}
+
+bool text_day(struct arena *a, const struct phrases *p, const char *text, struct date today,
+	      const char *language, int offset, struct text_day *out_r)
+{
+	const struct message m = { .date = when_utc(today, 12, 0, "UTC") - offset, .date_offset = offset,
+				   .subject = "", .text = "" };
+	struct ctx *c = ctx_new(a, p, &m, NULL);
+	bool month_first = offset <= -4 * 3600 && offset >= -8 * 3600;
+	const char *in = arena_printf(a, "in %s", text);
+	struct text_day all;
+
+	/* in the writer's language first, then in whichever; "2 weeks" is "in 2 weeks" */
+	for (int k = 0; k < 4; k++) {
+		c->lang = k % 2 || str_empty(language) ? "-" : language;
+		c->lang_sure = !str_eq(c->lang, "-");
+		if (day_in(c, k < 2 ? text : in, today, month_first, k == 0 ? out_r : &all)) {
+			if (k)
+				*out_r = all;
+			if (!out_r->left && out_r->days == 1)
+				return true;
+		}
+		if (k == 1 && out_r->days)
+			return true;
+	}
+	return out_r->days > 0;
 }
 
 bool dates_mention(struct ctx *c, const struct reading *r, size_t from, size_t to)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MPL-2.0
  *
  * What a person commands by answering a digest or a note: the first lines of a mail, in the words of any of
- * the languages of conf/commands.conf. Pure: it says what the words ask for, not whether it may be done.
+ * the languages of conf/commands. Pure: it says what the words ask for, not whether it may be done.
  */
 #ifndef POLICY_COMMAND_H
 #define POLICY_COMMAND_H
@@ -28,12 +28,13 @@ bool command_from_name(const char *name, enum command_verb *out_r);
 /* It only makes less happen (stop, suppress, reject, park). */
 bool command_stops(enum command_verb v);
 
-/* conf/commands.conf: the words of the verbs and the small words, by language. Immutable, may be shared by
+/* conf/commands/<language>: the words of the verbs and the small words, by language. Immutable, may be shared by
  * threads. Files are read one after the other, a later one adds. CONF with file and line. */
 struct command_words;
 enum status command_words_parse(const char *file, const char *text, struct command_words **io_r, struct err *e);
 void command_words_free(struct command_words *w);	/* takes NULL */
 
+/* Lines of one mail, numbers in one line, the largest of them. */
 enum { COMMANDS_MAX = 60, COMMAND_ITEMS_MAX = 200, COMMAND_ITEM_MAX = 9999 };
 
 /* One line that was understood. */
@@ -82,6 +83,7 @@ struct command_context {
 	const struct command_words *words;
 	const struct phrases *phrases;	/* for days in words */
 	struct date today;		/* where the writer is */
+	int offset;			/* of the mail's own Date, seconds east: decides 4/3 */
 	const char *language;		/* of the writer, or NULL: decides between days of the same form */
 	const char *const *names;	/* of the writer: a line of nothing but these is a signature */
 	size_t names_n;

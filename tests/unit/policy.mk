@@ -27,3 +27,11 @@ check_PROGRAMS += tests/unit/test-policy-digest
 TESTS += tests/unit/test-policy-digest
 tests_unit_test_policy_digest_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_unit_test_policy_digest_LDADD = libpolicy.a $(TEST_LIBS)
+COMMANDS = tests/lib/commands.c tests/lib/commands.h
+check_PROGRAMS += tests/unit/test-policy-commands
+TESTS += tests/unit/test-policy-commands
+tests_unit_test_policy_commands_SOURCES = tests/unit/test-policy-commands.c $(MAILS) $(COMMANDS)
+tests_unit_test_policy_commands_CPPFLAGS = $(TEST_CPPFLAGS) -DTOP_SRCDIR='"$(abs_top_srcdir)"'
+tests_unit_test_policy_commands_LDADD = libpolicy.a libsequence.a libclassifier.a libconf.a \
+	$(CLASSIFIER_LIBS) $(CONFUSE_LIBS) $(TEST_LIBS)
+EXTRA_DIST += tests/cases/commands
