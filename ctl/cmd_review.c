@@ -135,7 +135,7 @@ int cmd_review_show(struct ctl *c, const struct args *args)
 
 /* ---- decide ---- */
 
-struct decide {
+struct choosing {
 	struct ctl *c;
 	const char *what;
 	struct review_decision d;
@@ -144,7 +144,7 @@ struct decide {
 
 static enum status decide_unit(struct store_tx *tx, struct arena *a, void *ctx, struct err *e)
 {
-	struct decide *w = ctx;
+	struct choosing *w = ctx;
 	const char *id;
 	enum status st = find_row(tx, a, "ctl_review_by_id", "review item", w->what, &id, e);
 
@@ -180,7 +180,7 @@ static const char *underscored(struct arena *a, const char *s)
 int cmd_review_decide(struct ctl *c, const struct args *args)
 {
 	const char *word = underscored(c->arena, args->word[1]), *until = arg_value(args, "until");
-	struct decide w = { .c = c, .what = args->word[0] };
+	struct choosing w = { .c = c, .what = args->word[0] };
 	struct span rest = span_of(review_decisions()), one;
 	const char *list[16], *near;
 	size_t n = 0;

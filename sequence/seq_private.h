@@ -44,6 +44,8 @@ bool step_more(const struct step *s);
 void step_schedule(struct step *s, time_t last, time_t not_before);
 /* Asks for the draft or task of the next step. */
 void step_prepare(struct step *s, const char *detail, const char *words);
+/* The next step is a task: when the one after it falls due, it lapses. */
+void step_lapses(struct step *s);
 void step_park(struct step *s, const char *reason, time_t until);
 /* Back to the state it left for the pause, the step due again. */
 void step_restore(struct step *s);

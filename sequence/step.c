@@ -120,12 +120,22 @@ void step_schedule(struct step *s, time_t last, time_t not_before)
 	e->due = when_next_open(later(later(e->due, not_before), s->now), &s->p->window, e->zone);
 }
 
+void step_lapses(struct step *s)
+{
+	struct enrolment copy = *s->e;
+	struct step after = *s;
+
+	copy.step++;
+	after.e = &copy;
+	step_schedule(&after, plan_step(s->p, copy.step + 1) ? s->now : copy.last_touch, 0);
+	s->e->due = later(copy.due, s->now + 1);
+}
+
 void step_prepare(struct step *s, const char *detail, const char *words)
 {
 	struct enrolment *e = s->e;
 	const struct plan_step *next = plan_step(s->p, e->step + 1);
 	struct actions *a = s->out;
-	time_t now = s->now;
 
 	assert(next);
 	e->due = 0;
@@ -135,15 +145,8 @@ void step_prepare(struct step *s, const char *detail, const char *words)
 		step_act(s, ACT_DRAFT, next->number, detail);
 		e->draft_out = true;
 	} else {
-		struct step after = *s;
-		struct enrolment copy = *e;
-
 		step_act(s, ACT_TASK, next->number, channel_name(next->channel));
-		/* when the step after it falls due, an undone task lapses */
-		copy.step++;
-		after.e = &copy;
-		step_schedule(&after, plan_step(s->p, copy.step + 1) ? now : copy.last_touch, 0);
-		e->due = later(copy.due, now + 1);
+		step_lapses(s);
 	}
 	if (words)
 		a->list[a->n - 1].words = words;

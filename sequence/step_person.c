@@ -138,7 +138,9 @@ static enum status decide_live(struct step *s)
 	set_going(s);
 	e->state = target;
 	if (target == SEQ_RESEARCHING)
-		step_schedule(s, e->last_touch, 0);
+		step_schedule(s, e->last_touch, s->ev->until);
+	else if (span_starts_case(span_of(s->ev->reason), "channel:"))
+		step_lapses(s);		/* whoever decided it makes the task */
 	else
 		step_prepare(s, NULL, s->ev->words);
 	return OK;

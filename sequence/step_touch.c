@@ -249,8 +249,11 @@ enum status step_task_done(struct step *s)
 {
 	struct enrolment *e = s->e;
 	const struct plan_step *next = plan_step(s->p, e->step + 1);
-	bool is_step = next && next->channel != CHANNEL_EMAIL
-		&& (!s->ev->step || s->ev->step == next->number);
+	bool named = next && s->ev->step == next->number;
+	/* a mail that a person put on another channel is that step, too */
+	bool is_step = next && (next->channel != CHANNEL_EMAIL ? !s->ev->step || named
+		: named && s->from == SEQ_FOLLOW_UP_DUE && s->p->authority != AUTHORITY_RESEARCH_ONLY
+		  && s->p->authority != AUTHORITY_RESTRICTED);
 	time_t due = e->due;
 
 	if (e->state != SEQ_WAITING || s->from == SEQ_APPOINTMENT_PROPOSED) {

@@ -80,6 +80,9 @@ static enum status draft(struct store_tx *tx, struct arena *a, const struct step
 		return s;
 	if (made == 0)
 		return draft_again(tx, a, c, act, e);
+	s = RUN(tx, desk_task_lapse, e, T(c->row->e.id), I(act->step), I(tx->now));
+	if (s != OK)
+		return s;
 	return outbox(tx, a, c, "draft_put", arena_printf(a, "draft_put:%s", id), id, basics(c, act), e);
 }
 
@@ -254,8 +257,11 @@ static enum status send_approved(struct store_tx *tx, struct arena *a, const str
 	if (c->ev->kind == EV_SEND_FAILED)
 		return RUN(tx, send_again, e, T(key), I(tx->now + 300 * c->row->e.send_failures));
 	json_t *payload = basics(c, act);
+	json_put(payload, "draft", at_text(r, 3));
 	json_put(payload, "approval", at_text(r, 0));
 	json_put(payload, "content_hash", at_text(r, 1));
+	if (at_text(r, 3))
+		draft_id = at_text(r, 3);
 	if (!draft_id) {
 		s = ONE(tx, a, draft_out_of_step, &r, e, T(c->row->e.id), I(act->step));
 		if (s != OK && s != GONE)

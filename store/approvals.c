@@ -7,8 +7,10 @@
 #include <string.h>
 
 #include "base/str.h"
+#include "store/decide_private.h"
 #include "store/rates.h"
-#include "store/store_private.h"
+
+enum { LIFT_WAITS = 7 * 86400 };	/* so long a first person's word stands */
 
 static enum status approval(struct store_tx *tx, struct arena *a, const char *hash, struct memory *m,
 			    const char **owner_r, struct err *e)
@@ -120,4 +122,116 @@ enum status store_approve(struct store_tx *tx, struct arena *a, const struct app
 	if (id_r != NULL)
 		*id_r = id;
 	return event_change(tx, a, "approved", "approval", id, row->e.id, row->prospect_id, ap->by, o, e);
+}
+
+/* ---- their end ---- */
+
+/* What is heard of the person, what a person decides, what another sequence does: the approval was given without
+ * knowing it. The clock, the MTA and a mail not yet read change nothing of what was seen (a hold keeps every mail
+ * back by itself). */
+bool approval_ends(enum seq_event ev)
+{
+	switch (ev) {
+	case EV_ENROLLED: case EV_RESEARCHED: case EV_DRAFT_PREPARED: case EV_APPROVED: case EV_TOUCH: case EV_QUEUED:
+	case EV_TAKEN_BACK: case EV_DUE: case EV_HOLD: case EV_NOTICE: case EV_LAPSED: case EV_SEND_FAILED: case EV_POSTPONED:
+		return false;
+	case EV_TOUCH_MANUAL: case EV_CONVERSATION: case EV_HOLD_EXPIRED: case EV_INTERESTED: case EV_QUESTION:
+	case EV_OBJECTION: case EV_NOT_NOW: case EV_NOT_A_FIT: case EV_REFERRAL: case EV_BOOKED: case EV_APPOINTMENT:
+	case EV_UNSUBSCRIBE: case EV_COMPLAINT: case EV_AWAY: case EV_LEFT: case EV_BOUNCE_HARD: case EV_BOUNCE_SOFT:
+	case EV_UNCLEAR: case EV_COLLEAGUE: case EV_PAUSE: case EV_STOP: case EV_UNCERTAIN: case EV_DO_NOT_CONTACT:
+	case EV_CROSS_STOP: case EV_COMPANY_PAUSE: case EV_RESUME: case EV_DECISION: case EV_SKIPPED: case EV_TASK_DONE:
+	case EV_COUNT:
+		break;
+	}
+	return true;
+}
+
+static enum status void_event(struct store_tx *tx, struct arena *a, const char *id, const char *enrolment,
+			      const char *prospect, const char *why, const char *actor, struct err *e)
+{
+	json_t *o = json_object();
+
+	json_put(o, "why", why);
+	return event_change(tx, a, "void", "approval", id, enrolment, prospect, actor, o, e);
+}
+
+enum status approvals_void(struct store_tx *tx, struct arena *a, const struct enrolment_row *row, const char *why,
+			   const char *actor, struct err *e)
+{
+	struct rows rows;
+	enum status s = ROWS(tx, a, desk_approvals_open, &rows, e, T(row->e.id));
+
+	if (s != OK || rows.n == 0)
+		return s;
+	s = RUN(tx, desk_approvals_void, e, T(row->e.id), I(tx->now), T(why));
+	for (size_t i = 0; s == OK && i < rows.n; i++)
+		s = void_event(tx, a, at_text(&rows.list[i], 0), row->e.id, row->prospect_id, why, actor, e);
+	return s;
+}
+
+enum status store_approvals_expire(struct store_tx *tx, struct arena *a, size_t max, size_t *n_r, struct err *e)
+{
+	struct rows rows;
+	enum status s = ROWS(tx, a, desk_approvals_over, &rows, e, I(tx->now), I((int64_t)max));
+
+	*n_r = 0;
+	for (size_t i = 0; s == OK && i < rows.n; i++) {
+		const struct row *r = &rows.list[i];
+		struct event ev = { .kind = EV_DRAFT_PREPARED };
+		struct cause c = { .actor = "clock", .evidence = arena_printf(a, "approval %s has run out", at_text(r, 0)) };
+		struct enrolment_row *row = NULL;
+
+		s = RUN(tx, desk_approval_void, e, T(at_text(r, 0)), I(tx->now), T("expired"));
+		if (s == OK)
+			s = void_event(tx, a, at_text(r, 0), at_text(r, 1), NULL, "expired", "clock", e);
+		if (s == OK && at_text(r, 1))
+			s = store_enrolment(tx, a, at_text(r, 1), &row, e);
+		/* it waits for approval again */
+		if (s == OK && row && row->e.state == SEQ_READY_TO_SEND)
+			s = store_step(tx, a, row->e.id, &ev, &c, NULL, NULL, e);
+		if (s == GONE || s == INPUT)
+			s = OK;
+		*n_r += s == OK;
+	}
+	return s;
+}
+
+/* ---- two persons for what the law asked for ---- */
+
+enum status store_lift(struct store_tx *tx, struct arena *a, const char *suppression, const char *by,
+		       const char *because, const char *consent, bool *waits_r, struct err *e)
+{
+	const struct row *r = NULL, *first = NULL;
+	enum status s = ONE(tx, a, suppression_get, &r, e, T(suppression));
+	bool legal = s == OK && str_eq(at_text(r, 2), "legal");
+
+	*waits_r = false;
+	if (s != OK && s != GONE)
+		return s;
+	if (!legal || desk_rules_of(tx)->one_for_legal)
+		return store_suppress_lift(tx, a, suppression, by, because, consent, e);
+	if (str_empty(because))
+		return err_set(e, INPUT, "a suppression is lifted only with a reason");
+	s = ONE(tx, a, decision_first, &first, e, T(suppression), T("lift"), I(tx->now - LIFT_WAITS));
+	if (s != OK && s != GONE)
+		return s;
+	if (s == OK && !str_eq(at_text(first, 1), by)) {
+		s = RUN(tx, decision_first_done, e, T(suppression), T("lift"));
+		return s == OK ? store_suppress_lift(tx, a, suppression, by, because, arena_printf(a, "%s and %s%s%s",
+				at_text(first, 1), by, str_empty(consent) ? "" : "; ", consent ? consent : ""), e) : s;
+	}
+	*waits_r = true;
+	if (s == OK)
+		return OK;		/* the same person once more */
+	s = RUN(tx, decision_add, e, T(store_id(tx, a)), T("suppression"), T(suppression), T("lift"), V_NULL, T(because),
+		T("first"), V_NULL, T(by), T("relentctl"), V_NULL, V_NULL, I(tx->now), V_NULL, V_NULL, T(at_text(r, 3)),
+		V_NULL, V_NULL, V_NULL, V_NULL, V_NULL, V_NULL);
+	json_t *o = json_object();
+	json_put(o, "because", because);
+	json_put(o, "reason", at_text(r, 2));
+	if (s != OK) {
+		json_decref(o);
+		return s;
+	}
+	return event_change(tx, a, "lift_asked", "suppression", suppression, NULL, at_text(r, 3), by, o, e);
 }

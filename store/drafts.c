@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "base/str.h"
-#include "store/store_private.h"
+#include "store/decide_private.h"
 
 static struct draft draft_of(const struct row *r)
 {
@@ -109,6 +109,24 @@ enum status drafts_withdraw(struct store_tx *tx, struct arena *a, const char *en
 			s = state_event(tx, a, &d, before, why, e);
 	}
 	return s;
+}
+
+/* For a draft of another text or owner: the row gives way at once, the folder follows. */
+enum status draft_take_out(struct store_tx *tx, struct arena *a, const char *id, const char *why, struct err *e)
+{
+	struct draft *d = NULL;
+	enum status s = store_draft(tx, a, id, &d, e);
+
+	if (s != OK || !is_out(d->state))
+		return s;
+	const char *before = d->state;
+	d->state = "withdrawn";
+	s = RUN(tx, draft_state, e, T(d->id), T(d->state), I(tx->now));
+	if (s == OK)
+		s = RUN(tx, outbox_cancel_draft, e, T(d->id), I(tx->now));
+	if (s == OK && d->uid != 0)
+		s = ask_removal(tx, a, d, why, e);
+	return s == OK ? state_event(tx, a, d, before, why, e) : s;
 }
 
 /* A touch that silently falls out is how follow-up gets lost: somebody is asked. */

@@ -8,6 +8,11 @@ libstore_a_SOURCES = \
 	%D%/breakers.c %D%/breakers.h \
 	%D%/limits.c \
 	%D%/core.h \
+	%D%/card.c %D%/card.h \
+	%D%/card_text.c \
+	%D%/decide.c %D%/decide.h %D%/decide_private.h %D%/decisions.def \
+	%D%/decide_draft.c \
+	%D%/decide_route.c \
 	%D%/driver.h \
 	%D%/drafts.c \
 	%D%/enrol.c \

@@ -10,6 +10,7 @@
 
 #include "base/log.h"
 #include "base/str.h"
+#include "store/decide_private.h"
 #include "store/suppression.h"
 #include "store/tasks_private.h"
 
@@ -195,6 +196,8 @@ enum status store_step(struct store_tx *tx, struct arena *a, const char *enrolme
 	s = event_write(tx, a, &record, &event_id, e);
 	if (s == OK)
 		s = tasks_settle(tx, a, row, &next, ev, c->actor, e);
+	if (s == OK && approval_ends(ev->kind))
+		s = approvals_void(tx, a, row, seq_event_name(ev->kind), c->actor, e);
 	if (s != OK || list.n == 0)
 		return s;
 	if (tx->depth >= STEP_DEPTH_MAX)

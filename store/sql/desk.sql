@@ -1,1 +1,154 @@
 -- Statements about decisions about what waits for a person, approvals, grants.
+
+-- Things that wait, by id, by the end of it ($2: its last six characters) or by its beginning ($3 up to $4).
+-- name: desk_items
+select 'review' as kind, id, decided is null as waits from review where id = $1
+union all select 'draft', id, state in ('wanted', 'placed', 'edited', 'gone') from draft where id = $1
+union all select 'task', id, done is null from task where id = $1
+union all select 'enrolment', id, 1 from enrolment where id = $1
+limit 1
+-- name: desk_items_end
+select 'review' as kind, id, decided is null as waits from review
+where substr(id, 31) = $2 and substr(id, 37 - length($1)) = $1
+union all select 'draft', id, state in ('wanted', 'placed', 'edited', 'gone') from draft
+where substr(id, 31) = $2 and substr(id, 37 - length($1)) = $1
+union all select 'task', id, done is null from task where substr(id, 31) = $2 and substr(id, 37 - length($1)) = $1
+union all select 'enrolment', id, 1 from enrolment where substr(id, 31) = $2 and substr(id, 37 - length($1)) = $1
+order by 3 desc limit 4
+-- name: desk_items_begin
+select 'review' as kind, id, decided is null as waits from review where id >= $1 and id < $2
+union all select 'draft', id, state in ('wanted', 'placed', 'edited', 'gone') from draft where id >= $1 and id < $2
+union all select 'task', id, done is null from task where id >= $1 and id < $2
+union all select 'enrolment', id, 1 from enrolment where id >= $1 and id < $2
+order by 3 desc limit 4
+-- name: desk_review
+select w.kind, w.reason, w.enrolment_id, w.prospect_id, w.owner_id, w.reply_id, w.draft_id, w.created,
+	w.decided, w.decision, w.decided_by, r.sender, r.class
+from review w left join reply r on r.id = w.reply_id where w.id = $1
+-- name: desk_task
+select kind, text, enrolment_id, prospect_id, owner_id, step, channel, due, done, done_by, outcome, created from task
+where id = $1
+-- name: desk_draft
+select id, enrolment_id, owner_id, prospect_id, step, state, recipient, subject, text, seen_subject, seen_text, made,
+	uid, account from draft where id = $1
+-- name: desk_draft_of
+select id from draft where enrolment_id = $1 and state in ('wanted', 'placed', 'edited', 'gone')
+order by step desc limit 1
+-- name: desk_review_of
+select id from review where enrolment_id = $1 and decided is null order by created desc limit 1
+-- name: desk_owner
+select id, login, name, zone, manager, active from owner where id = $1
+-- name: desk_owner_of_address
+select owner_id from owner_address where address = $1
+-- name: desk_person
+select p.id, p.name, p.owner_id, p.sensitive, c.sensitive as company_sensitive, p.permission_channels,
+	(select x.address from prospect_address x where x.prospect_id = p.id
+	 order by case x.kind when 'primary' then 0 else 1 end, x.address limit 1) as email
+from prospect p left join company c on c.id = p.company_id where p.id = $1
+
+-- name: decision_add
+insert into decision (id, kind, item, decision, argument, because, state, text_hash, by_whom, via, shown, shown_at, at,
+	seconds, enrolment_id, prospect_id, owner_id, approval_id, edit_ratio, flag, before, after)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22)
+-- name: decision_last
+select id, decision, argument, because, state, text_hash, by_whom, at, approval_id, after from decision
+where item = $1 order by at desc, id desc limit 1
+-- name: decision_last_of_enrolment
+select id, item from decision where enrolment_id = $1 order by at desc, id desc limit 1
+-- name: decision_first
+select id, by_whom, text_hash, at from decision
+where item = $1 and decision = $2 and state = 'first' and at >= $3 order by at desc, id desc limit 1
+-- name: decision_first_done
+update decision set state = 'done' where item = $1 and decision = $2 and state = 'first'
+-- name: decision_burst
+select count(*) from decision where by_whom = $1 and at >= $2 and decision in ('approve', 'edit')
+-- name: decision_flagged
+select at from decision where by_whom = $1 and at >= $2 and flag = 'bulk' order by at desc limit 1
+
+-- name: shown_put
+insert into shown (item, by_whom, hash, via, at, last) values ($1, $2, $3, $4, $5, $5)
+on conflict (item, by_whom, hash) do update set last = excluded.last
+-- name: shown_get
+select at, last from shown where item = $1 and by_whom = $2 and hash = $3
+-- name: shown_any
+select hash, at from shown where item = $1 and by_whom = $2 order by last desc limit 1
+-- name: shown_forget
+delete from shown where (item, by_whom, hash) in (select item, by_whom, hash from shown where last < $1 limit $2)
+
+-- name: desk_approval_add
+insert into approval (id, owner_id, enrolment_id, prospect_id, step, content_hash, decision, by_whom, because, shown,
+	shown_hash, shown_at, decided, expires, draft_id, scope, via, first_by, sender, recipient)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)
+-- name: desk_approval
+select id, by_whom, decided, expires, used, void, void_because from approval where id = $1
+-- name: desk_approval_of
+select id, content_hash, by_whom, decided, expires, used, void, scope, first_by from approval
+where enrolment_id = $1 and step = $2 and draft_id = $3 and void is null and used is null
+	and (expires is null or expires > $4)
+order by decided desc limit 1
+-- name: desk_approvals_void
+update approval set void = $2, void_because = $3
+where enrolment_id = $1 and used is null and void is null and decision in ('approve', 'edit_and_approve')
+-- name: desk_approvals_open
+select id from approval
+where enrolment_id = $1 and used is null and void is null and decision in ('approve', 'edit_and_approve')
+-- name: desk_approvals_over
+select id, enrolment_id, step, by_whom, scope from approval
+where used is null and void is null and expires is not null and expires <= $1 order by expires limit $2
+-- name: desk_approval_void
+update approval set void = $2, void_because = $3 where id = $1 and void is null
+
+-- name: desk_draft_seen
+update draft set seen_subject = $2, seen_text = $3, updated = $4 where id = $1
+-- name: desk_draft_new
+insert into draft (id, enrolment_id, owner_id, prospect_id, step, account, recipient, subject, text, state, made, updated)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9, 'wanted', $10, $10)
+-- name: desk_route_enrolment
+update enrolment set owner_id = $2, updated = $3 where id = $1
+-- name: desk_route_prospect
+update prospect set owner_id = $2, updated = $3 where id = $1
+-- name: desk_route_tasks
+update task set owner_id = $2, updated = $3 where enrolment_id = $1 and done is null
+-- name: desk_route_reviews
+update review set owner_id = $2 where enrolment_id = $1 and decided is null
+-- name: desk_task_lapse
+update task set done = $3, done_by = 'relent', outcome = 'lapsed', updated = $3
+where enrolment_id = $1 and step = $2 and done is null and channel is not null
+-- name: desk_task_add
+insert into task (id, owner_id, prospect_id, enrolment_id, kind, text, step, channel, due, created, updated)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $10)
+
+-- ---- the card ----
+-- name: card_person
+select p.*, c.name as company_name, c.sensitive as company_sensitive,
+	(select x.address from prospect_address x where x.prospect_id = p.id
+	 order by case x.kind when 'primary' then 0 else 1 end, x.address limit 1) as email,
+	(select x.domain from prospect_address x where x.prospect_id = p.id
+	 order by case x.kind when 'primary' then 0 else 1 end, x.address limit 1) as domain
+from prospect p left join company c on c.id = p.company_id where p.id = $1
+-- name: card_sources
+select kind, url, permission, permitted_use, compliance, jurisdiction, captured from source
+where prospect_id = $1 order by created, id limit 10
+-- name: card_evidence
+select point, source, type, source_date, safe, reviewed from evidence where prospect_id = $1 order by created, id limit 30
+-- name: card_signal
+select what, date from signal where prospect_id = $1 and retracted is null and (expires is null or expires > $2)
+order by date desc limit 1
+-- name: card_touches
+select at, step, kind, channel, subject, final_text, sent_state from touch
+where prospect_id = $1 and sent_state <> 'taken_back' order by at desc, id desc limit 10
+-- name: card_reply
+select sender, subject, received, class, visible, coalesce(reviewed_class, class) from reply
+where prospect_id = $1 and kind in ('human', 'calendar', 'away') order by received desc, id desc limit 1
+-- name: card_reply_by_id
+select sender, subject, received, class, visible, coalesce(reviewed_class, class) from reply where id = $1
+-- name: card_opinion
+select class, summary, model from opinion where review_id = $1 and class is not null
+-- name: card_review_note
+select review_note from enrolment where id = $1
+-- name: card_owner_address
+select address from owner_address where owner_id = $1 order by address limit 1
+-- name: desk_route_task
+update task set owner_id = $2, updated = $3 where id = $1
+-- name: desk_route_review
+update review set owner_id = $2 where id = $1

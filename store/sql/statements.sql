@@ -344,7 +344,7 @@ union all
 select recipient from touch where id = $1
 limit 1
 -- name: approval_latest
-select id, content_hash, by_whom from approval
+select id, content_hash, by_whom, draft_id from approval
 where enrolment_id = $1 and step = $2 and decision in ('approve', 'edit_and_approve', 'template') and void is null
 order by decided desc limit 1
 -- name: approval_by_hash

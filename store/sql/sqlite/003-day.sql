@@ -2,6 +2,58 @@
 
 -- ---- desk: decisions about what waits for a person, approvals, grants ----
 
+-- What people decided, and what they had seen then.
+create table decision (
+	id text primary key,
+	kind text not null, item text not null,	-- draft, review, task, enrolment, suppression
+	decision text not null, argument text, because text,
+	state text not null,			-- done, first (a second person has to say the same)
+	text_hash text,				-- edit, cta: of the new text; approve: of the approved content
+	by_whom text not null, via text not null,
+	shown text, shown_at integer,
+	at integer not null, seconds integer,	-- from shown to decided; null: not known
+	enrolment_id text, prospect_id text, owner_id text, approval_id text,
+	edit_ratio real,
+	flag text,				-- bulk, fast
+	before text, after text
+) without rowid;
+create index decision_item on decision (item, at);
+create index decision_enrolment on decision (enrolment_id, at);
+create index decision_by on decision (by_whom, at);
+create index decision_at on decision (at);
+
+-- Which card was shown to whom, first and last.
+create table shown (
+	item text not null, by_whom text not null, hash text not null,
+	via text not null,
+	at integer not null, last integer not null,
+	primary key (item, by_whom, hash)
+) without rowid;
+create index shown_last on shown (last);
+
+alter table approval add column draft_id text;
+alter table approval add column scope text;	-- relent (it sends), owner (sends by hand)
+alter table approval add column via text;
+alter table approval add column first_by text;	-- of two persons, the one who said so first
+alter table approval add column sender text;
+alter table approval add column recipient text;
+alter table approval add column void_because text;
+create index approval_open on approval (expires) where used is null and void is null and expires is not null;
+create index approval_draft on approval (draft_id) where draft_id is not null;
+
+-- What lies in the Drafts folder now, where it is not what relent put there.
+alter table draft add column seen_subject text;
+alter table draft add column seen_text text;
+-- Two persons have to approve what goes there.
+alter table prospect add column sensitive integer;
+alter table company add column sensitive integer;
+
+-- Things that wait are named by the ends of their ids.
+create index desk_draft_end on draft (substr(id, 31));
+create index desk_review_end on review (substr(id, 31));
+create index desk_task_end on task (substr(id, 31));
+create index desk_enrolment_end on enrolment (substr(id, 31));
+
 
 
 -- ---- control: what reps and reviewers command by mail ----
