@@ -1,5 +1,7 @@
 # Turns SQL files into C. what=enum: ST_<name> for each `-- name: x` of statements.sql;
-# what=table: (name, text) of each; what=migrations: (number, name, text) of each NNN-name.sql.
+# what=table: (name, text) of each, and what PostgreSQL is told in its place (`-- pgsql: ` directly
+# below the name); what=migrations: (number, name, text) of each NNN-name.sql,
+# for a driver.
 function quote(s) {
 	gsub(/\\/, "\\\\", s)
 	gsub(/"/, "\\\"", s)
@@ -23,7 +25,7 @@ BEGIN {
 	else if (what == "table")
 		print "#include \"config.h\"\n\n#include \"store/driver.h\"\n\nconst struct statement builtin_statements[] = {"
 	else
-		print "#include \"config.h\"\n\n#include \"store/driver.h\"\n\nconst struct migration sqlite_migrations[] = {"
+		print "#include \"config.h\"\n\n#include \"store/driver.h\"\n\nconst struct migration " driver "_migrations[] = {"
 }
 what == "migrations" && FNR == 1 {
 	finish()
@@ -46,9 +48,16 @@ what != "migrations" && /^-- name: / {
 	if (what == "enum")
 		print "\tST_" name ","
 	else
-		print "\t{ .name = \"" name "\", .sql ="
+		print "\t{ .name = \"" name "\","
 	open = 1
 	lines = 0
+	begun = 0
+	next
+}
+/^-- pgsql: / && open {
+	sub(/^-- pgsql: /, "")
+	if (what == "table")
+		print "\t  .pgsql = " quote($0) ","
 	next
 }
 /^[ \t]*--/ || /^[ \t]*$/ { next }
@@ -58,6 +67,8 @@ what != "migrations" && /^-- name: / {
 		exit 1
 	}
 	lines++
+	if (what == "table" && !begun++)
+		print "\t  .sql ="
 	if (what != "enum")
 		print "\t  " quote($0)
 }
@@ -68,5 +79,5 @@ END {
 	else if (what == "table")
 		print "};"
 	else
-		print "};\nconst size_t sqlite_migrations_n = " count ";"
+		print "};\nconst size_t " driver "_migrations_n = " count ";"
 }

@@ -24,6 +24,7 @@
 struct statement {
 	const char *name;
 	const char *sql;	/* $1 parameters; one statement */
+	const char *pgsql;	/* what PostgreSQL is told in its place, or NULL */
 };
 struct migration {
 	int number;
@@ -62,6 +63,8 @@ struct store_driver {
 	enum status (*release)(struct db *db, struct err *e);
 	void (*undo)(struct db *db);		/* back to the savepoint, and drops it */
 	bool (*broken)(const struct db *db);	/* the transaction cannot go on */
+	/* It broke because of what another host did at the same time: run again from its start it may well pass. May be NULL. */
+	bool (*raced)(const struct db *db);
 	enum status (*run)(struct db *db, size_t statement, const struct value *args, size_t n,
 			   store_row_fn *fn, void *ctx, int64_t *changed_r, struct err *e);
 	/* Outside a transaction: a consistent copy in a new file, while others go on. */
@@ -70,12 +73,14 @@ struct store_driver {
 	void (*checkpoint)(struct db *db);
 };
 
-extern const struct store_driver sqlite_driver;
+extern const struct store_driver sqlite_driver, pgsql_driver;
 /* For the unit test: what a file system of this statfs type is called if it is a network one. */
 const char *sqlite_network_fs(unsigned long type);
 
 extern const struct statement builtin_statements[];
 extern const struct migration sqlite_migrations[];
 extern const size_t sqlite_migrations_n;
+extern const struct migration pgsql_migrations[];
+extern const size_t pgsql_migrations_n;
 
 #endif

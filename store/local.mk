@@ -34,6 +34,8 @@ libstore_a_SOURCES = \
 	%D%/owners.c \
 	%D%/people.c %D%/people.h \
 	%D%/pipeline.h \
+	%D%/pgsql.c \
+	%D%/pgsql_connect.c %D%/pgsql_private.h \
 	%D%/plans.c \
 	%D%/proposals.c \
 	%D%/prospects.c \
@@ -56,9 +58,9 @@ libstore_a_SOURCES = \
 	%D%/verdict.c \
 	%D%/verify.c \
 	%D%/writer.c
-nodist_libstore_a_SOURCES = store/statements.c store/migrations.c store/statements.h
-libstore_a_CPPFLAGS = $(AM_CPPFLAGS) $(SQLITE_CFLAGS) $(JANSSON_CFLAGS)
-STORE_LIBS = $(SQLITE_LIBS) $(JANSSON_LIBS) -lpthread
+nodist_libstore_a_SOURCES = store/statements.c store/migrations.c store/migrations-pgsql.c store/statements.h
+libstore_a_CPPFLAGS = $(AM_CPPFLAGS) $(SQLITE_CFLAGS) $(PQ_CFLAGS) $(JANSSON_CFLAGS)
+STORE_LIBS = $(SQLITE_LIBS) $(PQ_LIBS) $(JANSSON_LIBS) -lpthread
 store_statements = \
 	%D%/sql/statements.sql \
 	%D%/sql/relentctl.sql \
@@ -81,12 +83,12 @@ store_statements_here = \
 	$(srcdir)/%D%/sql/calendar.sql \
 	$(srcdir)/%D%/sql/pipeline.sql \
 	$(srcdir)/%D%/sql/drafts.sql
-EXTRA_DIST += build-aux/embed.awk $(store_statements) $(store_migrations)
+EXTRA_DIST += build-aux/embed.awk build-aux/pgsql.awk %D%/sql/pgsql/functions.sql $(store_statements) $(store_migrations)
 store_migrations = %D%/sql/sqlite/001-initial.sql %D%/sql/sqlite/002-brake.sql %D%/sql/sqlite/003-day.sql
 
 # SQL becomes C: a statement that is not there does not compile, one that is wrong does not start.
 BUILT_SOURCES += store/statements.h
-CLEANFILES += store/statements.h store/statements.c store/migrations.c
+CLEANFILES += store/statements.h store/statements.c store/migrations.c store/migrations-pgsql.c store/pgsql/0*.sql
 store/statements.h: $(store_statements_here) $(srcdir)/build-aux/embed.awk
 	@$(MKDIR_P) store
 	$(AM_V_GEN)$(AWK) -v what=enum -f $(srcdir)/build-aux/embed.awk $(store_statements_here) >$@.tmp && mv $@.tmp $@
@@ -96,6 +98,16 @@ store/statements.c: $(store_statements_here) $(srcdir)/build-aux/embed.awk
 store/migrations.c: $(srcdir)/%D%/sql/sqlite/001-initial.sql $(srcdir)/%D%/sql/sqlite/002-brake.sql \
 		$(srcdir)/%D%/sql/sqlite/003-day.sql $(srcdir)/build-aux/embed.awk
 	@$(MKDIR_P) store
-	$(AM_V_GEN)$(AWK) -v what=migrations -f $(srcdir)/build-aux/embed.awk $(srcdir)/%D%/sql/sqlite/0*.sql >$@.tmp && mv $@.tmp $@
+	$(AM_V_GEN)$(AWK) -v what=migrations -v driver=sqlite -f $(srcdir)/build-aux/embed.awk \
+		$(srcdir)/%D%/sql/sqlite/0*.sql >$@.tmp && mv $@.tmp $@
+# PostgreSQL's schema is SQLite's, in its words
+store/migrations-pgsql.c: store/migrations.c $(srcdir)/%D%/sql/pgsql/functions.sql $(srcdir)/build-aux/pgsql.awk
+	@$(MKDIR_P) store/pgsql
+	@for f in $(srcdir)/%D%/sql/sqlite/0*.sql; do \
+		$(AWK) -f $(srcdir)/build-aux/pgsql.awk $$f >store/pgsql/$${f##*/} || exit 1; done
+	@cat $(srcdir)/%D%/sql/pgsql/functions.sql store/pgsql/001-initial.sql >store/pgsql/both && \
+		mv store/pgsql/both store/pgsql/001-initial.sql
+	$(AM_V_GEN)$(AWK) -v what=migrations -v driver=pgsql -f $(srcdir)/build-aux/embed.awk \
+		store/pgsql/0*.sql >$@.tmp && mv $@.tmp $@
 # make of a single target does not make BUILT_SOURCES first
 $(libstore_a_OBJECTS): store/statements.h

@@ -14,7 +14,7 @@
 
 enum { RECORD_STATEMENTS = 64 };
 
-static const struct store_driver *const drivers[] = { &sqlite_driver };
+static const struct store_driver *const drivers[] = { &sqlite_driver, &pgsql_driver };
 
 static enum status find_driver(const struct store_options *o, const struct store_driver **out_r,
 			       struct err *e)
@@ -24,7 +24,7 @@ static enum status find_driver(const struct store_options *o, const struct store
 			*out_r = drivers[i];
 			return OK;
 		}
-	return err_set(e, CONF, "there is no store driver '%s': use 'sqlite'", o->driver);
+	return err_set(e, CONF, "there is no store driver '%s': use 'sqlite' or 'pgsql'", o->driver);
 }
 
 static char *dup_or_null(const char *s)
@@ -66,12 +66,18 @@ static void free_list(const char *const *list, size_t n)
 	free((void *)list);
 }
 
+static bool is_file(const struct store_options *o)
+{
+	return o->driver == NULL || strcmp(o->driver, sqlite_driver.name) == 0;
+}
+
 static void options_copy(struct store_options *to, const struct store_options *from)
 {
 	*to = *from;
 	to->driver = dup_or_null(from->driver);
 	to->path = dup_or_null(from->path);
-	to->mark = from->mark ? dup_or_null(from->mark) : beside(from->path);
+	to->password = dup_or_null(from->password);
+	to->mark = from->mark ? dup_or_null(from->mark) : is_file(from) ? beside(from->path) : dup_or_null("");
 	to->host = dup_or_null(from->host ? from->host : "localhost");
 	to->program = dup_or_null(from->program ? from->program : "relent");
 	to->zone = dup_or_null(str_empty(from->zone) ? "UTC" : from->zone);
@@ -280,6 +286,7 @@ void store_close(struct store *s)
 	free(s->statements);
 	free((char *)s->o.driver);
 	free((char *)s->o.path);
+	free((char *)s->o.password);
 	free((char *)s->o.mark);
 	free((char *)s->o.host);
 	free((char *)s->o.program);

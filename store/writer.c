@@ -24,6 +24,9 @@ enum {
 	NAP_US = 600,		/* longer than a waiter's nap (sqlite.c) */
 	CHECKPOINT_COMMITS = 64,
 	CHECKPOINT_MS = 1000,
+	RACES = 8,		/* lost to other hosts, before each unit is tried by itself */
+	RACES_ALONE = 20,
+	RACE_NAP_US = 500,
 };
 
 struct unit {
@@ -175,11 +178,33 @@ static bool run_batch(struct store *s, struct unit **list, size_t n, struct aren
 	return status == UNSURE;
 }
 
+static bool raced(const struct store *s)
+{
+	return s->driver->raced != NULL && s->driver->raced(s->writer);
+}
+
+/* What another host broke is run again: sooner or later one of the two is first. The naps grow and differ, so that
+ * two hosts do not keep step. */
+static bool race_again(struct store *s, struct unit **list, size_t n, struct arena *a, int times)
+{
+	struct err e;
+
+	for (int i = 0; i < times && raced(s); i++) {
+		unsigned nap = RACE_NAP_US + (unsigned)random() % (RACE_NAP_US << (i < 6 ? i : 6));
+		nanosleep(&(struct timespec){ 0, (long)nap * 1000 }, NULL);
+		if (s->driver->begin(s->writer, true, &e) != OK)
+			return false;
+		if (run_batch(s, list, n, a))
+			return true;
+	}
+	return false;
+}
+
 static void run_all(struct store *s, struct unit **list, size_t n, struct arena *a)
 {
 	struct err e;
 
-	if (run_batch(s, list, n, a))
+	if (run_batch(s, list, n, a) || race_again(s, list, n, a, n == 1 ? RACES_ALONE : RACES))
 		return;
 	if (n == 1) {
 		if (list[0]->status == OK)
@@ -190,7 +215,8 @@ static void run_all(struct store *s, struct unit **list, size_t n, struct arena 
 		enum status status = s->driver->begin(s->writer, true, &e);
 		if (status != OK)
 			all_get(&list[i], 1, status, &e);
-		else if (!run_batch(s, &list[i], 1, a) && list[i]->status == OK)
+		else if (!run_batch(s, &list[i], 1, a) && !race_again(s, &list[i], 1, a, RACES_ALONE) &&
+			 list[i]->status == OK)
 			list[i]->status = err_set(&list[i]->err, AGAIN, "the store broke off");
 	}
 }

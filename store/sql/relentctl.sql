@@ -409,14 +409,16 @@ order by p.id
 limit 500
 
 -- name: ctl_integrity
+-- pgsql: select 'ok' as answer
 select integrity_check as answer from pragma_integrity_check
 
 -- name: ctl_classification
 -- A verdict counts as right until a person says otherwise: everything but an ordinary no-stop reaches a person.
-select r.class, count(*) as replies, sum(r.reviewed is not null) as looked_at,
-	sum(r.class <> 'unknown' and r.reviewed_class is not null and r.reviewed_class <> r.class) as corrected,
-	round(100.0 * sum(r.class = 'unknown' or r.reviewed_class is null or r.reviewed_class = r.class) / count(*), 1) as accuracy,
-	round(avg(r.confidence), 2) as confidence
+select r.class, count(*) as replies, count(r.reviewed) as looked_at,
+	sum(case when r.class <> 'unknown' and r.reviewed_class <> r.class then 1 else 0 end) as corrected,
+	round(100.0 * sum(case when r.class = 'unknown' or r.reviewed_class is null or r.reviewed_class = r.class
+		then 1 else 0 end) / count(*), 1) as accuracy,
+	round(cast(avg(r.confidence) as numeric), 2) as confidence
 from reply r
 where r.received >= $1 and r.kind in ('human', 'auto_reply', 'calendar')
 group by r.class

@@ -421,7 +421,8 @@ select distinct owner_id from enrolment where sequence_id in (select id from seq
 select distinct owner_id from owner_address where address like $1 limit 50
 -- name: pushback_put
 insert into pushback (domain, mail, provider, dsn, words, since, last) values ($1, $2, $3, $4, $5, $6, $6)
-on conflict (domain, mail) do update set last = max(last, excluded.last), times = times + 1,
+on conflict (domain, mail) do update set times = pushback.times + 1,
+	last = case when pushback.last > excluded.last then pushback.last else excluded.last end,
 	provider = excluded.provider, dsn = excluded.dsn, words = excluded.words
 -- name: pushback_forget
 delete from pushback where (domain, mail) in (select domain, mail from pushback where last < $1 limit $2)
@@ -662,10 +663,10 @@ on conflict (account, folder) do update set uidvalidity = excluded.uidvalidity, 
 	modseq = excluded.modseq, updated = excluded.updated
 -- name: account_put
 insert into account (name, owner_id, state, last_ok, last_error, failing_since, updated)
-values ($1, $2, coalesce($3, 'idle'), case when $5 is null then $4 end, $5,
-	case when $5 is null then null else $4 end, $4)
+values ($1, $2, coalesce($3, 'idle'), case when cast($5 as text) is null then cast($4 as bigint) end, $5,
+	case when cast($5 as text) is null then null else cast($4 as bigint) end, $4)
 on conflict (name) do update set owner_id = coalesce(excluded.owner_id, account.owner_id),
-	state = coalesce($3, account.state), last_ok = coalesce(excluded.last_ok, account.last_ok),
+	state = coalesce(cast($3 as text), account.state), last_ok = coalesce(excluded.last_ok, account.last_ok),
 	last_error = excluded.last_error,
 	failing_since = case when excluded.last_error is null then null
 		else coalesce(account.failing_since, excluded.failing_since) end,
@@ -769,7 +770,7 @@ update touch set sent_state = $2, provider_result = coalesce($3, provider_result
 where id = $1
 -- name: log_source_put
 insert into log_source (host, source, position, heard, line, updated)
-values ($1, $2, $3, $4, case when $5 then $4 end, $4)
+values ($1, $2, $3, $4, case when $5 = 1 then cast($4 as bigint) end, $4)
 on conflict (host, source) do update set position = coalesce(excluded.position, log_source.position),
 	heard = excluded.heard, line = coalesce(excluded.line, log_source.line), updated = excluded.updated
 -- name: log_source_forget
@@ -800,7 +801,7 @@ from message_ref r where r.message_id = $1 and r.owner_id = $2 and r.prospect_id
 order by r.at desc
 -- ---- chain and verify ----
 -- name: seal_last
-select seq, hash from seal where $1 is null and seq = (select max(seq) from seal)
+select seq, hash from seal where cast($1 as text) is null and seq = (select max(seq) from seal)
 -- name: events_after
 select seq, id, at, host, program, actor, kind, entity, entity_id, enrolment_id, prospect_id, payload_hash
 from event where seq > $1 order by seq limit $2
@@ -811,14 +812,14 @@ select v.seq, v.id, v.at, v.host, v.program, v.actor, v.kind, v.entity, v.entity
 	v.prospect_id, v.payload_hash, v.payload, s.hash
 from event v left join seal s on s.seq = v.seq order by v.seq
 -- name: verify_orphan_seals
-select s.seq from seal s where $1 is null and not exists (select 1 from event v where v.seq = s.seq)
+select s.seq from seal s where cast($1 as text) is null and not exists (select 1 from event v where v.seq = s.seq)
 -- name: verify_steps
 select enrolment_id, seq, at, kind, payload from event
 where entity = 'enrolment' and (enrolment_id > $1 or enrolment_id = $1 and seq > $2)
 order by enrolment_id, seq limit $3
 -- name: verify_without_events
 select e.id from enrolment e
-where $1 is null and not exists (select 1 from event v where v.enrolment_id = e.id and v.entity = 'enrolment')
+where cast($1 as text) is null and not exists (select 1 from event v where v.enrolment_id = e.id and v.entity = 'enrolment')
 -- name: verify_touches
 select seq, at, entity_id, payload from event
 where entity = 'touch' and kind = 'accepted' and seq > $1 order by seq limit $2
@@ -834,7 +835,7 @@ select x.address from prospect_address x where x.prospect_id = $1 and x.added < 
 union select x.same from prospect_address x where x.prospect_id = $1 and x.added < $3 and x.same is not null
 union select d.domain from company_domain d where d.company_id = $2 and d.added < $3
 -- name: verify_lost_suppressions
-select v.entity_id from event v where v.entity = 'suppression' and v.kind = 'suppressed' and $1 is null
+select v.entity_id from event v where v.entity = 'suppression' and v.kind = 'suppressed' and cast($1 as text) is null
 	and not exists (select 1 from suppression s where s.id = v.entity_id)
 
 -- ---- second opinions ----

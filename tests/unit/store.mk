@@ -1,7 +1,7 @@
 # The store's unit tests share a fixture; the store needs nothing of GMime, only names.
 check_LIBRARIES += libstorefixture.a
 libstorefixture_a_SOURCES = tests/unit/store_fixture.c tests/unit/store_fixture.h
-libstorefixture_a_CPPFLAGS = $(TEST_CPPFLAGS) $(SQLITE_CFLAGS)
+libstorefixture_a_CPPFLAGS = $(TEST_CPPFLAGS) $(SQLITE_CFLAGS) $(PQ_CFLAGS)
 STORE_TEST_CPPFLAGS = $(TEST_CPPFLAGS) $(SQLITE_CFLAGS) $(JANSSON_CFLAGS)
 STORE_TEST_LDADD = libstorefixture.a libstore.a libletter.a libpolicy.a libsequence.a libclassifier.a $(STORE_LIBS) \
 	$(CONFUSE_LIBS) $(TEST_LIBS)
@@ -74,3 +74,7 @@ check_PROGRAMS += tests/unit/test-store-tasks
 TESTS += tests/unit/test-store-tasks
 tests_unit_test_store_tasks_CPPFLAGS = $(STORE_TEST_CPPFLAGS)
 tests_unit_test_store_tasks_LDADD = $(STORE_TEST_LDADD)
+
+# the same on PostgreSQL
+TESTS += tests/unit/store-pgsql.t
+EXTRA_DIST += tests/unit/store-pgsql.t script/pgsql

@@ -4,8 +4,11 @@
 #include "tests/unit/store_fixture.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
+#include <libpq-fe.h>
 #include <sqlite3.h>
 
 static const char *template(void *ctx, const char *name)
@@ -44,9 +47,64 @@ struct plan *fixture_plan(struct arena *a, const char *name, const char *extra)
 	return p;
 }
 
+/* Connection to a server that may be used up, "" none: see script/pgsql-test. */
+bool fixture_pgsql(void)
+{
+	return !str_empty(getenv("RELENT_TEST_PGSQL"));
+}
+
+static PGconn *pg_open(const char *url)
+{
+	PGconn *c = PQconnectdb(url);
+
+	ck_assert_msg(PQstatus(c) == CONNECTION_OK, "%s: %s", url, PQerrorMessage(c));
+	return c;
+}
+
+/* A database of its own for each test. */
+static char *pg_make(struct arena *a, const char *word, const char *like)
+{
+	const char *server = getenv("RELENT_TEST_PGSQL");
+	char name[64];
+	PGconn *c = pg_open(arena_printf(a, "%s dbname=postgres", server));
+	static unsigned made;
+
+	snprintf(name, sizeof(name), "t_%d_%u_%s", (int)getpid(), ++made, word);
+	PQclear(PQexec(c, arena_printf(a, "drop database if exists %s", name)));
+	PGresult *r = PQexec(c, arena_printf(a, "create database %s%s%s", name, like ? " template " : "", like ? like : ""));
+	ck_assert_msg(PQresultStatus(r) == PGRES_COMMAND_OK, "%s", PQerrorMessage(c));
+	PQclear(r);
+	PQfinish(c);
+	return arena_printf(a, "%s dbname=%s", server, name);
+}
+
+void fixture_drop(struct arena *a, const char *url)
+{
+	if (!fixture_pgsql()) {
+		unlink(url);
+		return;
+	}
+	PGconn *c = pg_open(arena_printf(a, "%s dbname=postgres", getenv("RELENT_TEST_PGSQL")));
+
+	PQclear(PQexec(c, arena_printf(a, "drop database if exists %s with (force)", strstr(url, "dbname=") + 7)));
+	PQfinish(c);
+}
+
+char *fixture_copy(struct arena *a, const char *url)
+{
+	return pg_make(a, "copy", strstr(url, "dbname=") + 7);
+}
+
+char *fixture_fresh(struct arena *a, const char *name)
+{
+	return fixture_pgsql() ? pg_make(a, name, NULL) : arena_printf(a, "%s/%s.db", test_dir(), name);
+}
+
 struct store_options fixture_options(const struct fixture *f)
 {
-	return (struct store_options){ .driver = "sqlite", .path = f->path, .busy_ms = 5000, .create = true,
+	return (struct store_options){ .driver = fixture_pgsql() ? "pgsql" : "sqlite", .path = f->path,
+				       .mark = fixture_pgsql() ? arena_printf(f->a, "%s/relent.db.mark", test_dir()) : NULL,
+				       .busy_ms = 5000, .create = true,
 				       .host = "mx", .program = "test", .keys = f->keys,
 				       .zone = "UTC" };
 }
@@ -79,7 +137,7 @@ static enum status unit_setup(struct store_tx *tx, struct arena *a, void *ctx, s
 void fixture_open(struct fixture *f)
 {
 	f->a = arena_new(0);
-	f->path = arena_printf(f->a, "%s/relent.db", test_dir());
+	f->path = fixture_fresh(f->a, "relent");
 	f->now = T0;
 	ck_ok(token_keys_parse("k1 00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff\n",
 			       &f->keys, &test_err));
@@ -91,6 +149,8 @@ void fixture_open(struct fixture *f)
 void fixture_close(struct fixture *f)
 {
 	store_close(f->s);
+	if (fixture_pgsql())
+		fixture_drop(f->a, f->path);
 	token_keys_free(f->keys);
 	arena_free(f->a);
 }
@@ -239,8 +299,54 @@ static sqlite3 *raw(struct fixture *f)
 	return h;
 }
 
+/* What the tests ask in SQLite's words. */
+static const char pg_words[] =
+	"create or replace function json_extract(text, text) returns text language sql as "
+	"$$ select $1::jsonb #>> string_to_array(regexp_replace(substr($2, 3), '\\[([0-9]+)\\]', '.\\1', 'g'), '.') $$;"
+	"create or replace function test_joined(text, text) returns text language sql as "
+	"$$ select case when $1 is null then $2 else $1 || ',' || $2 end $$;"
+	"create or replace aggregate group_concat(text) (sfunc = test_joined, stype = text)";
+
+static const char *pg_replace(struct arena *a, const char *text, const char *what, const char *with)
+{
+	const char *at = strstr(text, what);
+
+	return at == NULL ? text : arena_printf(a, "%.*s%s%s", (int)(at - text), text, with,
+						pg_replace(a, at + strlen(what), what, with));
+}
+
+static const char *pg_dialect(struct arena *a, const char *sql)
+{
+	sql = pg_replace(a, sql, "pragma foreign_keys = off", "set session_replication_role = replica");
+	sql = pg_replace(a, sql, "drop trigger event_no_delete", "drop trigger event_no_delete on event");
+	return pg_replace(a, sql, "drop trigger event_no_update", "drop trigger event_no_update on event");
+}
+
+static const char *pg_text(struct fixture *f, const char *sql)
+{
+	PGconn *c = pg_open(f->path);
+	PQclear(PQexec(c, pg_words));
+	PGresult *r = PQexec(c, pg_dialect(f->a, sql));
+	const char *out = NULL;
+
+	ck_assert_msg(PQresultStatus(r) == PGRES_TUPLES_OK || PQresultStatus(r) == PGRES_COMMAND_OK, "%s: %s", sql,
+		      PQerrorMessage(c));
+	if (PQntuples(r) > 0 && !PQgetisnull(r, 0, 0)) {
+		out = PQgetvalue(r, 0, 0);
+		/* as SQLite says it */
+		if (PQftype(r, 0) == 16)
+			out = *out == 't' ? "1" : "0";
+		out = arena_strdup(f->a, out);
+	}
+	PQclear(r);
+	PQfinish(c);
+	return out;
+}
+
 const char *f_sql_text(struct fixture *f, const char *sql)
 {
+	if (fixture_pgsql())
+		return pg_text(f, sql);
 	sqlite3 *h = raw(f);
 	sqlite3_stmt *st = NULL;
 	char *out = NULL;
@@ -266,6 +372,10 @@ int64_t f_sql(struct fixture *f, const char *sql)
 
 void f_exec(struct fixture *f, const char *sql)
 {
+	if (fixture_pgsql()) {
+		pg_text(f, sql);
+		return;
+	}
 	sqlite3 *h = raw(f);
 	char *said = NULL;
 

@@ -24,6 +24,13 @@ struct fixture {
 	time_t now;
 };
 
+/* The suite runs on PostgreSQL: RELENT_TEST_PGSQL is a connection without a database, on a server to be used up. */
+bool fixture_pgsql(void);
+/* A place for a store that is not there yet: a path or a connection; and away with it. */
+char *fixture_fresh(struct arena *a, const char *name);
+/* PostgreSQL: another database with the same in it; nobody may be connected. */
+char *fixture_copy(struct arena *a, const char *url);
+void fixture_drop(struct arena *a, const char *path);
 /* Options for f->path. */
 struct store_options fixture_options(const struct fixture *f);
 void fixture_open(struct fixture *f);

@@ -80,7 +80,7 @@ static void put(const char *state, int64_t uid)
 
 static const char *draft_state(void)
 {
-	return f_sql_text(&f, "select group_concat(state) from (select state from draft order by id)");
+	return f_sql_text(&f, "select group_concat(state) from (select state from draft order by id) as t");
 }
 
 START_TEST(one_draft_a_touch)

@@ -196,9 +196,9 @@ static const char *sum(struct fixture *f, const char *path)
 		"select count(*) || ' touches' from touch", "select count(*) || ' replies' from reply",
 		"select count(*) || ' enrolments' from enrolment", "select group_concat(state) from enrolment",
 		"select count(*) || ' suppressions' from suppression", "select count(*) || ' holds' from hold",
-		"select group_concat(kind) from (select kind from event order by seq)",
-		"select group_concat(kind) from (select kind from outbox order by id)",
-		"select count(*) || ' tasks' from task", "select group_concat(uid) from position",
+		"select group_concat(kind) from (select kind from event order by seq) as t",
+		"select group_concat(kind) from (select kind from outbox order by id) as t",
+		"select count(*) || ' tasks' from task", "select group_concat(cast(uid as text)) from position",
 	};
 	struct buf b;
 
@@ -212,7 +212,7 @@ static const char *sum(struct fixture *f, const char *path)
 /* The undisturbed run, which also counts the points there are. */
 static int points(struct fixture *f, const char **sum_r)
 {
-	char *path = arena_printf(f->a, "%s/base.db", test_dir());
+	char *path = fixture_fresh(f->a, "base");
 	char *log = arena_printf(f->a, "%s/points", test_dir());
 	int n = 0;
 
@@ -233,7 +233,7 @@ static void round_of(const char *how)
 
 	ck_assert_int_gt(n, 30);
 	for (int i = 1; i <= n; i++) {
-		char *path = arena_printf(f.a, "%s/%s-%d.db", test_dir(), how, i);
+		char *path = fixture_fresh(f.a, arena_printf(f.a, "%s_%d", how, i));
 		char *fault = arena_printf(f.a, "%d:%s", i, how);
 		int first = child(live, path, fault);
 
@@ -243,7 +243,7 @@ static void round_of(const char *how)
 		ck_assert_msg(child(check, path, NULL) == 0, "%s: verify", fault);
 		ck_assert_msg(strcmp(sum(&f, path), base) == 0, "%s:\n%s\ninstead of\n%s", fault,
 			      sum(&f, path), base);
-		unlink(path);
+		fixture_drop(f.a, path);
 	}
 	arena_free(f.a);
 }

@@ -337,8 +337,11 @@ static enum status unit_forget(struct store_tx *tx, struct arena *a, void *ctx, 
 /* In which columns of which tables does it still stand? */
 static const char *found_in(const char *word)
 {
-	const char *list = f_sql_text(&f, "select group_concat(m.name || '.' || p.name) from sqlite_schema m, "
-				      "pragma_table_info(m.name) p where m.type = 'table' and m.name not like 'sqlite%'");
+	const char *list = f_sql_text(&f, fixture_pgsql() ?
+		"select group_concat(table_name || '.' || column_name) from information_schema.columns "
+		"where table_schema = 'public' and data_type = 'text'" :
+		"select group_concat(m.name || '.' || p.name) from sqlite_schema m, "
+		"pragma_table_info(m.name) p where m.type = 'table' and m.name not like 'sqlite%'");
 	struct span rest = span_of(list), one, table;
 	struct buf b;
 
@@ -445,23 +448,40 @@ static enum status unit_reset(struct store_tx *tx, struct arena *a, void *ctx, s
 static void put_back(const char *copy)
 {
 	store_close(f.s);
-	copy_file(copy, f.path);
+	if (fixture_pgsql())
+		f.path = (char *)copy;
+	else
+		copy_file(copy, f.path);
 	unlink(arena_printf(f.a, "%s-wal", f.path));
 	unlink(arena_printf(f.a, "%s-shm", f.path));
 	struct store_options o = fixture_options(&f);
 	ck_ok(store_open(&o, &f.s, &test_err));
 }
 
+static const char *back_up(void)
+{
+	struct store_options o = fixture_options(&f);
+	const char *copy = arena_printf(f.a, "%s.copy", f.path);
+
+	if (!fixture_pgsql()) {
+		ck_ok(store_backup(&o, copy, &test_err));
+		return copy;
+	}
+	store_close(f.s);
+	copy = fixture_copy(f.a, f.path);
+	ck_ok(store_open(&o, &f.s, &test_err));
+	return copy;
+}
+
 START_TEST(an_old_copy_is_noticed)
 {
 	struct recalled q = { .to = "bob@acme.example", .parent = "x@x" };
-	struct store_options o = fixture_options(&f);
-	const char *copy = arena_printf(f.a, "%s.copy", f.path), *mark = arena_printf(f.a, "%s.mark", f.path);
+	const char *copy, *mark = arena_printf(f.a, "%s/relent.db.mark", test_dir());
 
 	ck_assert_int_ne(access(mark, F_OK), 0);
 	suppress("address", "ann@acme.example", "unsubscribe");
 	ck_assert_int_eq(access(mark, F_OK), 0);
-	ck_ok(store_backup(&o, copy, &test_err));
+	copy = back_up();
 	ck_ok(f_read(&f, unit_recall, &q));
 	suppress("address", "bob@acme.example", "unsubscribe");
 
@@ -489,7 +509,7 @@ END_TEST
 START_TEST(a_damaged_mark_is_no_reason_to_trust)
 {
 	struct recalled q = { .to = "bob@acme.example", .parent = "x@x" };
-	const char *mark = arena_printf(f.a, "%s.mark", f.path);
+	const char *mark = arena_printf(f.a, "%s/relent.db.mark", test_dir());
 	FILE *out;
 
 	suppress("address", "ann@acme.example", "unsubscribe");

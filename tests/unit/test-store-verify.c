@@ -105,7 +105,8 @@ END_TEST
 
 START_TEST(events_cannot_be_changed_or_deleted)
 {
-	ck_assert_int_eq(f_sql(&f, "select count(*) from sqlite_schema where type = 'trigger'"), 2);
+	ck_assert_int_eq(f_sql(&f, fixture_pgsql() ? "select count(*) from pg_trigger where not tgisinternal" :
+				  "select count(*) from sqlite_schema where type = 'trigger'"), 2);
 }
 END_TEST
 

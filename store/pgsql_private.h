@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: MPL-2.0
+ *
+ * Between pgsql.c (statements, transactions, schema) and pgsql_connect.c (the link, its time-outs, its errors).
+ */
+#ifndef STORE_PGSQL_PRIVATE_H
+#define STORE_PGSQL_PRIVATE_H
+
+#include <libpq-fe.h>
+
+#include "store/driver.h"
+
+struct pg_prepared {
+	bool done;		/* on this connection */
+	int columns, params;
+	char **names;		/* owned; kept over reconnects: rows that were read refer to them */
+	Oid *types;		/* of the columns */
+};
+
+struct db {
+	PGconn *c;		/* NULL: not connected */
+	char *url, *password, *place;	/* owned; place: "dbname on host", for sentences */
+	char *program;
+	enum db_mode mode;
+	bool read_only;
+	int busy_ms;
+	const struct statement *statements;
+	struct pg_prepared *prepared;
+	size_t n;
+	bool in_transaction, broken;
+	bool raced;		/* another host's transaction broke this one: to be run again */
+	int64_t retry_at;	/* CLOCK_MONOTONIC ms: not to be asked for before */
+	int failures;		/* in a row */
+	char xid[24];		/* of the transaction that writes */
+	char lineage[64];	/* system and timeline: the same server, or another that was promoted */
+};
+
+/* Connects if need be. AGAIN: not reachable (and not tried anew before a moment has passed); CONF: the administrator
+ * must act (password, database, certificate, privileges). */
+enum status pg_connect(struct db *db, struct err *e);
+void pg_disconnect(struct db *db);
+/* What the server said, as a status; sets broken where the transaction is lost. Takes the result (NULL: no answer came). */
+enum status pg_told(struct db *db, PGresult *r, const char *doing, struct err *e);
+/* The answers to what was sent, the last of them, or NULL: the link broke or the time is over (it is closed then). */
+PGresult *pg_answer(struct db *db, int64_t timeout_ms);
+/* Text of one or more statements, the last one's answer. */
+PGresult *pg_say(struct db *db, const char *sql);
+bool pg_good(const PGresult *r);
+
+#endif
