@@ -220,17 +220,34 @@ static enum status keep_description(struct db *db, size_t i, const PGresult *r, 
 	return OK;
 }
 
+/* "indexed by NAME" is a word to SQLite's planner alone. */
+static char *without_hints(const char *sql)
+{
+	static const char hint[] = " indexed by ";
+	char *copy = dup_text(sql), *at;
+
+	while ((at = strstr(copy, hint)) != NULL) {
+		char *end = at + sizeof(hint) - 1;
+		end += strcspn(end, " \n\t,)");
+		memmove(at, end, strlen(end) + 1);
+	}
+	return copy;
+}
+
 static enum status prepare(struct db *db, size_t i, struct err *e)
 {
 	const struct statement *st = &db->statements[i];
+	char *sql;
 	char name[24];
 	PGresult *r = NULL;
 	enum status s;
 
 	if (db->prepared[i].done)
 		return OK;
-	if (PQsendPrepare(db->c, name_of(i, name, sizeof(name)), st->pgsql ? st->pgsql : st->sql, 0, NULL))
+	sql = without_hints(st->pgsql ? st->pgsql : st->sql);
+	if (PQsendPrepare(db->c, name_of(i, name, sizeof(name)), sql, 0, NULL))
 		r = pg_answer(db, 0);
+	free(sql);
 	if (r == NULL || !pg_good(r)) {
 		s = pg_told(db, r, st->name, e);
 		return s == SYS && !db->broken ? CONF : s;
