@@ -17,7 +17,7 @@ struct arena;
 
 enum lead_field {
 #define LEAD_FIELD(sym, name, max, meaning) LEAD_##sym,
-#include "classifier/leads.def"
+#include "conf/lead_fields.def"
 #undef LEAD_FIELD
 	LEAD_FIELD_COUNT
 };

@@ -24,7 +24,7 @@ static const struct {
 	size_t max;
 } fields[] = {
 #define LEAD_FIELD(sym, name, max, meaning) { name, max },
-#include "classifier/leads.def"
+#include "conf/lead_fields.def"
 #undef LEAD_FIELD
 };
 

@@ -19,7 +19,7 @@ libclassifier_a_SOURCES = \
 	%D%/flowed.c \
 	%D%/html.c \
 	%D%/language.c \
-	%D%/lead.c %D%/lead.h %D%/lead_private.h %D%/leads.def \
+	%D%/lead.c %D%/lead.h %D%/lead_private.h \
 	%D%/lead_clean.c \
 	%D%/lead_data.c \
 	%D%/lead_lines.c \

@@ -98,9 +98,10 @@ void conf_build(struct conf *c)
 	for (size_t i = 0; i < c->blocks_n; i++) {
 		if (str_eq(c->blocks[i].section, "owner"))
 			build_owner(c, &c->blocks[i], &c->owners[c->owners_n++]);
-		else
+		else if (str_eq(c->blocks[i].section, "account"))
 			build_account(c, &c->blocks[i], &c->accounts[c->accounts_n++]);
 	}
+	conf_build_leads(c);
 }
 
 /* ---- together ---- */
@@ -341,6 +342,7 @@ void conf_check_together(struct conf *c, struct conf_reporter *r)
 	check_web(c, r);
 	check_import(c, r);
 	check_owners(c, r);
+	conf_check_leads(c, r);
 	for (size_t i = 0; i < c->accounts_n; i++) {
 		const struct block *b = conf_block(c, "account", c->accounts[i].name);
 

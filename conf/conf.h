@@ -61,6 +61,29 @@ struct conf_account {
 };
 size_t conf_accounts(const struct conf *c, const struct conf_account **out_r);
 
+/* `lead "website" { ... }`: a folder that people write to who are not prospects yet. */
+struct conf_lead_rule {
+	const char *field;		/* of lead_fields.def, or domain */
+	const char *const *values;	/* "*" at an end stands for anything */
+	size_t values_n;
+	const char *const *logins;	/* who takes turns */
+	size_t logins_n;
+};
+struct conf_lead {
+	const char *name;
+	const char *account, *folder;
+	const char *format;		/* auto, form, mail */
+	const char *campaign, *permission, *words, *sequence;
+	const char *const *owners;
+	size_t owners_n;
+	const struct conf_lead_rule *rules;
+	size_t rules_n;
+	int64_t answer_within;
+};
+size_t conf_leads(const struct conf *c, const struct conf_lead **out_r);
+/* The source of leads that this folder is, or NULL. */
+const struct conf_lead *conf_lead_of(const struct conf *c, const char *account, const char *folder);
+
 /* Maps {daemon_name} to a role name (submission, local, inbound); NULL if not listed. */
 const char *conf_role(const struct conf *c, const char *daemon_name);
 

@@ -33,7 +33,7 @@ size_t setting_rows(const struct setting_row **out_r)
 
 bool section_is_titled(const char *section)
 {
-	return str_eq(section, "owner") || str_eq(section, "account");
+	return str_eq(section, "owner") || str_eq(section, "account") || str_eq(section, "lead");
 }
 
 void conf_problem(struct conf_reporter *r, const char *file, int line, const char *fmt, ...)
@@ -387,6 +387,12 @@ size_t conf_accounts(const struct conf *c, const struct conf_account **out_r)
 {
 	*out_r = c->accounts;
 	return c->accounts_n;
+}
+
+size_t conf_leads(const struct conf *c, const struct conf_lead **out_r)
+{
+	*out_r = c->leads;
+	return c->leads_n;
 }
 
 const char *conf_role(const struct conf *c, const char *daemon_name)

@@ -53,6 +53,8 @@ struct conf {
 	size_t owners_n;
 	struct conf_account *accounts;
 	size_t accounts_n;
+	struct conf_lead *leads;
+	size_t leads_n;
 };
 
 struct conf_reporter {
@@ -84,7 +86,10 @@ void conf_check_together(struct conf *c, struct conf_reporter *r);
 const char *conf_secret_path(struct arena *a, const char *path);
 /* The machine's zone, where none is set. */
 void conf_fill_host(struct conf *c);
-/* Fills owners and accounts from the blocks. */
+/* Fills owners, accounts and lead sources from the blocks. */
 void conf_build(struct conf *c);
+/* leads.c */
+void conf_build_leads(struct conf *c);
+void conf_check_leads(struct conf *c, struct conf_reporter *r);
 
 #endif

@@ -57,6 +57,8 @@ int cmd_config_check(struct ctl *c, const struct args *args)
 	return n ? CTL_NO : CTL_DONE;
 }
 
+#define LEAD_COLUMNS "lead account folder format campaign permission sequence owners rules"
+
 static json_t *owners_json(const struct conf *conf)
 {
 	const struct conf_owner *o;
@@ -91,9 +93,25 @@ static json_t *accounts_json(const struct conf *conf)
 	return list;
 }
 
+static json_t *leads_json(const struct conf *conf)
+{
+	const struct conf_lead *l;
+	json_t *list = json_array();
+
+	for (size_t i = 0, n = conf_leads(conf, &l); i < n; i++)
+		json_array_append_new(list, json_pack("{s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:i,s:i}",
+			"lead", text_json(l[i].name), "account", text_json(l[i].account),
+			"folder", text_json(l[i].folder), "format", text_json(l[i].format),
+			"campaign", text_json(l[i].campaign), "permission", text_json(l[i].permission),
+			"sequence", text_json(l[i].sequence), "owners", (int)l[i].owners_n,
+			"rules", (int)l[i].rules_n));
+	return list;
+}
+
 static bool is_block_setting(const char *name)
 {
-	return strncmp(name, "owner.", 6) == 0 || strncmp(name, "account.", 8) == 0;
+	return strncmp(name, "owner.", 6) == 0 || strncmp(name, "account.", 8) == 0 ||
+	       strncmp(name, "lead.", 5) == 0;
 }
 
 int cmd_config_show(struct ctl *c, const struct args *args)
@@ -126,6 +144,10 @@ int cmd_config_show(struct ctl *c, const struct args *args)
 			: out_list(c, accounts_json(c->conf), "account owner host port tls user folders control",
 				   "no account is configured");
 	}
+	if (want && str_eq(want, "lead")) {
+		json_decref(list);
+		return out_list(c, leads_json(c->conf), LEAD_COLUMNS, "no lead mailbox is configured");
+	}
 	if (want && json_array_size(list) == 0 && !arg_given(args, "changed")) {
 		const char *near = str_nearest(want, names, n);
 
@@ -134,8 +156,9 @@ int cmd_config_show(struct ctl *c, const struct args *args)
 			    : "there is no option '%s'", want, near);
 	}
 	if (c->json && !want)
-		return out_object(c, json_pack("{s:o,s:o,s:o}", "settings", list, "owners",
-					       owners_json(c->conf), "accounts", accounts_json(c->conf)));
+		return out_object(c, json_pack("{s:o,s:o,s:o,s:o}", "settings", list, "owners",
+					       owners_json(c->conf), "accounts", accounts_json(c->conf),
+					       "leads", leads_json(c->conf)));
 	out_list(c, list, "option value from", "everything is at its default");
 	if (!want && !c->json) {
 		puts("");
@@ -143,6 +166,8 @@ int cmd_config_show(struct ctl *c, const struct args *args)
 		puts("");
 		out_list(c, accounts_json(c->conf), "account owner host port tls user folders control",
 			 "no account is configured");
+		puts("");
+		out_list(c, leads_json(c->conf), LEAD_COLUMNS, "no lead mailbox is configured");
 	}
 	return CTL_DONE;
 }

@@ -81,6 +81,11 @@ function setting(    type, range) {
 			print "A mailbox to watch."
 			print "The title is the name under which it appears in"
 			print ".Ic status ."
+		} else if (section == "lead") {
+			print ".Ss lead \\(dqNAME\\(dq"
+			print "A mailbox or folder that people write to who are not prospects yet:"
+			print "mails of web forms, and their own."
+			print "The title is the name of the source."
 		} else print ".Ss " section
 		print ".Bl -tag -width Ds"
 	}
