@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/str.h"
+#include "store/pipeline.h"
 #include "store/store_private.h"
 #include "store/tasks_private.h"
 
@@ -42,17 +43,29 @@ static json_t *basics(const struct step_context *c, const struct action *act)
 
 /* ---- drafts ---- */
 
+static enum status draft(struct store_tx *tx, struct arena *a, const struct step_context *c,
+			 const struct action *act, struct err *e);
+
 /* A draft of this touch is out already, and there are never two. If it was to be taken out (the
  * enrolment halted and now goes on) it simply stays. */
 static enum status draft_again(struct store_tx *tx, struct arena *a, const struct step_context *c,
 			       const struct action *act, struct err *e)
 {
 	const struct row *r = NULL;
+	struct draft *old = NULL;
 	int64_t kept = 0;
 	enum status s = ONE(tx, a, draft_out_of_step, &r, e, T(c->row->e.id), I(act->step));
 
 	if (s != OK)
 		return s == GONE ? OK : s;
+	s = store_draft(tx, a, at_text(r, 0), &old, e);
+	if (s == OK && !str_eq(old->owner_id, c->row->owner_id)) {
+		/* it lies in the mailbox of who had the person before: it goes, and another is made */
+		s = RUN(tx, draft_state, e, T(old->id), T("withdrawn"), I(tx->now));
+		return s == OK ? draft(tx, a, c, act, e) : s;
+	}
+	if (s != OK)
+		return s;
 	s = CHANGE(tx, outbox_cancel_removal, &kept, e, T(at_text(r, 0)), I(tx->now));
 	if (s != OK || kept == 0 || str_eq(at_text(r, 1), "wanted"))
 		return s;
@@ -202,27 +215,13 @@ static enum status suppress(struct store_tx *tx, struct arena *a, const struct s
 	return s;
 }
 
-/* The stages that move by themselves; every other one is a person's decision, and stays. */
-static bool moves_by_itself(const char *from, const char *to)
-{
-	if (str_eq(to, "contacted"))
-		return str_eq(from, "new") || str_eq(from, "dormant");
-	return str_eq(to, "dormant") && str_eq(from, "contacted");
-}
-
+/* Few stages move by themselves (stage_check()); every other one is a person's decision, and stays. */
 enum status stage_move(struct store_tx *tx, struct arena *a, const char *prospect_id,
 		       const char *stage, const char *why, const char *actor, struct err *e)
 {
-	struct field f[] = { { "stage", stage }, { "stage_reason", why },
-			     { "stage_since", arena_printf(a, "%lld", (long long)tx->now) } };
-	const struct row *r = NULL;
-	enum status s = ONE(tx, a, prospect_stage, &r, e, T(prospect_id));
+	enum status s = store_stage(tx, a, prospect_id, stage, STAGE_BY_EVENT, why, actor, e);
 
-	if (s != OK)
-		return s == GONE ? OK : s;
-	if (!moves_by_itself(at_text(r, 0), stage))
-		return OK;
-	return store_put(tx, a, "prospect", prospect_id, f, 3, actor, NULL, e);
+	return s == INPUT || s == GONE ? OK : s;
 }
 
 static enum status tell(struct store_tx *tx, struct arena *a, const struct step_context *c,

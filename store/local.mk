@@ -2,6 +2,7 @@ noinst_LIBRARIES += libstore.a
 libstore_a_SOURCES = \
 	%D%/absence.c \
 	%D%/actions.c \
+	%D%/assign.c \
 	%D%/audit.c %D%/audit.h \
 	%D%/approvals.c \
 	%D%/appointments.h %D%/appointments_private.h %D%/booking.c \
@@ -48,8 +49,9 @@ libstore_a_SOURCES = \
 	%D%/seal.c \
 	%D%/sends.c %D%/sends.h \
 	%D%/sqlite.c \
+	%D%/standing.c \
 	%D%/step.c \
-	%D%/store.c %D%/store.h \
+	%D%/store.c %D%/store.h %D%/sweep.c \
 	%D%/store_private.h \
 	%D%/incoming.h %D%/machine.h %D%/outgoing.h %D%/records.h \
 	%D%/suppress.c %D%/suppression.h \

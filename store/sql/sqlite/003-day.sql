@@ -194,8 +194,9 @@ create table escalation (
 create index escalation_at on escalation (at);
 alter table prospect add column reactivated integer;	-- when its one reactivation was offered
 create index prospect_stage on prospect (stage, stage_since);
-create index enrolment_answered on enrolment (updated)
-	where state in ('reply_received','human_review','booked');
+create index review_prospect on review (prospect_id) where decided is null;
+create index task_kind on task (prospect_id, kind);
+create index brief_prospect on brief (prospect_id);
 create index note_gate on note (prospect_id, date) where kind = 'gate' and done is null;
 
 
