@@ -21,7 +21,7 @@ static const struct {
 	/* contacted */ { DORMANT, PROPOSAL, QUALIFIED | PROPOSAL | WON | LOST | DORMANT },
 	/* qualified */ { 0, PROPOSAL, CONTACTED | PROPOSAL | WON | LOST | DORMANT },
 	/* proposal_sent */ { 0, PROPOSAL, QUALIFIED | WON | LOST | DORMANT },
-	/* won */ { 0, PROPOSAL, QUALIFIED | LOST },
+	/* won */ { 0, 0, QUALIFIED | PROPOSAL | LOST },
 	/* lost */ { 0, PROPOSAL, CONTACTED | QUALIFIED | DORMANT },
 	/* dormant */ { CONTACTED, PROPOSAL, CONTACTED | QUALIFIED | PROPOSAL | WON | LOST },
 };

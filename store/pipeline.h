@@ -53,6 +53,11 @@ enum status store_pipeline_page(struct store_tx *tx, struct arena *a, const char
 				const struct pipeline_settings *set, const char **last_r, size_t *asked_r,
 				struct err *e);
 
+/* A proposal was sent: what else runs for this person ends, and the follow-up of proposals begins; one that runs goes on.
+ * INPUT: they may not enter it, with the reason. */
+enum status store_proposal_start(struct store_tx *tx, struct arena *a, const char *prospect, const char *owner_id,
+				 const char *sequence, const char *actor, const char **enrolment_r, struct err *e);
+
 /* ---- other owners, later dates ---- */
 
 /* Gives a person to another owner (login or address), with everything that waits: running enrolments, open tasks and

@@ -164,6 +164,9 @@ static enum status without_enrolment(struct store_tx *tx, struct arena *a, const
 		s = store_suppress(tx, a, &sup, "imapwatch", false, NULL, e);
 	}
 	const struct row *login = NULL;
+	struct cause c = { .actor = "imapwatch", .reply_id = reply_id };
+	if (s == OK)
+		s = proposal_follow(tx, a, r->prospect_id, &v->ev, NULL, 0, &c, e);
 	if (s == OK)
 		s = ONE(tx, a, owner_login, &login, e, T(r->owner_id));
 	if (s != OK && s != GONE)

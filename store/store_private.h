@@ -160,6 +160,10 @@ enum status handoff_json(struct store_tx *tx, struct arena *a, const struct step
 enum status stage_move(struct store_tx *tx, struct arena *a, const char *prospect_id,
 		       const char *stage, const char *why, const char *actor, struct err *e);
 
+/* What an event of an enrolment (plan) or a mail of a person in none (NULL) does to their proposal (proposals.c). */
+enum status proposal_follow(struct store_tx *tx, struct arena *a, const char *prospect, const struct event *ev,
+			    const struct plan *plan, int step, const struct cause *c, struct err *e);
+
 /* Takes back every draft of an enrolment that is out: unplaced ones at once, placed ones by outbox. */
 enum status drafts_withdraw(struct store_tx *tx, struct arena *a, const char *enrolment,
 			    const char *why, struct err *e);

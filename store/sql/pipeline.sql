@@ -156,3 +156,9 @@ from owner o join enrolment e on e.owner_id = o.id and e.state in ('follow_up_du
 join prospect p on p.id = e.prospect_id
 where not exists (select 1 from escalation x where x.subject = 'gap:' || e.id || ':' || e.step and x.level = 1)
 limit 200
+
+-- ---- proposals ----
+-- name: pipeline_proposal_keep
+insert into proposal_version (proposal_id, version, state, date, expires, content, at, by_whom)
+select id, version, state, date, expires, content, $2, $3 from proposal where id = $1
+on conflict (proposal_id, version) do nothing

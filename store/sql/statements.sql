@@ -274,7 +274,7 @@ from prospect_address x join reply r on r.prospect_id = x.prospect_id join owner
 where x.domain = $1 and x.prospect_id <> $3 and r.received >= $4 and r.owner_id <> $2 and r.kind = 'human'
 order by r.received desc limit 1
 -- name: proposal_get
-select prospect_id, version, content, coalesce(expires, 0) from proposal where id = $1
+select prospect_id, version, content, coalesce(expires, 0), state from proposal where id = $1
 -- name: recall_proposal
 select id, state, version, date, coalesce(expires, 0) as expires, content from proposal where prospect_id = $1
 order by created desc, id desc limit 1
