@@ -318,6 +318,38 @@ static enum status find(struct account *acc, struct arena *a, struct unpack *u, 
 	return OK;
 }
 
+/* A copy of what relent sent for the rep: once, whatever dies. */
+static enum status sent_put(struct account *acc, struct arena *a, struct unpack *u, const char **result_r,
+			    uint32_t *uid_r, struct err *e)
+{
+	const char *message_id = unpack_text_or(u, ""), *bytes, *folder = acc->conf->sent;
+	uint32_t *uids;
+	size_t n, found = 0;
+	enum status s = OK;
+
+	bytes = unpack_bytes(u, &n);
+	if (!unpack_end(u))
+		return err_set(e, SYS, "the parent's order cannot be understood");
+	if (str_empty(folder))
+		s = imap_special_use(acc->imap, a, "Sent", &folder, e);
+	if (s == GONE)
+		return err_set(e, INPUT, "the server marks no folder as \\Sent: name it in the account's 'sent' setting");
+	if (s == OK)
+		s = session_select(acc, folder, true, e);
+	if (s == OK)
+		s = imap_find_message_id(acc->imap, a, message_id, &uids, &found, e);
+	if (s != OK)
+		return s == GONE ? err_prefix(e, INPUT, "sent") : s;
+	*result_r = "there";
+	if (found > 0)
+		return OK;
+	(void)fault_point("before-sent-copy");
+	s = imap_append_sent(acc->imap, folder, bytes, n, uid_r, e);
+	(void)fault_point("after-sent-copy");
+	*result_r = "placed";
+	return s;
+}
+
 /* e->text not empty on entry: the mailbox cannot be reached, only answer that. */
 enum status desk_do(struct account *acc, const struct frame *order, struct err *e)
 {
@@ -329,11 +361,13 @@ enum status desk_do(struct account *acc, const struct frame *order, struct err *
 	enum status s;
 
 	(void)unpack_text(&u);	/* the account */
-	s = failed ? AGAIN : order->type == FRAME_FIND ? OK : drafts_folder(acc, e);
+	s = failed ? AGAIN : order->type == FRAME_FIND || order->type == FRAME_SENT_PUT ? OK : drafts_folder(acc, e);
 	if (s == OK && order->type == FRAME_DRAFT_PUT)
 		s = put(acc, a, &u, &result, &uid, e);
 	else if (s == OK && order->type == FRAME_DRAFT_REMOVE)
 		s = take_out(acc, a, &u, &result, &uid, e);
+	else if (s == OK && order->type == FRAME_SENT_PUT)
+		s = sent_put(acc, a, &u, &result, &uid, e);
 	else if (s == OK && order->type == FRAME_FIND)
 		s = find(acc, a, &u, &result, &uid, e);
 	else if (s == OK && order->type == FRAME_LOOK)

@@ -94,6 +94,8 @@ void desk_put(struct hub *h, struct arena *a, const struct outbox *row)
 	struct err e = { "" };
 	enum status s;
 
+	if (sending_by_itself(h, a, row))
+		return;
 	if (!box || !row->draft_id) {
 		outbox_failed(h, row->id, "no mailbox of this owner is watched: add an account for it", false);
 		return;

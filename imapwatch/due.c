@@ -185,4 +185,5 @@ void due_slow_tick(struct hub *h)
 	if (store_write(h->store, now, seal, &sealed, 0, &e) != OK)
 		log_error(NULL, "clock", "what", "seal", "reason", e.text);
 	watch_failing(h);
+	sending_slow_tick(h);
 }

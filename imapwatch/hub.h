@@ -21,6 +21,7 @@
 
 struct arena;
 struct hub;
+struct refusals;
 struct token_keys;
 
 /* A child: worker or sender. */
@@ -89,6 +90,7 @@ struct errand {
 	char *outbox_id, *draft_id;	/* owned; NULL for a look */
 	char *owner_id, *payload;	/* owned; of a note that may have gone out already, else NULL */
 	bool repeat;			/* a look before a repeated put */
+	bool ended;			/* FRAME_SEND: its end may have left */
 	int64_t since;
 };
 
@@ -112,6 +114,7 @@ struct hub {
 	uint32_t next_number;
 	int epoll_fd, signal_fd;
 	bool log_followed, outbox_hint;
+	struct refusals *texts;		/* of what is judged before it is sent; NULL until then */
 	int64_t next_due, next_outbox, next_slow;
 	int64_t clock_ahead;		/* our time less CLOCK_MONOTONIC, in ms, when last looked */
 	char hostname[256];
@@ -153,6 +156,12 @@ void outbox_child_gone(struct hub *h, const struct proc *p);
 void outbox_release(struct hub *h, const char *id);
 /* Reload: nobody will answer any more. */
 void outbox_drop_errands(struct hub *h);
+
+/* sending.c: mails that relent hands over by itself */
+void sending_asked(struct hub *h, const struct frame *f);
+void sending_done(struct hub *h, const struct frame *f);
+void sending_slow_tick(struct hub *h);
+void sending_reload(struct hub *h);
 
 /* opinions.c: the adviser's side, if there is one */
 void opinions_tick(struct hub *h);

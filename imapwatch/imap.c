@@ -347,8 +347,8 @@ enum status imap_fetch(struct imap *i, const uint32_t *uids, size_t n, uint32_t 
 
 /* ---- drafts ---- */
 
-enum status imap_append_draft(struct imap *i, const char *folder, const char *bytes, size_t n,
-			      uint32_t *uidvalidity_r, uint32_t *uid_r, struct err *e)
+static enum status append(struct imap *i, const char *folder, const char *bytes, size_t n, bool draft,
+			  uint32_t *uidvalidity_r, uint32_t *uid_r, struct err *e)
 {
 	struct mailimap_flag_list *flags = mailimap_flag_list_new_empty();
 	enum status s;
@@ -357,16 +357,31 @@ enum status imap_append_draft(struct imap *i, const char *folder, const char *by
 	*uidvalidity_r = *uid_r = 0;
 	if (!flags)
 		abort();
-	mailimap_flag_list_add(flags, mailimap_flag_new_draft());
+	if (draft)
+		mailimap_flag_list_add(flags, mailimap_flag_new_draft());
 	mailimap_flag_list_add(flags, mailimap_flag_new_seen());
 	imap_command(i, 0);
 	r = i->uidplus ? mailimap_uidplus_append(i->session, folder, flags, NULL, bytes, n,
 						 uidvalidity_r, uid_r)
 		       : mailimap_append(i->session, folder, flags, NULL, bytes, n);
 	mailimap_flag_list_free(flags);
-	s = imap_answer(i, r, "placing the draft", e);
+	s = imap_answer(i, r, draft ? "placing the draft" : "copying what was sent", e);
 	/* The link broke after the text was sent: the server may have taken it. */
 	return s == AGAIN ? UNSURE : s;
+}
+
+enum status imap_append_draft(struct imap *i, const char *folder, const char *bytes, size_t n,
+			      uint32_t *uidvalidity_r, uint32_t *uid_r, struct err *e)
+{
+	return append(i, folder, bytes, n, true, uidvalidity_r, uid_r, e);
+}
+
+enum status imap_append_sent(struct imap *i, const char *folder, const char *bytes, size_t n, uint32_t *uid_r,
+			     struct err *e)
+{
+	uint32_t validity;
+
+	return append(i, folder, bytes, n, false, &validity, uid_r, e);
 }
 
 static enum status store_flag(struct imap *i, uint32_t uid, struct mailimap_flag *flag,

@@ -76,6 +76,9 @@ enum status imap_fetch(struct imap *i, const uint32_t *uids, size_t n, uint32_t 
 /* Flag \Draft and \Seen. *uid_r is 0 if the server did not say (no UIDPLUS). */
 enum status imap_append_draft(struct imap *i, const char *folder, const char *bytes, size_t n,
 			      uint32_t *uidvalidity_r, uint32_t *uid_r, struct err *e);
+/* The same with \Seen alone. */
+enum status imap_append_sent(struct imap *i, const char *folder, const char *bytes, size_t n, uint32_t *uid_r,
+			     struct err *e);
 /* Takes exactly this message out of the selected folder: UID EXPUNGE where there is UIDPLUS, else
  * \Deleted alone (others' deleted mail is none of our business). */
 enum status imap_remove(struct imap *i, uint32_t uid, struct err *e);

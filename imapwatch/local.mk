@@ -12,6 +12,7 @@ libimapwatch_a_SOURCES = \
 	%D%/notify.c %D%/notify.h \
 	%D%/peer.c %D%/peer.h \
 	%D%/proto.c %D%/proto.h \
+	%D%/sendnext.c %D%/sendnext.h \
 	%D%/session.c \
 	%D%/worker.c %D%/worker.h
 IMAPWATCH_CPPFLAGS = $(AM_CPPFLAGS) $(GNUTLS_CFLAGS) $(ETPAN_CFLAGS) $(CURL_CFLAGS) $(JANSSON_CFLAGS) \
@@ -28,10 +29,12 @@ relent_imapwatch_SOURCES = \
 	%D%/due.c \
 	%D%/handle.c \
 	%D%/hub.c %D%/hub.h \
+	%D%/itself.c \
 	%D%/main.c \
 	%D%/opinions.c \
 	%D%/outbox.c %D%/outbox_private.h \
-	%D%/sender.c %D%/sender.h
+	%D%/sender.c %D%/sender.h \
+	%D%/sending.c
 relent_imapwatch_CPPFLAGS = $(IMAPWATCH_CPPFLAGS)
 relent_imapwatch_LDADD = libimapwatch.a libstore.a libletter.a libpolicy.a libsequence.a libclassifier.a libconf.a libbase.a \
 	$(CURL_LIBS) $(ETPAN_LIBS) $(GNUTLS_LIBS) $(SYSTEMD_LIBS) $(STORE_LIBS) $(GMIME_LIBS) $(ICAL_LIBS) \

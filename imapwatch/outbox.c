@@ -39,7 +39,7 @@ struct errand *errand_add(struct hub *h, enum frame_type type, struct mailbox *b
 	return er;
 }
 
-static void errand_free(struct errand *er)
+void errand_free(struct errand *er)
 {
 	if (!er)
 		return;
@@ -50,8 +50,24 @@ static void errand_free(struct errand *er)
 	free(er);
 }
 
-/* Out of the list; NULL if nobody waits for that answer. */
-static struct errand *errand_take(struct hub *h, uint32_t number)
+struct errand *errand_find(struct hub *h, uint32_t number)
+{
+	struct errand *er = h->errands;
+
+	while (er && er->number != number)
+		er = er->next;
+	return er;
+}
+
+bool outbox_busy(const struct hub *h, const char *id)
+{
+	for (const struct errand *er = h->errands; er; er = er->next)
+		if (str_eq(er->outbox_id, id))
+			return true;
+	return false;
+}
+
+struct errand *errand_take(struct hub *h, uint32_t number)
 {
 	for (struct errand **p = &h->errands; *p; p = &(*p)->next) {
 		struct errand *er = *p;
@@ -83,7 +99,7 @@ void outbox_child_gone(struct hub *h, const struct proc *p)
 {
 	for (struct errand **q = &h->errands; *q;) {
 		struct errand *er = *q;
-		bool its = p->number == SENDER ? er->type == FRAME_MAIL
+		bool its = p->number == SENDER ? er->type == FRAME_MAIL || er->type == FRAME_SEND
 					 : er->box && er->box->worker == p->number;
 
 		if (!its) {
@@ -138,7 +154,7 @@ void outbox_failed(struct hub *h, const char *id, const char *error, bool final)
 	tick(h, &(struct tick_unit){ id, error, final });
 }
 
-static void outbox_is_done(struct hub *h, const char *id)
+void outbox_is_done(struct hub *h, const char *id)
 {
 	tick(h, &(struct tick_unit){ id, NULL, false });
 }
@@ -394,8 +410,9 @@ static void do_row(struct hub *h, struct arena *a, const struct outbox *row)
 	else if (str_eq(row->kind, "notify"))
 		do_notify(h, a, row);
 	else if (str_eq(row->kind, "send"))
-		outbox_failed(h, row->id, "this version of relent sends nothing by itself: send the approved "
-			      "text from the mail client", true);
+		sending_do(h, a, row);
+	else if (str_eq(row->kind, "sent_copy"))
+		sending_copy(h, a, row);
 	else
 		outbox_failed(h, row->id, "this version of relent does not know what to do with it", true);
 }
@@ -439,6 +456,8 @@ void outbox_draft_done(struct hub *h, struct proc *p, const struct frame *f)
 	if (er && er->box && er->box->worker == p->number && unpack_end(&u)) {
 		if (er->type == FRAME_FIND)
 			note_looked_for(h, a, er, &d);
+		else if (er->type == FRAME_SENT_PUT)
+			sending_copied(h, a, er, &d);
 		else if (er->type == FRAME_DRAFT_PUT)
 			desk_put_done(h, a, er, &d);
 		else

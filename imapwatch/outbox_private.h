@@ -18,6 +18,22 @@ struct errand *errand_add(struct hub *h, enum frame_type type, struct mailbox *b
 void outbox_failed(struct hub *h, const char *id, const char *error, bool final);
 const char *outbox_text(struct hub *h, struct arena *a, const char *name, struct err *e);
 
+/* Out of the list (free it); NULL if nobody waits for that answer. */
+struct errand *errand_take(struct hub *h, uint32_t number);
+struct errand *errand_find(struct hub *h, uint32_t number);
+void errand_free(struct errand *er);
+/* Is somebody at this row? */
+bool outbox_busy(const struct hub *h, const char *id);
+void outbox_is_done(struct hub *h, const char *id);
+
+/* itself.c: true if this draft is an approved template and goes out without being one */
+bool sending_by_itself(struct hub *h, struct arena *a, const struct outbox *row);
+
+/* sending.c */
+void sending_do(struct hub *h, struct arena *a, const struct outbox *row);
+void sending_copy(struct hub *h, struct arena *a, const struct outbox *row);
+void sending_copied(struct hub *h, struct arena *a, const struct errand *er, const struct desk_answer *d);
+
 void desk_put(struct hub *h, struct arena *a, const struct outbox *row);
 void desk_put_done(struct hub *h, struct arena *a, const struct errand *er, const struct desk_answer *d);
 void desk_remove(struct hub *h, struct arena *a, const struct outbox *row);

@@ -42,8 +42,11 @@ enum frame_type {
 	FRAME_FOLDER_IS, FRAME_MATCHES, FRAME_STORED,	/* answers */
 	FRAME_DRAFT_PUT, FRAME_DRAFT_REMOVE, FRAME_LOOK,
 	FRAME_FIND,		/* is a mail with this Message-ID in INBOX? */
+	FRAME_SENT_PUT,		/* a copy of what relent sent, into \Sent */
 	/* parent and sender */
 	FRAME_MAIL, FRAME_MAIL_DONE,
+	FRAME_SEND, FRAME_SEND_DONE,	/* a mail that must not go twice: asks before the end of its text */
+	FRAME_MAY, FRAME_GO,		/* the question, and its answer */
 	/* parent and adviser */
 	FRAME_ASK, FRAME_ASKED,
 	FRAME_TYPE_COUNT

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MPL-2.0
  *
  * One mail at a time, over SMTP submission with verified TLS. UNSURE when the connection ended after
- * the text: the mail may have been taken.
+ * the text: the mail may have been taken. A mail that must not go twice (FRAME_SEND) stops before the end
+ * of its text and asks the parent, who looks once more and commits that the end may now leave.
  */
 #include "config.h"
 
@@ -17,35 +18,120 @@
 #include <unistd.h>
 
 #include "base/arena.h"
+#include "base/clock.h"
+#include "base/fault.h"
 #include "base/log.h"
 #include "base/str.h"
 #include "conf/conf.h"
 #include "imapwatch/peer.h"
 
-enum { RCPT_MAX = 20, TIMEOUT_S = 60, CONNECT_S = 20 };
+enum { RCPT_MAX = 20, TIMEOUT_S = 60, CONNECT_S = 20, ASK_MS = 30000 };
+
+/* An order that came while another was carried out. */
+struct order {
+	struct order *next;
+	enum frame_type type;
+	uint32_t number;
+	size_t n;
+	char body[];
+};
 
 struct sender {
 	const struct conf *conf;
 	int fd;
+	struct peer peer;
+	struct order *first, **last;
+	uint32_t answered;		/* number of the question that has its answer */
+	bool may;
 };
 
+/* Asked to end: not in the middle of a mail. */
+static volatile sig_atomic_t stopping;
+
+static void on_term(int sig)
+{
+	(void)sig;
+	stopping = 1;
+}
+
 struct upload {
+	struct sender *sender;
+	uint32_t number;		/* of the question before the end; 0: nobody is asked */
 	const char *p;
 	size_t n;
-	bool all;
+	bool all;			/* the end may have left */
+	bool denied;
 };
+
+static void receive(void *ctx, const struct frame *f)
+{
+	struct sender *s = ctx;
+	struct order *o;
+
+	if (f->type == FRAME_GO) {
+		s->answered = f->number;
+		s->may = f->n == 1 && f->body[0] == 1;
+		return;
+	}
+	o = malloc(sizeof(*o) + f->n);
+	if (!o)
+		abort();
+	*o = (struct order){ .type = f->type, .number = f->number, .n = f->n };
+	memcpy(o->body, f->body, f->n);
+	*s->last = o;
+	s->last = &o->next;
+}
+
+static enum status wait_for_parent(struct sender *s, int ms)
+{
+	struct pollfd p = { .fd = s->fd, .events = POLLIN };
+
+	if (poll(&p, 1, ms) < 0 && errno != EINTR)
+		return GONE;
+	return peer_read(&s->peer, receive, s);
+}
+
+/* No answer is a no. */
+static bool ask(struct sender *s, uint32_t number)
+{
+	int64_t until = clock_mono_ms() + ASK_MS, left;
+	struct arena *a = arena_new(0);
+	struct buf b;
+	bool sent;
+
+	s->answered = 0;
+	s->may = false;
+	buf_init(&b, a);
+	frame_begin(&b, FRAME_MAY, number);
+	sent = frame_end(&b) && peer_send_all(s->fd, &b) == OK;
+	arena_free(a);
+	while (sent && s->answered != number && (left = until - clock_mono_ms()) > 0)
+		if (wait_for_parent(s, (int)left) != OK)
+			_exit(0);
+	return s->answered == number && s->may;
+}
 
 static size_t upload(char *out, size_t size, size_t count, void *ctx)
 {
 	struct upload *u = ctx;
 	size_t n = size * count;
 
+	/* the call after the last byte: libcurl sends the final dot when it returns */
+	if (u->number && u->n == 0 && !u->all) {
+		(void)fault_point("send-before-end");
+		u->denied = !ask(u->sender, u->number);
+		if (u->denied)
+			return CURL_READFUNC_ABORT;
+		u->all = true;
+		(void)fault_point("send-may-end");
+		return 0;
+	}
 	if (n > u->n)
 		n = u->n;
 	memcpy(out, u->p, n);
 	u->p += n;
 	u->n -= n;
-	if (u->n == 0)
+	if (u->n == 0 && !u->number)
 		u->all = true;
 	return n;
 }
@@ -91,28 +177,36 @@ static enum status credentials(const struct sender *s, CURL *c, struct arena *a,
 	return OK;
 }
 
-static enum status outcome(CURL *c, CURLcode r, const struct upload *u, const char *words, struct err *e)
+/* *code_r: what the server said of this mail, if it did; else 0. */
+static enum status outcome(CURL *c, CURLcode r, const struct upload *u, const char *words, long *code_r, struct err *e)
 {
 	long code = 0;
 
+	*code_r = 0;
 	if (r == CURLE_OK)
 		return OK;
+	if (u->denied)
+		return err_set(e, GONE, "it was not to be sent any more");
+	if (r == CURLE_PEER_FAILED_VERIFICATION || r == CURLE_SSL_CACERT_BADFILE || r == CURLE_SSL_ISSUER_ERROR)
+		return err_set(e, CONF, "the submission service is not trusted: %s", words);
+	if (r == CURLE_USE_SSL_FAILED)
+		return err_set(e, CONF, "the submission service offers no TLS: nothing is sent in the clear");
+	if (r == CURLE_LOGIN_DENIED)
+		return err_set(e, CONF, "the submission service refused the login of smtp.user: %s", words);
 	curl_easy_getinfo(c, CURLINFO_RESPONSE_CODE, &code);
+	/* 421: the service ends, whatever mail it is */
+	if (code >= 400 && code < 600 && (code != 421 || u->all))
+		*code_r = code;
 	if (code >= 500 && code < 600)
 		return err_set(e, INPUT, "the submission service refused: %ld %s", code, words);
-	if (r == CURLE_PEER_FAILED_VERIFICATION || r == CURLE_SSL_CACERT_BADFILE)
-		return err_set(e, CONF, "the submission service is not trusted: %s", words);
-	if (r == CURLE_LOGIN_DENIED)
-		return err_set(e, CONF, "the submission service refused the login: %s", words);
 	return err_set(e, u->all && code < 400 ? UNSURE : AGAIN, "cannot hand the mail over: %s",
 		       *words ? words : curl_easy_strerror(r));
 }
 
-static enum status deliver(const struct sender *s, struct arena *a, const char *from,
-			   const char *const *to, size_t to_n, const char *bytes, size_t n, struct err *e)
+static enum status deliver(const struct sender *s, struct arena *a, const char *from, const char *const *to,
+			   size_t to_n, struct upload *u, long *code_r, struct err *e)
 {
 	char words[CURL_ERROR_SIZE] = "";
-	struct upload u = { bytes, n, false };
 	struct curl_slist *list = NULL;
 	CURL *c = curl_easy_init();
 	enum status st;
@@ -128,43 +222,45 @@ static enum status deliver(const struct sender *s, struct arena *a, const char *
 		curl_easy_setopt(c, CURLOPT_MAIL_FROM, arena_printf(a, "<%s>", from));
 		curl_easy_setopt(c, CURLOPT_MAIL_RCPT, list);
 		curl_easy_setopt(c, CURLOPT_READFUNCTION, upload);
-		curl_easy_setopt(c, CURLOPT_READDATA, &u);
+		curl_easy_setopt(c, CURLOPT_READDATA, u);
 		curl_easy_setopt(c, CURLOPT_UPLOAD, 1L);
 		curl_easy_setopt(c, CURLOPT_ERRORBUFFER, words);
 		curl_easy_setopt(c, CURLOPT_NOSIGNAL, 1L);
 		curl_easy_setopt(c, CURLOPT_PROXY, "");	/* no environment decides where mail goes */
 		curl_easy_setopt(c, CURLOPT_CONNECTTIMEOUT, (long)CONNECT_S);
 		curl_easy_setopt(c, CURLOPT_TIMEOUT, (long)TIMEOUT_S);
-		st = outcome(c, curl_easy_perform(c), &u, words, e);
+		st = outcome(c, curl_easy_perform(c), u, words, code_r, e);
 	}
 	curl_slist_free_all(list);
 	curl_easy_cleanup(c);
 	return st;
 }
 
-static void on_frame(void *ctx, const struct frame *f)
+static void carry_out(struct sender *s, const struct frame *f)
 {
-	struct sender *s = ctx;
 	struct arena *a = arena_new(0);
 	struct unpack u = unpack_frame(f, a);
-	const char *from = unpack_text_or(&u, ""), *bytes, *to[RCPT_MAX];
-	size_t n, to_n = unpack_count(&u, RCPT_MAX, 4);
+	const char *from = unpack_text_or(&u, ""), *to[RCPT_MAX];
+	size_t to_n = unpack_count(&u, RCPT_MAX, 4);
+	struct upload up = { .sender = s, .number = f->type == FRAME_SEND ? f->number : 0 };
 	struct err e = { "" };
 	enum status st;
+	long code = 0;
 	struct buf b;
 
-	if (f->type == FRAME_STOP)
-		_exit(0);
 	for (size_t k = 0; k < to_n; k++)
 		to[k] = unpack_text_or(&u, "");
-	bytes = unpack_bytes(&u, &n);
-	st = f->type == FRAME_MAIL && unpack_end(&u) && to_n > 0 ?
-		deliver(s, a, from, to, to_n, bytes, n, &e) :
+	up.p = unpack_bytes(&u, &up.n);
+	st = (f->type == FRAME_MAIL || f->type == FRAME_SEND) && unpack_end(&u) && to_n > 0 ?
+		deliver(s, a, from, to, to_n, &up, &code, &e) :
 		err_set(&e, SYS, "the parent's order cannot be understood");
+	(void)fault_point("send-answered");
 	buf_init(&b, a);
-	frame_begin(&b, FRAME_MAIL_DONE, f->number);
+	frame_begin(&b, f->type == FRAME_SEND ? FRAME_SEND_DONE : FRAME_MAIL_DONE, f->number);
 	pack_u32(&b, st);
 	pack_text_cut(&b, st == OK ? NULL : str_utf8(a, e.text, strlen(e.text)), 400);
+	if (f->type == FRAME_SEND)
+		pack_u32(&b, (uint32_t)code);
 	if (!frame_end(&b) || peer_send_all(s->fd, &b) != OK)
 		_exit(0);
 	arena_free(a);
@@ -172,25 +268,37 @@ static void on_frame(void *ctx, const struct frame *f)
 
 int sender_main(const char *conf_path, int parent_fd)
 {
+	struct sigaction term = { .sa_handler = on_term };	/* no SA_RESTART: poll() returns */
 	struct sender s = { .fd = parent_fd };
-	struct peer peer;
 	struct conf *conf;
 	struct err e;
 
 	(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
 	signal(SIGPIPE, SIG_IGN);
+	sigaction(SIGTERM, &term, NULL);
 	if (conf_load(conf_path, NULL, NULL, &conf, &e) != OK || curl_global_init(CURL_GLOBAL_ALL) != 0) {
 		log_fatal(NULL, "sender", "reason", e.text);
 		return 1;
 	}
 	s.conf = conf;
-	peer_init(&peer, parent_fd);
+	s.last = &s.first;
+	peer_init(&s.peer, parent_fd);
 	for (;;) {
-		struct pollfd p = { .fd = parent_fd, .events = POLLIN };
+		struct order *o = s.first;
 
-		if (poll(&p, 1, -1) < 0 && errno != EINTR)
-			return 1;
-		if (peer_read(&peer, on_frame, &s) != OK)
-			return 0;
+		if (stopping)
+			_exit(0);
+		if (!o) {
+			if (wait_for_parent(&s, 1000) != OK)
+				return 0;
+			continue;
+		}
+		s.first = o->next;
+		if (!s.first)
+			s.last = &s.first;
+		if (o->type == FRAME_STOP)
+			_exit(0);
+		carry_out(&s, &(struct frame){ .type = o->type, .number = o->number, .body = o->body, .n = o->n });
+		free(o);
 	}
 }

@@ -278,6 +278,7 @@ static void on_frame(void *ctx, const struct frame *f)
 	case FRAME_ASSIGN:
 	case FRAME_DRAFT_PUT:
 	case FRAME_DRAFT_REMOVE:
+	case FRAME_SENT_PUT:
 	case FRAME_LOOK:
 	case FRAME_FIND:
 		a = arena_new(0);
@@ -293,6 +294,7 @@ static void on_frame(void *ctx, const struct frame *f)
 		/* Nothing here is worth waiting for: what is not committed is done again. */
 		_exit(0);
 	case FRAME_NONE: case FRAME_STATE: case FRAME_WORK: case FRAME_FOLDER: case FRAME_FACTS:
+	case FRAME_SEND: case FRAME_SEND_DONE: case FRAME_MAY: case FRAME_GO:
 	case FRAME_FINDINGS: case FRAME_DRAFT_DONE: case FRAME_LOOK_DONE: case FRAME_MAIL:
 	case FRAME_MAIL_DONE: case FRAME_ASK: case FRAME_ASKED: case FRAME_TYPE_COUNT:
 		return;

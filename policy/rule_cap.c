@@ -115,7 +115,7 @@ static void day_full(const struct hearing *h, struct plea *p, const char *key, c
 	const char *number = arena_printf(h->arena, "%d", count), *most = arena_printf(h->arena, "%d", max);
 
 	p->over = false;
-	plea_fact(h, p, "%s %s count=%d max=%d", key, what, count, max);
+	plea_fact(h, p, "%s %s count=%d max=%d free=%lld", key, what, count, max, (long long)free);
 	plea_say(h, p, key, "what", what, "count", number, "max", most, "date",
 		 next_time(h, free), "zone", h->zone, NULL);
 }
@@ -193,7 +193,10 @@ static bool window(const struct hearing *h, struct plea *p)
 	open = when_next_open(h->now, &h->plan->window, zone);
 	if (open == h->now)
 		return false;
-	p->o.mode = MODE_WARN;		/* a person sends it by hand: that is the person's choice */
+	if (!h->mail->automation)
+		p->o.mode = MODE_WARN;	/* a person sends it by hand: that is the person's choice */
+	else
+		p->over = false;
 	when_local_text(open, zone, text);
 	plea_fact(h, p, "window opens=%lld", (long long)open);
 	plea_say(h, p, "cap.window", "who", h->prospect->address, "date", text, "zone", zone, NULL);

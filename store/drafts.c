@@ -96,7 +96,8 @@ enum status drafts_withdraw(struct store_tx *tx, struct arena *a, const char *en
 		struct draft d = draft_of(&rows.list[i]);
 		const char *before = d.state;
 
-		if (!str_eq(before, "wanted") && !str_eq(before, "sending")) {	/* it lies in a folder: only the watcher can tell */
+		if (!str_eq(before, "wanted") && !str_eq(before, "sending")) {
+			/* it lies in a folder: only the watcher can tell */
 			s = ask_removal(tx, a, &d, why, e);
 			continue;
 		}

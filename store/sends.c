@@ -390,7 +390,7 @@ enum status store_template_may(struct store_tx *tx, struct arena *a, const char 
 	if (row->plan->authority != AUTHORITY_APPROVED_TEMPLATE || !st || str_empty(st->template) ||
 	    st->channel != CHANNEL_EMAIL)
 		return err_set(e, GONE, "sequence '%s' sends nothing by itself", row->sequence);
-	if (!str_eq(d->state, "wanted") || row->e.step + 1 != d->step || row->e.holds > 0 ||
+	if (!str_eq(d->state, "wanted") || !str_empty(d->message_id) || row->e.step + 1 != d->step || row->e.holds > 0 ||
 	    seq_state_group(row->e.state) != SEQ_LIVE || row->e.state == SEQ_PARKED)
 		return err_set(e, GONE, "the enrolment waits for something else");
 	s = recall_grants(tx, a, row->owner_id, row->sequence, &m, e);
