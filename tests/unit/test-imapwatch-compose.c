@@ -168,7 +168,8 @@ static bool names_fields_of(const char *text, const char *other)
 /* In each language, with the same fields. */
 START_TEST(every_text_is_there)
 {
-	static const char *const names[] = { "handoff", "not_done", "not_sent", "draft_kept", "draft_failed", "send_stopped", "send_unsure",
+	static const char *const names[] = { "handoff", "not_done", "not_sent", "draft_kept", "draft_failed",
+					     "send_stopped", "send_unsure",
 					     "account_failing", "colleague", "reactivation", "control_done",
 					     "control_help", "breaker" };
 	static const char *const languages[] = { "en", "de" };
