@@ -14,5 +14,6 @@ libbase_a_SOURCES = \
 	%D%/str.c %D%/str.h \
 	%D%/text.c \
 	%D%/token.c %D%/token.h \
+	%D%/utf7.c %D%/utf7.h \
 	%D%/when.c %D%/when.h
 libbase_a_CPPFLAGS = $(AM_CPPFLAGS) $(SODIUM_CFLAGS) $(ICU_CFLAGS) $(PCRE2_CFLAGS) $(PSL_CFLAGS) $(IDN2_CFLAGS) $(CURL_CFLAGS)

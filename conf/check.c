@@ -7,6 +7,8 @@
 
 #include "conf/settings_private.h"
 
+#include "base/utf7.h"
+
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -57,9 +59,11 @@ static void build_account(struct conf *c, const struct block *b, struct conf_acc
 	const struct slot *folders = block_slot(b, "folders");
 	bool control = block_slot(b, "control")->i != 0;
 	const char *owner = block_text(b, "owner"), *user = block_text(b, "user");
+	const char **list = arena_array(c->arena, const char *, folders->list_n + 1);
 	int64_t port = block_slot(b, "port")->i;
 
-	(void)c;
+	for (size_t k = 0; k < folders->list_n; k++)	/* "\\Junk" is no name */
+		list[k] = *folders->list[k] == '\\' ? folders->list[k] : utf7_encode(c->arena, folders->list[k]);
 	if (control)
 		owner = "";
 	else if (!*owner)
@@ -70,8 +74,10 @@ static void build_account(struct conf *c, const struct block *b, struct conf_acc
 		.pin = block_text(b, "pin"), .auth = block_text(b, "auth"),
 		.user = *user ? user : *owner ? owner : b->title,
 		.authzid = block_text(b, "authzid"), .password_file = block_text(b, "password_file"),
-		.folders = folders->list, .folders_n = folders->list_n,
-		.drafts = block_text(b, "drafts"), .sent = block_text(b, "sent"), .control = control,
+		.folders = list, .folders_n = folders->list_n,
+		.drafts = utf7_encode(c->arena, block_text(b, "drafts")),
+		.sent = utf7_encode(c->arena, block_text(b, "sent")),
+		.make_drafts = block_slot(b, "make_drafts")->i != 0, .control = control,
 		.look_back = block_slot(b, "look_back")->i,
 	};
 	ac->port = port ? (int)port : str_eq(ac->tls, "tls") ? 993 : 143;

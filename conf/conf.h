@@ -54,7 +54,8 @@ struct conf_account {
 	const char *password_file;	/* checked: not readable by others */
 	const char *const *folders;	/* default INBOX and \Junk */
 	size_t folders_n;
-	const char *drafts;		/* "" by SPECIAL-USE */
+	const char *drafts;		/* "" by SPECIAL-USE, else by name */
+	bool make_drafts;		/* there is none: make one */
 	const char *sent;
 	bool control;			/* this is the control mailbox */
 	int64_t look_back;		/* seconds, first start */

@@ -13,6 +13,7 @@
 #include "base/log.h"
 #include "base/stamp.h"
 #include "classifier/message.h"
+#include "imapwatch/drafts.h"
 #include "imapwatch/worker.h"
 
 enum { LOOK_MAX = 2000, HEAD_BYTES = 16384, TEXT_BYTES = 131072 };
@@ -23,19 +24,26 @@ static enum status drafts_folder(struct account *acc, struct err *e)
 	const char *name;
 	enum status s;
 
-	if (!str_empty(acc->conf->drafts))
-		return acc->drafts ? OK : (acc->drafts = strdup(acc->conf->drafts)) ? OK : SYS;
 	if (acc->drafts)
 		return OK;
 	a = arena_new(0);
-	s = imap_special_use(acc->imap, a, "Drafts", &name, e);
-	if (s == OK)
-		acc->drafts = strdup(name);
-	else if (s == GONE)
-		s = err_set(e, INPUT, "the server marks no folder as \\Drafts: name it in the account's "
-			    "'drafts' setting");
+	s = desk_folder(acc->imap, acc->worker->conf, acc->conf, a, &name, &acc->drafts_how, e);
+	if (s == OK && !(acc->drafts = strdup(name)))
+		abort();
 	arena_free(a);
 	return s;
+}
+
+/* It may be gone, or bear another name now: asked for anew the next time. */
+static enum status select_drafts(struct account *acc, bool read_only, struct err *e)
+{
+	enum status s = session_select(acc, acc->drafts, read_only, e);
+
+	if (s != GONE)
+		return s;
+	free(acc->drafts);
+	acc->drafts = NULL;
+	return err_prefix(e, INPUT, "drafts");
 }
 
 /* ---- answers ---- */
@@ -57,6 +65,7 @@ static void done(struct account *acc, struct arena *a, uint32_t number, enum sta
 	begin(&b, a, FRAME_DRAFT_DONE, number, s, e);
 	pack_text(&b, result);
 	pack_text(&b, acc->drafts);
+	pack_u32(&b, acc->drafts_how);
 	pack_u32(&b, acc->folder.uidvalidity);
 	pack_u32(&b, uid);
 	worker_tell(acc->worker, &b);
@@ -75,9 +84,9 @@ static enum status put(struct account *acc, struct arena *a, struct unpack *u, c
 	bytes = unpack_bytes(u, &n);
 	if (!unpack_end(u))
 		return err_set(e, SYS, "the parent's order cannot be understood");
-	s = session_select(acc, acc->drafts, false, e);
+	s = select_drafts(acc, false, e);
 	if (s != OK)
-		return s == GONE ? err_prefix(e, INPUT, "drafts") : s;
+		return s;
 	/* After a crash: is it there already? */
 	s = imap_find_message_id(acc->imap, a, message_id, &uids, &found, e);
 	if (s != OK)
@@ -133,34 +142,40 @@ static void on_message(void *ctx, uint32_t uid, const char *bytes, size_t n)
 		l->messages[at] = m;
 }
 
-static void pack_one(struct look *l, struct buf *b, size_t at)
-{
-	const struct message *m = l->messages[at];
-	const char **refs = arena_array(l->a, const char *, m->in_reply_to_n + m->references_n);
-	struct seen_draft d = { .uid = l->items[at].uid, .message_id = m->message_id,
-				.stamp = message_header(m, STAMP_HEADER),
-				.to = m->to_n ? m->to[0].key : NULL, .subject = m->subject,
-				.text = m->text, .refs = refs, .draft = l->items[at].draft,
-				.deleted = l->items[at].deleted };
+/* What drafts are looked for: to whom, with which Message-ID, and in which thread. */
+struct wanted {
+	const char *to, *id, *thread;
+};
 
+static bool names_id(const struct message *m, const char *id)
+{
+	if (!*id)
+		return false;
 	for (size_t k = 0; k < m->in_reply_to_n; k++)
-		refs[d.refs_n++] = m->in_reply_to[k];
-	for (size_t k = m->references_n; k-- > 0;)
-		refs[d.refs_n++] = m->references[k];
-	pack_seen(b, &d);
+		if (str_eq(m->in_reply_to[k], id))
+			return true;
+	for (size_t k = 0; k < m->references_n; k++)
+		if (str_eq(m->references[k], id))
+			return true;
+	return m->message_id && str_eq(m->message_id, id);
 }
 
-/* Only mails to these addresses or with these Message-IDs are any of our business. */
-static bool concerns(const struct message *m, const char *const *to, const char *const *ids, size_t n)
+static bool is_addressed(const struct addr *list, size_t n, const char *to)
 {
-	for (size_t k = 0; k < n; k++) {
-		if (m->message_id && str_eq(m->message_id, ids[k]))
+	for (size_t k = 0; k < n; k++)
+		if (str_eq(list[k].key, to))
 			return true;
-		for (size_t j = 0; j < m->to_n; j++)
-			if (str_eq(m->to[j].key, to[k]))
-				return true;
-	}
 	return false;
+}
+
+/* Only mails to these addresses or of these threads are any of our business. */
+static bool concerns(const struct message *m, const struct wanted *list, size_t n)
+{
+	for (size_t k = 0; k < n; k++)
+		if (names_id(m, list[k].id) || names_id(m, list[k].thread) || is_addressed(m->to, m->to_n, list[k].to)
+		    || is_addressed(m->cc, m->cc_n, list[k].to))
+			return true;
+	return message_header(m, STAMP_HEADER) != NULL;
 }
 
 static enum status fetch_those(struct look *l, const bool *which, uint32_t max, bool headers, struct err *e)
@@ -180,28 +195,39 @@ static enum status fetch_those(struct look *l, const bool *which, uint32_t max, 
 	return s;
 }
 
+static void pack_one(struct look *l, struct buf *b, size_t at)
+{
+	struct seen_draft d = drafts_seen(l->a, l->messages[at]);
+
+	d.uid = l->items[at].uid;
+	d.draft = l->items[at].draft;
+	d.deleted = l->items[at].deleted;
+	pack_seen(b, &d);
+}
+
 static enum status look(struct account *acc, struct arena *a, struct unpack *u, uint32_t number,
 			struct err *e)
 {
 	struct look l = { .acc = acc, .a = a };
-	size_t n = unpack_count(u, 1000, 8), count_at;
-	const char **to = arena_array(a, const char *, n), **ids = arena_array(a, const char *, n);
+	size_t n = unpack_count(u, 1000, 12), count_at;
+	struct wanted *list = arena_array(a, struct wanted, n);
 	uint32_t count = 0;
 	bool *which;
 	struct buf b;
 	enum status s;
 
 	for (size_t k = 0; k < n; k++) {
-		to[k] = unpack_text_or(u, "");
-		ids[k] = unpack_text_or(u, "");
+		list[k].to = unpack_text_or(u, "");
+		list[k].id = unpack_text_or(u, "");
+		list[k].thread = unpack_text_or(u, "");
 	}
 	if (!unpack_end(u))
 		return err_set(e, SYS, "the parent's order cannot be understood");
-	s = session_select(acc, acc->drafts, true, e);
+	s = select_drafts(acc, true, e);
 	if (s == OK)
 		s = imap_list(acc->imap, a, 1, 0, &l.items, &l.n, e);
 	if (s != OK)
-		return s == GONE ? err_prefix(e, INPUT, "drafts") : s;
+		return s;
 	if (l.n > LOOK_MAX) {	/* the newest */
 		l.items += l.n - LOOK_MAX;
 		l.n = LOOK_MAX;
@@ -210,7 +236,7 @@ static enum status look(struct account *acc, struct arena *a, struct unpack *u, 
 	which = arena_array(a, bool, l.n);
 	s = fetch_those(&l, NULL, HEAD_BYTES, true, e);
 	for (size_t k = 0; s == OK && k < l.n; k++)
-		which[k] = l.messages[k] && concerns(l.messages[k], to, ids, n);
+		which[k] = l.messages[k] && concerns(l.messages[k], list, n);
 	if (s == OK)
 		s = fetch_those(&l, which, TEXT_BYTES, false, e);
 	if (s != OK)
@@ -249,30 +275,38 @@ static void on_one(void *ctx, uint32_t uid, const char *bytes, size_t n)
 		o->m = NULL;
 }
 
-static bool same_text(struct arena *a, const char *x, const char *y)
+static void mark(struct account *acc, uint32_t uid)
 {
-	return str_eq(text_squeeze(a, x), text_squeeze(a, y));
+	struct err e;
+
+	if (imap_keyword(acc->imap, uid, "$Relent_stopped", &e) != OK)	/* a help, no more: not every server can */
+		log_debug(acc->conf->name, "keyword-not-set", "reason", e.text);
 }
 
-/* Only our UID, only while it is a draft, only if it still says what we wrote. */
+/* Only the UID that is this draft's, only while it is a draft, only if it still says what we wrote and no more:
+ * a client may have saved it anew all the same. */
 static enum status take_out(struct account *acc, struct arena *a, struct unpack *u, const char **result_r,
 			    uint32_t *uid_r, struct err *e)
 {
 	uint32_t validity = unpack_u32(u), uid = unpack_u32(u);
-	const char *message_id = unpack_text_or(u, ""), *text = unpack_text_or(u, "");
+	struct draft d = { .message_id = unpack_text_or(u, "") };
 	struct imap_item *items;
 	struct one o = { .a = a };
+	struct seen_draft seen;
 	uint32_t *uids;
 	size_t n;
 	enum status s;
 
+	d.text = unpack_text_or(u, "");
+	d.to = unpack_text_or(u, "");
+	d.subject = unpack_text_or(u, "");
 	if (!unpack_end(u))
 		return err_set(e, SYS, "the parent's order cannot be understood");
-	s = session_select(acc, acc->drafts, false, e);
+	s = select_drafts(acc, false, e);
 	if (s != OK)
-		return s == GONE ? err_prefix(e, INPUT, "drafts") : s;
+		return s;
 	if (uid == 0 || validity != acc->folder.uidvalidity) {
-		s = imap_find_message_id(acc->imap, a, message_id, &uids, &n, e);
+		s = imap_find_message_id(acc->imap, a, d.message_id, &uids, &n, e);
 		if (s != OK)
 			return s;
 		uid = n > 0 ? uids[n - 1] : 0;
@@ -287,9 +321,14 @@ static enum status take_out(struct account *acc, struct arena *a, struct unpack 
 	s = imap_fetch(acc->imap, &uid, 1, TEXT_BYTES, false, on_one, &o, e);
 	if (s != OK || !o.m)
 		return s;
+	seen = drafts_seen(a, o.m);
 	*result_r = "kept";
-	if (!items[0].draft || !str_eq(o.m->message_id, message_id) || !same_text(a, o.m->text, text))
+	if (!items[0].draft || !drafts_unchanged(a, &d, &seen)) {
+		mark(acc, uid);
 		return OK;
+	}
+	if (acc->folder.read_only)
+		return err_set(e, INPUT, "the folder for drafts is read-only");
 	(void)fault_point("before-remove");
 	s = imap_remove(acc->imap, uid, e);
 	(void)fault_point("after-remove");

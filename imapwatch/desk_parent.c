@@ -14,8 +14,10 @@
 #include "base/arena.h"
 #include "base/fault.h"
 #include "base/log.h"
+#include "base/utf7.h"
 #include "imapwatch/drafting.h"
 #include "imapwatch/drafts.h"
+#include "imapwatch/folders.h"
 
 /* ---- put ---- */
 
@@ -62,6 +64,19 @@ static struct mailbox *box_for(struct hub *h, const struct outbox *row)
 	return box ? box : hub_box_of_owner(h, row->owner_id);
 }
 
+/* The store keeps ids without <>, the last is the mail that the draft answers. */
+static const char *last_reference(struct arena *a, const char *references)
+{
+	struct span rest = span_of(references ? references : ""), word, last = { "", 0 };
+
+	while (span_split(&rest, ' ', &word))
+		if (word.n > 0)
+			last = word;
+	if (last.n > 1 && last.p[0] == '<' && last.p[last.n - 1] == '>')
+		last = (struct span){ last.p + 1, last.n - 2 };
+	return span_dup(a, last);
+}
+
 static void send_look(struct hub *h, struct arena *a, struct errand *er, const struct draft *list, size_t n)
 {
 	struct buf b;
@@ -71,6 +86,7 @@ static void send_look(struct hub *h, struct arena *a, struct errand *er, const s
 	for (size_t k = 0; k < n; k++) {
 		pack_text_cut(&b, list[k].to ? list[k].to : "", 400);
 		pack_text_cut(&b, list[k].message_id ? list[k].message_id : "", 998);
+		pack_text_cut(&b, last_reference(a, list[k].references), 998);
 	}
 	hub_send(h, hub_worker(h, er->box), &b);
 }
@@ -123,7 +139,7 @@ void desk_put(struct hub *h, struct arena *a, const struct outbox *row)
 
 /* The facts of a note about a draft, as JSON. */
 static const char *draft_note(struct arena *a, const char *text, const struct mailbox *box,
-			      const struct draft *d, const char *reason)
+			      const struct draft *d, const char *reason, bool escalate)
 {
 	json_t *o = json_object();
 	const char *copy;
@@ -134,6 +150,8 @@ static const char *draft_note(struct arena *a, const char *text, const struct ma
 	json_object_set_new(o, "person", json_string(d->to ? d->to : "-"));
 	json_object_set_new(o, "subject", json_string(d->subject ? d->subject : "-"));
 	json_object_set_new(o, "reason", json_string(reason));
+	if (escalate)
+		json_object_set_new(o, "escalate", json_true());
 	dumped = json_dumps(o, JSON_COMPACT);
 	json_decref(o);
 	copy = arena_strdup(a, dumped ? dumped : "{}");
@@ -141,40 +159,76 @@ static const char *draft_note(struct arena *a, const char *text, const struct ma
 	return copy;
 }
 
-struct refused_unit {
-	const struct errand *er;
-	const char *error;
-};
-
 struct placed_unit {
 	const struct errand *er;
 	struct draft draft;
+	const char *where;
 };
 
 static enum status record_placed(struct store_tx *tx, struct arena *a, void *ctx, struct err *e)
 {
 	struct placed_unit *u = ctx;
 	enum status s = store_draft_put(tx, a, &u->draft, "imapwatch", e);
+	time_t since;
 
+	if (s == OK)
+		s = store_account_drafts(tx, a, u->er->box->conf->name, u->where, NULL, &since, e);
 	if (s == OK && u->er->outbox_id)
 		s = store_outbox_done(tx, u->er->outbox_id, e);
 	return s;
 }
 
-/* The server said no (quota, no such folder, read-only): its owner hears of it once, relent keeps trying. */
-static enum status tell_refused(struct store_tx *tx, struct arena *a, void *ctx, struct err *e)
-{
-	const struct refused_unit *u = ctx;
-	struct draft *d;
-	enum status s = store_draft(tx, a, u->er->draft_id, &d, e);
-	struct outbox row = { .kind = "notify", .key = arena_printf(a, "draft_failed:%s", u->er->draft_id) };
+/* ---- a mailbox that takes or gives back no draft ---- */
 
+struct trouble_unit {
+	const struct errand *er;
+	const char *where, *error, *text;
+};
+
+/* The mailbox is full: a note to its owner ends there, too. */
+static bool is_full(const char *error)
+{
+	return strcasestr(error, "quota") || strcasestr(error, "mailbox is full") || strcasestr(error, "over limit");
+}
+
+/* The server said no (quota, no such folder, read-only): the owner hears of it once, whatever number of drafts
+ * waits; where the note may not arrive, the administrator too. */
+static enum status tell_trouble(struct store_tx *tx, struct arena *a, void *ctx, struct err *e)
+{
+	const struct trouble_unit *u = ctx;
+	const char *account = u->er->box->conf->name;
+	struct outbox row = { .kind = "notify" };
+	struct draft *d;
+	time_t since;
+	enum status s = store_account_drafts(tx, a, account, u->where, u->error, &since, e);
+
+	if (s != OK || since != store_now(tx))
+		return s;
+	s = store_draft(tx, a, u->er->draft_id, &d, e);
 	if (s != OK)
 		return s;
+	row.key = arena_printf(a, "%s:%s:%lld", u->text, account, (long long)since);
 	row.owner_id = d->owner_id;
 	row.enrolment_id = d->enrolment_id;
-	row.payload = draft_note(a, "draft_failed", u->er->box, d, u->error);
-	return store_outbox_add(tx, a, &row, store_now(tx), e);
+	row.payload = draft_note(a, u->text, u->er->box, d, u->error, is_full(u->error));
+	return store_outbox_add(tx, a, &row, since, e);
+}
+
+static void note_trouble(struct hub *h, const struct errand *er, const struct desk_answer *d, const char *text)
+{
+	struct trouble_unit u = { .er = er, .error = d->error, .text = text };
+	struct err e;
+
+	if (d->status == INPUT && store_write(h->store, clock_now(h->clock), tell_trouble, &u, 0, &e) != OK)
+		log_error(er->box->conf->name, "owner-not-told", "reason", e.text);
+}
+
+/* "Entwürfe (marked \Drafts by the server)": for status and doctor. */
+static const char *where_for_people(struct arena *a, const struct desk_answer *d)
+{
+	if (str_empty(d->folder) || d->how < FOLDER_SET || d->how > FOLDER_MADE)
+		return NULL;
+	return arena_printf(a, "%s (%s)", utf7_decode(a, d->folder), folder_how_words((enum folder_how)d->how));
 }
 
 /* store_draft_put() reads the enrolment again: if it moved on meanwhile, the removal is asked for in the
@@ -183,18 +237,14 @@ void desk_put_done(struct hub *h, struct arena *a, const struct errand *er, cons
 {
 	struct placed_unit u = { .er = er, .draft = {
 		.id = er->draft_id, .account = er->box->conf->name, .folder = d->folder,
-		.uidvalidity = d->validity, .uid = d->uid, .state = "placed" } };
+		.uidvalidity = d->validity, .uid = d->uid, .state = "placed" },
+		.where = where_for_people(a, d) };
 	struct err e;
 
-	(void)a;
 	(void)fault_point("draft-appended");
 	if (d->status != OK) {
-		struct refused_unit refused = { er, d->error };
-
 		log_warn(er->box->conf->name, "draft-not-placed", "draft", er->draft_id, "reason", d->error);
-		if (d->status == INPUT &&
-		    store_write(h->store, clock_now(h->clock), tell_refused, &refused, 0, &e) != OK)
-			log_error(er->box->conf->name, "owner-not-told", "reason", e.text);
+		note_trouble(h, er, d, "draft_failed");
 		outbox_failed(h, er->outbox_id, d->error, false);
 		return;
 	}
@@ -250,6 +300,8 @@ void desk_remove(struct hub *h, struct arena *a, const struct outbox *row)
 	pack_u32(&b, (uint32_t)d->uid);
 	pack_text(&b, d->message_id ? d->message_id : "");
 	pack_text(&b, d->text ? d->text : "");
+	pack_text(&b, d->to ? d->to : "");
+	pack_text(&b, d->subject ? d->subject : "");
 	hub_send(h, hub_worker(h, box), &b);
 }
 
@@ -277,6 +329,11 @@ static enum status record_removed(struct store_tx *tx, struct arena *a, void *ct
 
 		s = store_outbox_add(tx, a, &row, store_now(tx), e);
 	}
+	if (s == OK) {
+		time_t since;
+
+		s = store_account_drafts(tx, a, u->er->box->conf->name, NULL, NULL, &since, e);
+	}
 	return s == OK || s == GONE ? store_outbox_done(tx, u->er->outbox_id, e) : s;
 }
 
@@ -288,6 +345,7 @@ void desk_remove_done(struct hub *h, struct arena *a, const struct errand *er, c
 	(void)fault_point("draft-removed");
 	if (d->status != OK) {
 		log_warn(er->box->conf->name, "draft-not-removed", "draft", er->draft_id, "reason", d->error);
+		note_trouble(h, er, d, "draft_stays");
 		outbox_failed(h, er->outbox_id, d->error, false);
 		return;
 	}
@@ -295,7 +353,7 @@ void desk_remove_done(struct hub *h, struct arena *a, const struct errand *er, c
 		struct draft *draft = draft_by_id(h, a, er->draft_id, &e);
 
 		u.state = "kept";
-		u.note = draft ? draft_note(a, "draft_kept", er->box, draft, "the sequence has stopped") : NULL;
+		u.note = draft ? draft_note(a, "draft_kept", er->box, draft, "the sequence has stopped", false) : NULL;
 	}
 	if (store_write(h->store, clock_now(h->clock), record_removed, &u, 0, &e) != OK) {
 		log_error(er->box->conf->name, "draft-not-recorded", "draft", er->draft_id, "reason", e.text);
@@ -384,6 +442,8 @@ static enum status judge_one(struct store_tx *tx, struct arena *a, struct look_u
 
 	if (v.where) {
 		next.uid = v.where->uid;
+		next.seen_subject = v.where->subject;
+		next.seen_text = v.where->text;
 		u->successor = true;
 	}
 	switch (v.fate) {

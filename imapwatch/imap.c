@@ -75,44 +75,8 @@ enum status imap_select(struct imap *i, const char *folder, bool read_only,
 	info = i->session->imap_selection_info;
 	if (!info)
 		return err_set(e, AGAIN, "the server said nothing of the folder '%s'", folder);
-	*out_r = (struct imap_folder){ info->sel_uidvalidity, info->sel_uidnext, info->sel_exists };
-	return OK;
-}
-
-static bool has_use(const struct mailimap_mailbox_list *m, const char *use)
-{
-	if (!m->mb_flag || !m->mb_flag->mbf_oflags)
-		return false;
-	for (clistiter *c = clist_begin(m->mb_flag->mbf_oflags); c; c = clist_next(c)) {
-		const struct mailimap_mbx_list_oflag *f = clist_content(c);
-
-		if (f->of_type == MAILIMAP_MBX_LIST_OFLAG_FLAG_EXT && f->of_flag_ext &&
-		    str_eq_case(f->of_flag_ext, use))
-			return true;
-	}
-	return false;
-}
-
-enum status imap_special_use(struct imap *i, struct arena *a, const char *use, const char **out_r,
-			     struct err *e)
-{
-	clist *list = NULL;
-	enum status s;
-
-	*out_r = NULL;
-	imap_command(i, 0);
-	s = imap_answer(i, mailimap_list(i->session, "", "*", &list), "listing folders", e);
-	if (s != OK)
-		return s;
-	for (clistiter *c = clist_begin(list); c && !*out_r; c = clist_next(c)) {
-		const struct mailimap_mailbox_list *m = clist_content(c);
-
-		if (m->mb_name && has_use(m, use))
-			*out_r = arena_strdup(a, m->mb_name);
-	}
-	mailimap_list_result_free(list);
-	if (!*out_r)	/* servers without SPECIAL-USE: the name itself, if there is such a folder */
-		return err_set(e, GONE, "the server marks no folder as \\%s", use);
+	*out_r = (struct imap_folder){ info->sel_uidvalidity, info->sel_uidnext, info->sel_exists,
+					info->sel_perm == MAILIMAP_MAILBOX_READONLY };
 	return OK;
 }
 

@@ -18,6 +18,7 @@
 #include <time.h>
 
 #include "base/err.h"
+#include "imapwatch/folders.h"
 
 struct arena;
 struct imap;
@@ -38,6 +39,7 @@ struct imap_login {		/* all borrowed until imap_open() returns */
 
 struct imap_folder {
 	uint32_t uidvalidity, uidnext, exists;
+	bool read_only;
 };
 
 struct imap_item {
@@ -55,6 +57,11 @@ bool imap_can_idle(const struct imap *i);
 /* read_only: EXAMINE (leaves \Recent alone). GONE: no such folder. */
 enum status imap_select(struct imap *i, const char *folder, bool read_only,
 			struct imap_folder *out_r, struct err *e);
+/* All folders; marked are those with a special-use attribute. */
+enum status imap_folders(struct imap *i, struct arena *a, const char *use, struct folder **out_r, size_t *n_r,
+			 struct err *e);
+/* Makes it and subscribes to it. */
+enum status imap_create(struct imap *i, const char *folder, struct err *e);
 /* The folder with a special-use attribute ("Drafts", "Junk", without backslash). GONE: none. */
 enum status imap_special_use(struct imap *i, struct arena *a, const char *use, const char **out_r,
 			     struct err *e);

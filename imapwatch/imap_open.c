@@ -275,6 +275,8 @@ static enum status read_capabilities(struct imap *i, struct err *e)
 			i->idle = true;
 		else if (str_eq_case(cap->cap_data.cap_name, "UIDPLUS"))
 			i->uidplus = true;
+		else if (str_eq_case(cap->cap_data.cap_name, "SPECIAL-USE"))
+			i->special_use = true;
 	}
 	mailimap_capability_data_free(caps);
 	return OK;

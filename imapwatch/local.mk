@@ -2,10 +2,13 @@ noinst_LIBRARIES += libimapwatch.a
 libimapwatch_a_SOURCES = \
 	%D%/data.c %D%/data.h \
 	%D%/desk.c \
+	%D%/desk_folder.c \
 	%D%/drafts.c %D%/drafts.h \
 	%D%/facts.c %D%/facts.h \
+	%D%/folders.c %D%/folders.h \
 	%D%/guard.c %D%/guard.h \
 	%D%/imap.c %D%/imap.h %D%/imap_private.h \
+	%D%/imap_folders.c \
 	%D%/imap_open.c \
 	%D%/inbox.c %D%/inbox.h \
 	%D%/net.c %D%/net.h \
@@ -43,11 +46,13 @@ relent_imapwatch_LDADD = libimapwatch.a libstore.a libletter.a libpolicy.a libse
 # texts of mails to reps and administrators
 mailendir = $(pkgdatadir)/mail/en
 dist_mailen_DATA = conf/mail/en/account_failing.txt conf/mail/en/colleague.txt conf/mail/en/draft_failed.txt conf/mail/en/draft_kept.txt \
+	conf/mail/en/draft_stays.txt \
 	conf/mail/en/control_done.txt conf/mail/en/control_help.txt \
 	conf/mail/en/handoff.txt conf/mail/en/not_done.txt conf/mail/en/not_sent.txt conf/mail/en/send_stopped.txt \
 	conf/mail/en/send_unsure.txt conf/mail/en/reactivation.txt
 maildedir = $(pkgdatadir)/mail/de
 dist_mailde_DATA = conf/mail/de/account_failing.txt conf/mail/de/colleague.txt conf/mail/de/draft_failed.txt conf/mail/de/draft_kept.txt \
+	conf/mail/de/draft_stays.txt \
 	conf/mail/de/control_done.txt conf/mail/de/control_help.txt \
 	conf/mail/de/handoff.txt conf/mail/de/not_done.txt conf/mail/de/not_sent.txt conf/mail/de/send_stopped.txt \
 	conf/mail/de/send_unsure.txt conf/mail/de/reactivation.txt

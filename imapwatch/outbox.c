@@ -451,6 +451,7 @@ void outbox_draft_done(struct hub *h, struct proc *p, const struct frame *f)
 
 	d.result = unpack_text_or(&u, "");
 	d.folder = unpack_text(&u);
+	d.how = (int)unpack_u32(&u);
 	d.validity = unpack_u32(&u);
 	d.uid = unpack_u32(&u);
 	if (er && er->box && er->box->worker == p->number && unpack_end(&u)) {

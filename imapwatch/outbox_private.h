@@ -10,6 +10,7 @@
 struct desk_answer {
 	enum status status;
 	const char *error, *result, *folder;
+	int how;			/* enum folder_how, unchecked */
 	uint32_t validity, uid;
 };
 

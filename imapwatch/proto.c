@@ -445,10 +445,11 @@ void pack_seen(struct buf *b, const struct seen_draft *d)
 	pack_u32(b, d->uid);
 	pack_text_cut(b, d->message_id, 998);
 	pack_text_cut(b, d->stamp, 200);
-	pack_text_cut(b, d->to, 400);
+	pack_texts(b, d->to, d->to_n, TO_MAX, 400);
 	pack_text_cut(b, d->subject, 998);
 	pack_text_cut(b, d->text, 65536);
 	pack_texts(b, d->refs, d->refs_n, REFS_MAX, 300);
+	pack_bool(b, d->more);
 	pack_bool(b, d->draft);
 	pack_bool(b, d->deleted);
 }
@@ -458,10 +459,11 @@ void unpack_seen(struct unpack *u, struct seen_draft *d)
 	*d = (struct seen_draft){ .uid = unpack_u32(u) };
 	d->message_id = unpack_text(u);
 	d->stamp = unpack_text(u);
-	d->to = unpack_text(u);
+	d->to = unpack_texts(u, TO_MAX, &d->to_n);
 	d->subject = unpack_text_or(u, "");
 	d->text = unpack_text_or(u, "");
 	d->refs = unpack_texts(u, REFS_MAX, &d->refs_n);
+	d->more = unpack_bool(u);
 	d->draft = unpack_bool(u);
 	d->deleted = unpack_bool(u);
 }

@@ -24,7 +24,7 @@ enum {
 	FRAME_GOAL = 1536 * 1024,	/* whoever collects a batch sends it when it gets this big */
 	FRAME_HEAD = 9,			/* length 4, type 1, number 4 */
 	BATCH_MAX = 100,		/* mails of one unit of work in the store */
-	REFS_MAX = 20, REPORTED_MAX = 20, CONTROLS_MAX = 10,
+	REFS_MAX = 20, TO_MAX = 20, REPORTED_MAX = 20, CONTROLS_MAX = 10,
 };
 
 enum frame_type {
@@ -130,9 +130,12 @@ void unpack_finding(struct unpack *u, struct finding *f);
 struct seen_draft {		/* a mail in the Drafts folder */
 	uint32_t uid;
 	const char *message_id, *stamp;	/* stamp: our header, if the client kept it */
-	const char *to, *subject, *text;
-	const char *const *refs;
+	const char *const *to;		/* To and Cc, normalised */
+	size_t to_n;
+	const char *subject, *text;
+	const char *const *refs;	/* In-Reply-To first, then References from the last one */
 	size_t refs_n;
+	bool more;			/* attachments or Bcc: nothing that we wrote */
 	bool draft, deleted;
 };
 void pack_seen(struct buf *b, const struct seen_draft *d);

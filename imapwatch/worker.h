@@ -54,6 +54,7 @@ struct account {
 	int64_t told_at, idle_since, looked_at;	/* looked_at: the other folders */
 	unsigned failures;
 	char *junk, *drafts;		/* real names, once asked for; owned */
+	enum folder_how drafts_how;
 	bool changed;			/* the server announced something */
 	bool first_done;
 	uint32_t top;			/* mails of INBOX up to this UID are counted as they are read */
@@ -104,5 +105,9 @@ void session_drop(struct account *acc);
 enum status session_select(struct account *acc, const char *folder, bool read_only, struct err *e);
 /* desk.c: does the order and answers it. AGAIN: the link broke. */
 enum status desk_do(struct account *acc, const struct frame *order, struct err *e);
+/* desk_folder.c: where drafts go, and how that was found; made where there is none and the account's settings
+ * say so. INPUT: there is none, with what to do about it. */
+enum status desk_folder(struct imap *i, const struct conf *conf, const struct conf_account *c, struct arena *a,
+			const char **name_r, enum folder_how *how_r, struct err *e);
 
 #endif

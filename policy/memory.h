@@ -41,6 +41,7 @@ struct memory_draft {
 	const char *message_id;
 	const char *subject;
 	const char *text;
+	const char *seen_subject, *seen_text;	/* as the rep's client saved it last; or NULL */
 	time_t made;
 };
 

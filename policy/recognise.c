@@ -53,11 +53,21 @@ static bool same_subject(const char *a, const char *b)
 	return same;
 }
 
+/* Shortened or added to: either may be the larger one. */
+static bool alike(const char *x, const char *y)
+{
+	if (str_empty(x) || str_empty(y))
+		return false;
+	return text_overlap(x, y) >= draft_share || text_overlap(y, x) >= draft_share;
+}
+
 static bool resembles(const struct outgoing *o, const struct memory_draft *d)
 {
 	if (same_subject(o->message->subject, d->subject))
 		return true;
-	return d->text && o->visible && text_overlap(o->visible, d->text) >= draft_share;
+	if (same_subject(o->message->subject, d->seen_subject))
+		return true;
+	return alike(o->visible, d->text) || alike(o->visible, d->seen_text);
 }
 
 /* The thread of the enrolment: the subject (less Re:) of one of its touches. */

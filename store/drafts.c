@@ -19,6 +19,8 @@ static struct draft draft_of(const struct row *r)
 		.message_id = at_text(r, 9), .to = at_text(r, 10), .subject = at_text(r, 11),
 		.text = at_text(r, 12), .references = at_text(r, 13), .state = at_text(r, 14),
 		.made = (time_t)at_int(r, 15), .gone_since = (time_t)at_int(r, 16),
+		.seen_subject = at_text(r, 17), .seen_text = at_text(r, 18), .evidence = at_text(r, 19),
+		.missing = at_text(r, 20), .language = at_text(r, 21),
 	};
 }
 
@@ -198,6 +200,9 @@ enum status store_draft_put(struct store_tx *tx, struct arena *a, const struct d
 	s = RUN(tx, draft_save, e, T(now.id), T(now.account), T(now.folder), I(now.uidvalidity), I(now.uid),
 		T(now.message_id), T(now.to), T(now.subject), T(now.text), T(now.references), T(now.state),
 		I0(now.gone_since), I(tx->now));
+	if (s == OK && (d->seen_subject || d->seen_text || d->evidence || d->missing || d->language))
+		s = RUN(tx, draft_said, e, T(now.id), T(d->seen_subject), T(d->seen_text), T(d->evidence), T(d->missing),
+			T(d->language));
 	if (s == OK)
 		s = message_ref_add(tx, now.message_id, "draft", now.id, now.enrolment_id, now.prospect_id,
 				    now.owner_id, e);
@@ -205,4 +210,20 @@ enum status store_draft_put(struct store_tx *tx, struct arena *a, const struct d
 		return s;
 	s = state_event(tx, a, &now, old->state, actor, e);
 	return s == OK ? tell_enrolment(tx, a, &now, old->state, actor, e) : s;
+}
+
+enum status store_account_drafts(struct store_tx *tx, struct arena *a, const char *account, const char *where,
+				 const char *error, time_t *since_r, struct err *e)
+{
+	const struct row *r = NULL;
+	enum status s;
+
+	*since_r = 0;
+	if (!error)
+		return RUN(tx, account_drafts_work, e, T(account), T(where));
+	s = ONE(tx, a, account_drafts_since, &r, e, T(account));
+	if (s != OK && s != GONE)
+		return s;
+	*since_r = s == OK && at_int(r, 0) ? (time_t)at_int(r, 0) : tx->now;
+	return RUN(tx, account_drafts_fail, e, T(account), T(str_cut(a, error, 400)), I(tx->now));
 }

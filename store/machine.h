@@ -62,6 +62,11 @@ struct draft {
 	const char *state;		/* wanted placed edited gone sending sent withdrawn kept deleted; sending: in no
 					 * folder, relent hands it over by itself */
 	time_t made, gone_since;
+	/* NULL: as they are */
+	const char *seen_subject, *seen_text;	/* as it lies in the folder since somebody edited it */
+	const char *evidence;		/* JSON: the records whose words it has, {"evidence":[ids],"signal":[ids]} */
+	const char *missing;		/* JSON: fields that nobody has filled */
+	const char *language;		/* of the template */
 };
 /* Drafts of an account that are out (wanted, placed, edited, gone). */
 enum status store_drafts(struct store_tx *tx, struct arena *a, const char *account,
@@ -72,6 +77,10 @@ enum status store_draft(struct store_tx *tx, struct arena *a, const char *id, st
  * the state says so. */
 enum status store_draft_put(struct store_tx *tx, struct arena *a, const struct draft *d,
 			    const char *actor, struct err *e);
+/* The Drafts folder of an account can be worked with (error NULL; where: for people, which folder, or NULL), or
+ * cannot. *since_r: since when it cannot (now: nobody has been told yet). */
+enum status store_account_drafts(struct store_tx *tx, struct arena *a, const char *account, const char *where,
+				 const char *error, time_t *since_r, struct err *e);
 
 /* ---- suppression ---- */
 
@@ -124,7 +133,8 @@ enum status store_outbox_take(struct store_tx *tx, struct arena *a, const char *
  * when it starts). */
 enum status store_outbox_release(struct store_tx *tx, const char *id, struct err *e);
 enum status store_outbox_done(struct store_tx *tx, const char *id, struct err *e);
-/* Back-off, and dead after 12 attempts (visible in `outbox list`). */
+/* Back-off, and dead after 12 attempts (visible in `outbox list`); what a mailbox refuses (draft_put,
+ * draft_remove) is tried for ever, each half hour, until it is done or not wanted any more. */
 enum status store_outbox_failed(struct store_tx *tx, const char *id, const char *error, bool final,
 				struct err *e);
 enum status store_outbox_add(struct store_tx *tx, struct arena *a, const struct outbox *o,

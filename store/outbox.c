@@ -11,7 +11,9 @@
 #include "base/str.h"
 #include "store/store_private.h"
 
-enum { ATTEMPTS_MAX = 12, BACKOFF_FIRST = 30, BACKOFF_MAX = 6 * 3600 };
+enum { ATTEMPTS_MAX = 12, BACKOFF_FIRST = 30, BACKOFF_MAX = 6 * 3600,
+       /* a mailbox may be full, closed or away for weeks; what is done then costs it one command */
+       BACKOFF_MAX_DRAFT = 1800 };
 
 enum status store_outbox_add(struct store_tx *tx, struct arena *a, const struct outbox *o,
 			     time_t not_before, struct err *e)
@@ -72,11 +74,13 @@ enum status store_outbox_failed(struct store_tx *tx, const char *id, const char 
 		s = err_set(e, GONE, "there is no outbox row '%s'", id);
 	if (s == OK) {
 		int64_t attempts = at_int(r, 0);
-		for (int64_t i = 1; i < attempts && wait < BACKOFF_MAX; i++)
+		bool draft = strncmp(at_text(r, 1), "draft_", 6) == 0;
+		int64_t most = draft ? BACKOFF_MAX_DRAFT : BACKOFF_MAX;
+		for (int64_t i = 1; i < attempts && wait < most; i++)
 			wait *= 2;
-		if (wait > BACKOFF_MAX)
-			wait = BACKOFF_MAX;
-		bool dead = final || attempts >= ATTEMPTS_MAX;
+		if (wait > most)
+			wait = most;
+		bool dead = final || (attempts >= ATTEMPTS_MAX && !draft);
 		s = RUN(tx, outbox_failed, e, T(id), T(dead ? "dead" : "waiting"), I(tx->now + wait),
 			T(str_cut(a, error ? error : "unknown error", 500)));
 		if (s == OK && dead) {

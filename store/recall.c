@@ -83,7 +83,7 @@ static enum status draft(struct store_tx *tx, struct arena *a, struct memory_pro
 	*d = (struct memory_draft){
 		.id = at_text(r, 0), .enrolment = p->enrolment->state.id, .step = (int)at_int(r, 1),
 		.message_id = at_text(r, 2), .subject = at_text(r, 3), .text = at_text(r, 4),
-		.made = (time_t)at_int(r, 5),
+		.made = (time_t)at_int(r, 5), .seen_subject = at_text(r, 6), .seen_text = at_text(r, 7),
 	};
 	p->draft = d;
 	return OK;

@@ -216,7 +216,7 @@ from touch where prospect_id = $1 and kind <> 'conversation' order by at desc, i
 select id, enrolment_id, step, at, message_id, fingerprint, queue_id, sent_state, subject, final_text
 from touch where recipient = $1 and kind <> 'conversation' order by at desc, id desc limit $2
 -- name: recall_draft
-select id, step, message_id, subject, text, made from draft
+select id, step, message_id, subject, text, made, seen_subject, seen_text from draft
 where enrolment_id = $1 and state in ('placed', 'edited', 'gone', 'sending') order by step desc limit 1
 -- name: recall_reply
 select sender, subject, received, class from reply
@@ -435,15 +435,15 @@ insert into draft (id, enrolment_id, owner_id, prospect_id, step, account, recip
 values ($1, $2, $3, $4, $5, $6, $7, 'wanted', $8, $8) on conflict do nothing
 -- name: draft_get
 select id, enrolment_id, owner_id, prospect_id, step, account, folder, uidvalidity, uid, message_id,
-	recipient, subject, text, refs, state, made, gone_since
+	recipient, subject, text, refs, state, made, gone_since, seen_subject, seen_text, evidence, missing, language
 from draft where id = $1
 -- name: drafts_out_of_account
 select id, enrolment_id, owner_id, prospect_id, step, account, folder, uidvalidity, uid, message_id,
-	recipient, subject, text, refs, state, made, gone_since
+	recipient, subject, text, refs, state, made, gone_since, seen_subject, seen_text, evidence, missing, language
 from draft where account = $1 and state in ('wanted', 'placed', 'edited', 'gone') order by made
 -- name: drafts_out_of_enrolment
 select id, enrolment_id, owner_id, prospect_id, step, account, folder, uidvalidity, uid, message_id,
-	recipient, subject, text, refs, state, made, gone_since
+	recipient, subject, text, refs, state, made, gone_since, seen_subject, seen_text, evidence, missing, language
 from draft where enrolment_id = $1 and state in ('wanted', 'placed', 'edited', 'gone', 'sending')
 -- name: draft_out_of_step
 select id, state from draft where enrolment_id = $1 and step = $2
@@ -536,7 +536,7 @@ delete from message_ref where prospect_id = $1
 -- name: forget_hold
 delete from hold where enrolment_id in (select id from enrolment where prospect_id = $1)
 -- name: forget_draft
-update draft set recipient = null, subject = null, text = null, refs = null
+update draft set recipient = null, subject = null, text = null, refs = null, seen_subject = null, seen_text = null
 where prospect_id = $1 and not exists (select 1 from outbox o where o.draft_id = draft.id
 	and o.kind = 'draft_remove' and o.state in ('waiting', 'taken'))
 -- name: forget_left

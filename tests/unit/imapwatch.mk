@@ -24,3 +24,9 @@ check_PROGRAMS += tests/unit/test-imapwatch-guard
 TESTS += tests/unit/test-imapwatch-guard
 tests_unit_test_imapwatch_guard_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_unit_test_imapwatch_guard_LDADD = $(IMAPWATCH_TEST_LIBS)
+check_PROGRAMS += tests/unit/test-imapwatch-clients
+TESTS += tests/unit/test-imapwatch-clients
+tests_unit_test_imapwatch_clients_SOURCES = tests/unit/test-imapwatch-clients.c tests/lib/mails.c tests/lib/mails.h
+tests_unit_test_imapwatch_clients_CPPFLAGS = $(TEST_CPPFLAGS) -DTOP_SRCDIR='"$(abs_top_srcdir)"'
+tests_unit_test_imapwatch_clients_LDADD = libpolicy.a $(IMAPWATCH_TEST_LIBS)
+EXTRA_DIST += tests/cases/clients

@@ -13,6 +13,7 @@ enum { NOW = 100000, WAIT = 1800 };
 
 #define OURS "Hello Paul,\n\none line.\n"
 static const char *const thread[] = { "t1@ourco.example" };
+static const char *const paul[] = { "paul@x.example" }, *const eve[] = { "eve@x.example" };
 
 struct situation {
 	const char *what;
@@ -26,39 +27,40 @@ struct situation {
 };
 
 #define MINE(u) { .uid = (u), .message_id = "d@ourco.example", .stamp = "v=1; t=D; k=1; h=x", \
-		  .to = "paul@x.example", .subject = "Re: Hello", .text = OURS, .draft = true }
-#define AUTOSAVED(u) { .uid = (u), .message_id = "client@ourco.example", .to = "paul@x.example", \
+		  .to = paul, .to_n = 1, .subject = "Re: Hello", .text = OURS, .draft = true }
+#define AUTOSAVED(u) { .uid = (u), .message_id = "client@ourco.example", .to = paul, .to_n = 1, \
 		       .subject = "Re: Hello", .text = "Hello Paul, changed.\n", .refs = thread, .refs_n = 1, \
 		       .draft = true }
 
 static const struct situation rows[] = {
 	{ "it lies there", "placed", 5, 7, 0, { MINE(5) }, 1, FATE_SAME, 5 },
 	{ "a client folds its lines anew", "placed", 5, 7, 0,
-	  { { .uid = 5, .message_id = "d@ourco.example", .to = "paul@x.example", .text = "Hello Paul,\r\n\r\none  line.\r\n" } },
+	  { { .uid = 5, .message_id = "d@ourco.example", .to = paul, .to_n = 1, .subject = "Re: Hello",
+	      .text = "Hello Paul,\r\n\r\none  line.\r\n" } },
 	  1, FATE_SAME, 5 },
 	{ "the folder was made anew, it lies there under another UID", "placed", 5, 7, 0, { MINE(2) }, 1,
 	  FATE_PLACED, 2 },
 	{ "saved as a new mail, ours deleted", "placed", 5, 7, 0, { AUTOSAVED(6) }, 1, FATE_EDITED, 6 },
 	{ "saved as a new mail, ours only flagged", "placed", 5, 7, 0,
-	  { { .uid = 5, .message_id = "d@ourco.example", .deleted = true, .to = "paul@x.example", .text = OURS },
+	  { { .uid = 5, .message_id = "d@ourco.example", .deleted = true, .to = paul, .to_n = 1, .text = OURS },
 	    AUTOSAVED(6) }, 2, FATE_EDITED, 6 },
 	{ "saved again and again: the newest", "edited", 6, 7, 0, { AUTOSAVED(8), AUTOSAVED(9) }, 2, FATE_EDITED, 9 },
 	{ "nothing new since", "edited", 6, 7, 0, { AUTOSAVED(6) }, 1, FATE_SAME, 6 },
 	{ "a client that keeps our Message-ID", "placed", 5, 7, 0,
-	  { { .uid = 9, .message_id = "d@ourco.example", .to = "paul@x.example", .text = "changed\n" } }, 1,
+	  { { .uid = 9, .message_id = "d@ourco.example", .to = paul, .to_n = 1, .text = "changed\n" } }, 1,
 	  FATE_EDITED, 9 },
 	{ "only the subject is left of ours", "placed", 5, 7, 0,
-	  { { .uid = 9, .message_id = "n@c", .to = "paul@x.example", .subject = "RE: Hello", .text = "x\n" } }, 1,
+	  { { .uid = 9, .message_id = "n@c", .to = paul, .to_n = 1, .subject = "RE: Hello", .text = "x\n" } }, 1,
 	  FATE_EDITED, 9 },
 	{ "the same subject to somebody else", "placed", 5, 7, 0,
-	  { { .uid = 9, .message_id = "n@c", .to = "eve@x.example", .subject = "Re: Hello", .text = "x\n" } }, 1,
+	  { { .uid = 9, .message_id = "n@c", .to = eve, .to_n = 1, .subject = "Re: Hello", .text = "x\n" } }, 1,
 	  FATE_GONE, 0 },
 	{ "another mail to the same person", "placed", 5, 7, 0,
-	  { { .uid = 9, .message_id = "n@c", .to = "paul@x.example", .subject = "Lunch", .text = "x\n" } }, 1,
+	  { { .uid = 9, .message_id = "n@c", .to = paul, .to_n = 1, .subject = "Lunch", .text = "x\n" } }, 1,
 	  FATE_GONE, 0 },
 	{ "gone", "placed", 5, 7, 0, { { 0 } }, 0, FATE_GONE, 0 },
 	{ "flagged as deleted is gone", "placed", 5, 7, 0,
-	  { { .uid = 5, .message_id = "d@ourco.example", .deleted = true, .to = "paul@x.example", .text = OURS } }, 1,
+	  { { .uid = 5, .message_id = "d@ourco.example", .deleted = true, .to = paul, .to_n = 1, .text = OURS } }, 1,
 	  FATE_GONE, 0 },
 	{ "gone, not long enough", "gone", 5, 7, NOW - WAIT + 1, { { 0 } }, 0, FATE_SAME, 0 },
 	{ "gone for good", "gone", 5, 7, NOW - WAIT, { { 0 } }, 0, FATE_DELETED, 0 },
@@ -68,7 +70,7 @@ static const struct situation rows[] = {
 	{ "placed by a run that died", "wanted", 0, 0, 0, { MINE(3) }, 1, FATE_PLACED, 3 },
 	{ "placed by a run that died, and edited", "wanted", 0, 0, 0, { AUTOSAVED(4) }, 1, FATE_EDITED, 4 },
 	{ "a stranger's mail has our old UID after a new UIDVALIDITY", "placed", 5, 6, 0,
-	  { { .uid = 5, .message_id = "n@c", .to = "eve@x.example", .subject = "Lunch", .text = "x\n" } }, 1,
+	  { { .uid = 5, .message_id = "n@c", .to = eve, .to_n = 1, .subject = "Lunch", .text = "x\n" } }, 1,
 	  FATE_GONE, 0 },
 };
 

@@ -202,3 +202,17 @@ create index note_gate on note (prospect_id, date) where kind = 'gate' and done 
 
 
 -- ---- drafts: drafts ----
+
+-- what the rep's client saved last: by it the mail is known again when every header is lost
+alter table draft add column seen_subject text;
+alter table draft add column seen_text text;
+-- what it rests on, what nobody has filled, and the language of its template
+alter table draft add column evidence text;
+alter table draft add column missing text;
+alter table draft add column language text;
+-- where drafts go and how that was found; why they cannot be put there, and since when
+alter table account add column drafts text;
+alter table account add column drafts_error text;
+alter table account add column drafts_since integer;
+-- what kind of thing a point is about
+alter table evidence add column kind text;
