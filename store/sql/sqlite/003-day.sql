@@ -203,9 +203,6 @@ create index note_gate on note (prospect_id, date) where kind = 'gate' and done 
 
 -- ---- drafts: drafts ----
 
--- what the rep's client saved last: by it the mail is known again when every header is lost
-alter table draft add column seen_subject text;
-alter table draft add column seen_text text;
 -- what it rests on, what nobody has filled, and the language of its template
 alter table draft add column evidence text;
 alter table draft add column missing text;
