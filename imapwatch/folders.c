@@ -65,7 +65,8 @@ const char *folder_new_name(struct arena *a, const struct folder *list, size_t n
 	for (size_t k = 0; k < n; k++) {
 		if (is_foreign(&list[k]) || strcasecmp(list[k].name, "INBOX") == 0)
 			continue;
-		if (strncasecmp(list[k].name, "INBOX", 5) == 0 && list[k].delimiter && list[k].name[5] == list[k].delimiter) {
+		if (strncasecmp(list[k].name, "INBOX", 5) == 0 && list[k].delimiter &&
+		    list[k].name[5] == list[k].delimiter) {
 			below = true;
 			delimiter = list[k].delimiter;
 		} else {
