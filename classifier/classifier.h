@@ -160,6 +160,9 @@ struct refusal_read {
 struct refusal_read refusal_read(struct arena *a, const struct phrases *p, const char *words,
 				 const char *status);
 
+/* The day that a few words name ("until march", "in zwei Wochen"), seen from now. False: none, or one that is past. */
+bool words_date(struct arena *a, const struct phrases *p, const char *words, time_t now, struct date *out_r);
+
 /* The person's new text: quotes, signature, disclaimer, device footer taken off (quoted.c). */
 struct visible_text {
 	const char *text;

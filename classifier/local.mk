@@ -7,7 +7,7 @@ libclassifier_a_SOURCES = \
 	%D%/coverage.c \
 	%D%/date_names.c \
 	%D%/date_scan.c \
-	%D%/dates.c %D%/dates_private.h %D%/day.h \
+	%D%/dates.c %D%/words_date.c %D%/dates_private.h %D%/day.h \
 	%D%/detect.h \
 	%D%/detect_away.c \
 	%D%/detect_bounce.c \

@@ -299,6 +299,11 @@ static enum status read_sequence(struct making *m, struct err *e)
 		return s;
 	c->sequence = m->en->sequence;
 	c->purpose = p->purpose;
+	c->approved_claims = p->approved_claims;
+	c->approved_claims_n = p->approved_claims_n;
+	c->max_words = p->quality.max_words;
+	c->max_links = p->quality.max_links;
+	c->max_asks = p->quality.max_questions > 0 ? p->quality.max_questions : 1;
 	c->authority = effective(m, c->granted, forbids);
 	c->state = seq_state_name(en->state);
 	c->reason = en->reason;
@@ -455,10 +460,6 @@ static const char *recommend(const struct making *m)
 		return arena_printf(m->a, "not yet: %s", c->missing[0]);
 	if (m->written && !str_eq(c->identity_status, "verified") && !str_eq(c->identity_status, "probable"))
 		return "make sure that it is the right person, then approve, edit or reject";
-	if (m->written && c->claims_n)
-		return arena_printf(m->a, "check the claim '%s', then approve, edit or reject", c->claims[0]);
-	if (m->written && c->asks_n > 1)
-		return "it asks for more than one thing: edit, or cta";
 	if (m->written)
 		return str_eq(c->authority, "draft_only") ? "read it; approve it or send it from Drafts, edit it, or reject it"
 							   : "read it, then approve, edit or reject it";

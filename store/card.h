@@ -8,6 +8,8 @@
 
 #include "store/core.h"
 
+struct phrases;
+
 struct card_evidence {
 	const char *point, *source, *type;	/* type: verified_fact public_observation ... */
 	time_t source_date;
@@ -63,9 +65,12 @@ struct card {
 	size_t tone_n;
 	const char *const *asks;		/* calls to action: one is right */
 	size_t asks_n;
-	int words, links;
+	int words, links;			/* see card_flags() */
 	/* the sequence */
 	const char *sequence, *purpose, *job, *type;
+	const char **approved_claims;		/* of the sequence */
+	size_t approved_claims_n;
+	int max_words, max_links, max_asks;	/* of the sequence; 0: no limit */
 	const char *authority;			/* what may be done with it: draft_only human_approved ... */
 	bool granted;				/* the owner may let relent send in this sequence */
 	const char *state, *reason;		/* of the enrolment */
@@ -95,6 +100,9 @@ struct card {
 };
 /* item as in store_decide(). GONE: there is no such thing; INPUT: it means more than one. */
 enum status store_card(struct store_tx *tx, struct arena *a, const char *item, struct card *out_r, struct err *e);
+/* Fills claims, tone, asks, words and links: the classifier's look at the text. They are no part of the hash: the text
+ * is. */
+void card_flags(struct arena *a, const struct phrases *p, struct card *io);
 /* The card as readable text (LF, no line over 76 columns but addresses and links), with the hash in its last line. */
 const char *card_text(struct arena *a, const struct card *c, const char *zone);
 

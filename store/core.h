@@ -19,12 +19,12 @@
 #include "policy/limits.h"
 #include "policy/policy.h"
 #include "sequence/seq.h"
+#include "store/desk_rules.h"
 
 struct arena;
 struct store;
 struct store_tx;	/* a read snapshot or a unit of work inside a write transaction */
 struct token_keys;
-struct desk_rules;
 
 struct store_options {
 	const char *driver;	/* "sqlite" or "pgsql" */
@@ -50,7 +50,7 @@ struct store_options {
 	const char *const *booking_minimum;		/* fields that are filled, and fit, before a link is offered */
 	size_t booking_minimum_n;
 	int64_t booking_remind;				/* how long before an appointment; 0: no reminders */
-	const struct desk_rules *desk;	/* borrowed; how people decide (decide.h); NULL: its defaults */
+	struct desk_rules desk;				/* how people decide */
 };
 /* CONF: "cannot open '...': ...", also for a schema newer than this program knows. */
 enum status store_open(const struct store_options *o, struct store **out_r, struct err *e);

@@ -45,9 +45,7 @@ bool decision_from_name(const char *name, enum decide *out_r)
 
 const struct desk_rules *desk_rules_of(const struct store_tx *tx)
 {
-	static const struct desk_rules none;
-
-	return tx->store->o.desk ? tx->store->o.desk : &none;
+	return &tx->store->o.desk;
 }
 
 /* ---- what waits ---- */

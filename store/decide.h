@@ -25,16 +25,6 @@ const struct decision_kind *decision_kind(enum decide d);
 /* "classify-as" is "classify_as", "noted" is "note". */
 bool decision_from_name(const char *name, enum decide *out_r);
 
-/* The site's rules for decisions: [review] of relent.conf. All 0: the defaults below. */
-struct desk_rules {
-	int approval_lasts;		/* seconds; 0: 3 days */
-	bool one_for_sensitive;		/* one person may approve mail to sensitive prospects and companies */
-	bool one_for_legal;		/* ... lift a legal suppression */
-	int bulk_count, bulk_seconds;	/* so many approvals in so little time are mechanical; 0: 10 in 20 s */
-	const char *const *reviewers;	/* logins that may decide for every owner */
-	size_t reviewers_n;
-};
-
 /* Reads a date in words ("until march"); NULL where only 2027-03-01, 30d, 2w, 3m are understood. */
 typedef bool decide_date_fn(void *ctx, struct arena *a, const char *words, time_t now, struct date *out_r);
 

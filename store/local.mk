@@ -10,7 +10,9 @@ libstore_a_SOURCES = \
 	%D%/limits.c \
 	%D%/core.h \
 	%D%/card.c %D%/card.h \
+	%D%/card_flags.c \
 	%D%/card_text.c \
+	%D%/desk_rules.h \
 	%D%/decide.c %D%/decide.h %D%/decide_private.h %D%/decisions.def \
 	%D%/decide_draft.c \
 	%D%/decide_route.c \

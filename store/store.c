@@ -86,6 +86,7 @@ static void options_copy(struct store_options *to, const struct store_options *f
 	to->voice_brief = dup_or_null(from->voice_brief);
 	to->voice_disclosure = dup_or_null(from->voice_disclosure);
 	to->booking_link = dup_or_null(from->booking_link);
+	to->desk.reviewers = dup_list(from->desk.reviewers, from->desk.reviewers_n);
 	to->booking_minimum = dup_list(from->booking_minimum, from->booking_minimum_n);
 	if (to->hard_bounce_expires <= 0)
 		to->hard_bounce_expires = 180 * 86400;
@@ -296,6 +297,7 @@ void store_close(struct store *s)
 	free((char *)s->o.voice_brief);
 	free((char *)s->o.voice_disclosure);
 	free((char *)s->o.booking_link);
+	free_list(s->o.desk.reviewers, s->o.desk.reviewers_n);
 	free_list(s->o.booking_minimum, s->o.booking_minimum_n);
 	free(s);
 }
