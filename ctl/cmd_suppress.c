@@ -234,7 +234,17 @@ struct lift {
 	struct ctl *c;
 	const char *what, *because, *consent;
 	unsigned equiv;
+	bool waits;
 };
+
+static enum status lift_one(struct store_tx *tx, struct arena *a, struct lift *l, const char *id, struct err *e)
+{
+	bool waits = false;
+	enum status st = store_lift(tx, a, id, l->c->actor, l->because, l->consent, &waits, e);
+
+	l->waits = l->waits || waits;
+	return st;
+}
 
 /* An address in every form that was kept of it (with and without its plus-tag). */
 static enum status lift_address(struct store_tx *tx, struct arena *a, struct lift *l, const char *key,
@@ -248,8 +258,7 @@ static enum status lift_address(struct store_tx *tx, struct arena *a, struct lif
 		st = err_set(e, GONE, "there is no suppression of '%s' itself: perhaps of its domain "
 			     "('relentctl suppress check %s')", key, key);
 	for (size_t i = 0; !st && i < json_array_size(list); i++)
-		st = store_suppress_lift(tx, a, get(json_array_get(list, i), "id"), l->c->actor, l->because,
-					 l->consent, e);
+		st = lift_one(tx, a, l, get(json_array_get(list, i), "id"), e);
 	json_decref(list);
 	return st;
 }
@@ -271,7 +280,7 @@ static enum status lift_unit(struct store_tx *tx, struct arena *a, void *ctx, st
 	if (st == INPUT)
 		return err_set(e, INPUT, "'%s' is suppressed more than once: name the row ('relentctl suppress list "
 			       "%s')", l->what, l->what);
-	return st ? st : store_suppress_lift(tx, a, id, l->c->actor, l->because, l->consent, e);
+	return st ? st : lift_one(tx, a, l, id, e);
 }
 
 int cmd_suppress_lift(struct ctl *c, const struct args *args)
@@ -288,7 +297,10 @@ int cmd_suppress_lift(struct ctl *c, const struct args *args)
 	ctl_store_options(c, &o, &e);
 	l.equiv = o.addr_equiv;
 	code = write_unit(c, lift_unit, &l);
-	return code ? code : out_done(c, NULL, "lifted");
+	if (code)
+		return code;
+	return out_done(c, json_pack("{s:b}", "waits", l.waits), l.waits ? "asked for: a second person has to lift it too "
+			"(within seven days)" : "lifted");
 }
 
 /* ---- after a restore ---- */

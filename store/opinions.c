@@ -4,7 +4,6 @@
 #include "store/opinions.h"
 
 #include "base/str.h"
-#include "store/people.h"
 #include "store/store_private.h"
 
 enum { AGAIN_AFTER = 600, MONTH = 30 * 86400 };
@@ -32,10 +31,14 @@ enum status store_opinion_ask(struct store_tx *tx, struct arena *a, const char *
 static enum status carry_out(struct store_tx *tx, struct arena *a, const char *review, const char *model,
 			     const struct opinion *o, struct err *e)
 {
-	struct review_decision d = { .decision = "classify_as", .class = class_name(o->class),
-		.because = arena_printf(a, "second opinion of %s: %s", model, o->summary) };
-	enum status s = store_review_decide(tx, a, review, &d, "llm", NULL, e);
+	struct decision_new d = { .decision = DECIDE_CLASSIFY_AS, .item = review, .by = "llm", .via = "relent",
+		.argument = class_name(o->class), .because = arena_printf(a, "second opinion of %s: %s", model, o->summary) };
+	struct decided decided;
+	const struct row *r = NULL;
+	enum status s = ONE(tx, a, desk_review, &r, e, T(review));
 
+	if (s == OK && !at_int(r, 8))
+		s = store_decide(tx, a, &d, &decided, e);
 	return s == GONE ? OK : s;	/* a person was faster */
 }
 

@@ -2,23 +2,23 @@
 
 -- Things that wait, by id, by the end of it ($2: its last six characters) or by its beginning ($3 up to $4).
 -- name: desk_items
-select 'review' as kind, id, decided is null as waits from review where id = $1
-union all select 'draft', id, state in ('wanted', 'placed', 'edited', 'gone') from draft where id = $1
-union all select 'task', id, done is null from task where id = $1
+select 'review' as kind, id, case when decided is null then 1 else 0 end as waits from review where id = $1
+union all select 'draft', id, case when state in ('wanted', 'placed', 'edited', 'gone') then 1 else 0 end from draft where id = $1
+union all select 'task', id, case when done is null then 1 else 0 end from task where id = $1
 union all select 'enrolment', id, 1 from enrolment where id = $1
 limit 1
 -- name: desk_items_end
-select 'review' as kind, id, decided is null as waits from review
+select 'review' as kind, id, case when decided is null then 1 else 0 end as waits from review
 where substr(id, 31) = $2 and substr(id, 37 - length($1)) = $1
-union all select 'draft', id, state in ('wanted', 'placed', 'edited', 'gone') from draft
+union all select 'draft', id, case when state in ('wanted', 'placed', 'edited', 'gone') then 1 else 0 end from draft
 where substr(id, 31) = $2 and substr(id, 37 - length($1)) = $1
-union all select 'task', id, done is null from task where substr(id, 31) = $2 and substr(id, 37 - length($1)) = $1
+union all select 'task', id, case when done is null then 1 else 0 end from task where substr(id, 31) = $2 and substr(id, 37 - length($1)) = $1
 union all select 'enrolment', id, 1 from enrolment where substr(id, 31) = $2 and substr(id, 37 - length($1)) = $1
 order by 3 desc limit 4
 -- name: desk_items_begin
-select 'review' as kind, id, decided is null as waits from review where id >= $1 and id < $2
-union all select 'draft', id, state in ('wanted', 'placed', 'edited', 'gone') from draft where id >= $1 and id < $2
-union all select 'task', id, done is null from task where id >= $1 and id < $2
+select 'review' as kind, id, case when decided is null then 1 else 0 end as waits from review where id >= $1 and id < $2
+union all select 'draft', id, case when state in ('wanted', 'placed', 'edited', 'gone') then 1 else 0 end from draft where id >= $1 and id < $2
+union all select 'task', id, case when done is null then 1 else 0 end from task where id >= $1 and id < $2
 union all select 'enrolment', id, 1 from enrolment where id >= $1 and id < $2
 order by 3 desc limit 4
 -- name: desk_review
@@ -152,3 +152,40 @@ select address from owner_address where owner_id = $1 order by address limit 1
 update task set owner_id = $2, updated = $3 where id = $1
 -- name: desk_route_review
 update review set owner_id = $2 where id = $1
+
+-- ---- lists and reports ----
+-- $1: also what is decided; $2 the owner; $3 how many
+-- name: ctl_waiting
+select w.id, substr(w.id, 29) as short, 'review' as item, w.kind, w.reason, w.created as since__t, o.login as owner,
+	(select a.address from prospect_address a where a.prospect_id = w.prospect_id
+		order by a.kind desc, a.added limit 1) as email,
+	q.name as sequence, e.state, e.step, r.class, r.confidence, r.subject,
+	w.decided as decided__t, w.decision, w.decided_by
+from review w
+left join owner o on o.id = w.owner_id
+left join enrolment e on e.id = w.enrolment_id
+left join sequence q on q.id = e.sequence_id
+left join reply r on r.id = w.reply_id
+where ($1 <> 0 or w.decided is null)
+	and (cast($2 as text) is null or o.login = $2)
+union all
+select d.id, substr(d.id, 29), 'draft', 'draft', 'a draft waits for a decision', d.made, o.login,
+	(select a.address from prospect_address a where a.prospect_id = d.prospect_id
+		order by a.kind desc, a.added limit 1),
+	q.name, e.state, e.step, null, null, coalesce(d.seen_subject, d.subject), null, null, null
+from draft d
+join enrolment e on e.id = d.enrolment_id
+join sequence q on q.id = e.sequence_id
+left join owner o on o.id = d.owner_id
+where d.state in ('placed', 'edited') and e.state = 'awaiting_approval'
+	and not exists (select 1 from approval p where p.draft_id = d.id and p.void is null and p.used is null
+		and (p.expires is null or p.expires > $4))
+	and (cast($2 as text) is null or o.login = $2)
+order by 6, 1
+limit $3
+-- name: report_approvals
+select by_whom, decision, at, seconds, edit_ratio, flag, via, because, item from decision
+where at >= $1 and decision in ('approve', 'edit', 'reject') order by by_whom, at, id
+-- name: report_decisions
+select by_whom as person, decision, count(*) as n, max(at) as last__t from decision
+where at >= $1 group by by_whom, decision order by by_whom, decision

@@ -64,19 +64,19 @@ t.has(t.good("review", "list"), review[-8:], "with the end of its id")
 t.has(t.good("review", "list", "--owner", "sam@example.com"), "nothing waits", "not for another owner")
 t.good("evidence", "add", alice, "They hire", "--source", "https://a.example", "--type", "verified_fact", "--safe", "yes")
 d = t.json("review", "show", review[-8:])
-t.eq((d["visible"], d["prospect"][0]["name"], d["sources"][0]["permission"], d["sequences"][0]["state"]),
+t.eq((d["visible"], d["prospect"], d["sources"][0]["permission"], d["state"]),
      ("hm, maybe", "Alice", "consent", "not_started"), "what a decision needs is shown")
-t.eq((d["evidence"][0]["point"], d["prospect"][0]["priority"], d["sequences"][0]["step"], d["class"]),
-     ("They hire", "two", 0, "unknown"), "evidence, priority, step and the state of the reply")
+t.eq((d["evidence"][0]["point"], d["priority"], d["step"], d["class"]),
+     ("They hire", "two", 1, "unknown"), "evidence, priority, step and the state of the reply")
 t.ok(d["recommended"] and d["previous_touches"] == [], "with a suggestion and what went before")
 t.has(t.good("review", "show", review), "hm, maybe", "for people too")
 
 # slips
-t.refused(1, "there is no review item 'nonsense'", "review", "show", "nonsense")
+t.refused(1, "there is nothing 'nonsense' that waits", "review", "show", "nonsense")
 t.refused(2, "did you mean 'resume'?", "review", "decide", review, "resum")
 t.refused(2, "wants a class", "review", "decide", review, "classify-as")
 t.refused(2, "did you mean 'interested'?", "review", "decide", review, "classify-as", "intrested")
-t.refused(2, "takes no class", "review", "decide", review, "stop", "interested")
+t.refused(2, "takes nothing after it", "review", "decide", review, "stop", "interested")
 t.refused(1, "'unknown' is no answer", "review", "decide", review, "classify-as", "unknown")
 t.refused(2, "is not a date to come", "review", "decide", review, "park", "--until", "2020-01-01")
 t.eq(len(t.json("review", "list")), 1, "it still waits")
