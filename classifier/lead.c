@@ -280,6 +280,7 @@ static void judge_text(struct lead *l, struct arena *a, const struct lead_words 
 		l->urgent = words_within(w, LIST_URGENT, text_squeeze(a, text_fold(a, str_cut(a, message, 1000))));
 	if (l->problem)
 		return;
+	l->robot = l->values[LEAD_TRAP] || (message && only_links(message));
 	if (l->values[LEAD_TRAP])
 		l->problem = arena_printf(a, "a field that people do not see was filled in ('%s'): a robot, it seems",
 					  str_cut(a, l->values[LEAD_TRAP], 40));
@@ -403,6 +404,8 @@ bool lead_read(struct arena *a, const struct lead_words *w, const struct message
 	(void)consent_answer(a, w, l);
 	l->request = request_of(a, w, l);
 	judge_text(l, a, w);
+	if (!l->problem && f && (f->class == REPLY_UNSUBSCRIBE || f->class == REPLY_COMPLAINT))
+		l->problem = "it asks to be left alone, or complains";
 	if (!l->problem && !l->values[LEAD_MESSAGE] && !l->values[LEAD_SERVICE] && !l->values[LEAD_SUBJECT] &&
 	    !l->extra_n)
 		l->problem = "it says nothing: neither a message nor what is asked for";

@@ -54,6 +54,7 @@ struct lead {
 	bool urgent;
 	const char *language;			/* "de", or NULL */
 	const char *problem;			/* why a person has to look: one clause; NULL */
+	bool robot;				/* the problem is that no person filled it in, it seems */
 };
 
 /* The names of fields and words, from (name, content) pairs such as "leads/de". Immutable once loaded, may be

@@ -26,6 +26,9 @@ libstore_a_SOURCES = \
 	%D%/freemail.def \
 	%D%/handoff.c \
 	%D%/links.c %D%/links.h \
+	%D%/leads.c %D%/leads.h %D%/leads_private.h \
+	%D%/lead_json.c \
+	%D%/lead_owner.c \
 	%D%/load.c %D%/load.h \
 	%D%/logsource.c \
 	%D%/inbox.c \

@@ -123,6 +123,39 @@ create table approved_text (
 
 -- ---- leads: lead mailboxes ----
 
+-- Each mail that came to a lead mailbox and is somebody who asks for something, with all that was read from it. The
+-- mail itself stays where it is; account, folder and uid say where.
+create table lead (
+	id text primary key,
+	mail_key text not null,			-- Message-ID or fingerprint: the same mail twice is one
+	source text not null,
+	account text, folder text, uidvalidity integer, uid integer,
+	message_id text, sender text, subject text,
+	shape text not null,
+	address text, campaign text, language text,
+	fields text not null,			-- JSON
+	request text, print text,		-- print: hash of address and words
+	problem text,
+	state text not null,			-- enrolled, kept (in no sequence), inquiry (of a known person),
+						-- again (sent twice), review, rejected
+	prospect_id text, enrolment_id text, owner_id text, review_id text,
+	received integer not null, answer_by integer not null,
+	decided integer, decided_by text, because text,
+	created integer not null, updated integer not null
+) without rowid;
+create unique index lead_mail on lead (mail_key);
+create index lead_address on lead (address, received);
+create index lead_prospect on lead (prospect_id, received);
+create index lead_enrolment on lead (enrolment_id) where enrolment_id is not null;
+create index lead_received on lead (received);
+create index lead_review on lead (review_id) where review_id is not null;
+create index lead_end on lead (substr(id, 29));
+-- Whose turn it was last, by source and rule.
+create table lead_turn (
+	name text primary key,
+	login text not null, at integer not null
+) without rowid;
+
 
 
 -- ---- calendar: appointments and tasks on other channels ----
