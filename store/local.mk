@@ -16,6 +16,9 @@ libstore_a_SOURCES = \
 	%D%/decide.c %D%/decide.h %D%/decide_private.h %D%/decisions.def \
 	%D%/decide_draft.c \
 	%D%/decide_route.c \
+	%D%/digest.c %D%/digest.h %D%/digest_private.h \
+	%D%/digest_card.c \
+	%D%/digest_items.c \
 	%D%/driver.h \
 	%D%/drafts.c \
 	%D%/enrol.c \

@@ -30,3 +30,63 @@ select id from digest_list where expires < $1 order by expires limit $2
 delete from digest_line where list_id = $1
 -- name: list_delete
 delete from digest_list where id = $1
+
+-- ---- what waits for an owner ----
+-- name: digest_owners
+select o.id, o.login, o.zone, (select max(l.made) from digest_list l where l.owner_id = o.id and l.kind = 'digest')
+from owner o where o.active = 1 order by o.login
+-- name: digest_owner
+select id, login, zone, active from owner where id = $1
+-- name: digest_reviews
+select r.id, case when r.reply_id is null then 0 else 1 end from review r
+where r.owner_id = $1 and r.decided is null order by r.created, r.id limit $2
+-- name: digest_reviews_count
+select count(*), count(reply_id) from review where owner_id = $1 and decided is null
+-- name: digest_unanswered
+select e.id from enrolment e
+where e.owner_id = $1 and e.state in ('reply_received', 'human_review')
+	and exists (select 1 from reply y where y.enrolment_id = e.id and y.kind = 'human'
+		and not exists (select 1 from touch t where t.prospect_id = e.prospect_id and t.at >= y.received)
+		and not exists (select 1 from reply z where z.enrolment_id = e.id and z.kind = 'human'
+			and z.received > y.received))
+	and not exists (select 1 from review v where v.enrolment_id = e.id and v.decided is null)
+order by e.updated, e.id limit $2
+-- name: digest_drafts
+select d.id, d.made from draft d join enrolment e on e.id = d.enrolment_id
+where e.owner_id = $1 and e.state in ('awaiting_approval', 'follow_up_due', 'drafting', 'not_started')
+	and d.state in ('placed', 'edited')
+	and not exists (select 1 from approval p where p.enrolment_id = d.enrolment_id and p.step = d.step
+		and p.decision in ('approve', 'edit_and_approve') and p.void is null and p.used is null
+		and coalesce(p.expires, $3 + 1) > $3)
+order by d.made, d.id limit $2
+-- name: digest_returning
+select e.id, e.due, e.pause_reason, e.pause_words from enrolment e
+where e.owner_id = $1 and e.state = 'parked' and e.due > 0 and e.due < $3
+order by e.due, e.id limit $2
+-- name: digest_late
+select e.id, e.due from enrolment e
+where e.owner_id = $1 and e.due > 0 and e.due < $3
+	and e.state in ('not_started', 'researching', 'drafting', 'ready_to_send', 'follow_up_due', 'appointment_proposed')
+order by e.due, e.id limit $2
+-- name: digest_promises
+select n.id, n.text, n.date, p.id, p.name, c.name, (select x.address from prospect_address x
+	where x.prospect_id = p.id order by case x.kind when 'primary' then 0 else 1 end, x.address limit 1)
+from note n join prospect p on p.id = n.prospect_id left join company c on c.id = p.company_id
+where n.kind = 'promise' and n.done is null and n.date < $3 and p.owner_id = $1
+order by n.date, n.id limit $2
+-- name: digest_news
+select id, key, payload, created from outbox
+where owner_id = $1 and state = 'digest' order by created, id limit $2
+-- name: digest_news_done
+update outbox set state = 'done', done = $2 where owner_id = $1 and state = 'digest' and created <= $2
+-- name: digest_breakers
+select b.id, b.scope, case b.scope when 'owner' then $2 else b.name end, b.level, b.cause, b.opened
+from breaker b where b.closed is null and ((b.scope = 'owner' and b.name = $1)
+	or (b.scope = 'sequence' and exists (select 1 from sequence q join enrolment e on e.sequence_id = q.id
+		where q.name = b.name and e.owner_id = $1 and e.state not in ('closed', 'suppressed', 'failed')))
+	or (b.scope = 'domain' and exists (select 1 from owner_address where owner_id = $1
+		and substr(address, instr(address, '@') + 1) = b.name)))
+order by b.opened
+-- name: digest_accounts
+select name, last_error, failing_since from account
+where owner_id = $1 and failing_since is not null and failing_since < $2 and state <> 'removed' order by name

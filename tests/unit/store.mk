@@ -78,3 +78,7 @@ tests_unit_test_store_tasks_LDADD = $(STORE_TEST_LDADD)
 # the same on PostgreSQL
 TESTS += tests/unit/store-pgsql.t
 EXTRA_DIST += tests/unit/store-pgsql.t script/pgsql
+check_PROGRAMS += tests/unit/test-store-digest
+TESTS += tests/unit/test-store-digest
+tests_unit_test_store_digest_CPPFLAGS = $(STORE_TEST_CPPFLAGS)
+tests_unit_test_store_digest_LDADD = $(STORE_TEST_LDADD)

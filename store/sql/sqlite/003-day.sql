@@ -89,6 +89,8 @@ create table digest_line (
 	primary key (list_id, number)
 ) without rowid;
 create index digest_line_item on digest_line (item_id);
+create index outbox_digest on outbox (owner_id, created) where state = 'digest';
+create index note_promise on note (date) where kind = 'promise' and done is null;
 
 
 
