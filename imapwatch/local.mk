@@ -45,13 +45,13 @@ relent_imapwatch_LDADD = libimapwatch.a libstore.a libletter.a libpolicy.a libse
 
 # texts of mails to reps and administrators
 mailendir = $(pkgdatadir)/mail/en
-dist_mailen_DATA = conf/mail/en/account_failing.txt conf/mail/en/colleague.txt conf/mail/en/draft_failed.txt conf/mail/en/draft_kept.txt \
+dist_mailen_DATA = conf/mail/en/words.txt conf/mail/en/breaker.txt conf/mail/en/account_failing.txt conf/mail/en/colleague.txt conf/mail/en/draft_failed.txt conf/mail/en/draft_kept.txt \
 	conf/mail/en/draft_stays.txt \
 	conf/mail/en/control_done.txt conf/mail/en/control_help.txt \
 	conf/mail/en/handoff.txt conf/mail/en/not_done.txt conf/mail/en/not_sent.txt conf/mail/en/send_stopped.txt \
 	conf/mail/en/send_unsure.txt conf/mail/en/reactivation.txt
 maildedir = $(pkgdatadir)/mail/de
-dist_mailde_DATA = conf/mail/de/account_failing.txt conf/mail/de/colleague.txt conf/mail/de/draft_failed.txt conf/mail/de/draft_kept.txt \
+dist_mailde_DATA = conf/mail/de/words.txt conf/mail/de/breaker.txt conf/mail/de/account_failing.txt conf/mail/de/colleague.txt conf/mail/de/draft_failed.txt conf/mail/de/draft_kept.txt \
 	conf/mail/de/draft_stays.txt \
 	conf/mail/de/control_done.txt conf/mail/de/control_help.txt \
 	conf/mail/de/handoff.txt conf/mail/de/not_done.txt conf/mail/de/not_sent.txt conf/mail/de/send_stopped.txt \
