@@ -45,9 +45,11 @@ static enum status read_ids(struct store_tx *tx, struct arena *a, void *ctx, str
 }
 
 struct step_unit {
+	struct hub *hub;
 	const char *id;
 	struct event ev;
 	struct cause cause;
+	enum seq_event did;
 	enum seq_state before, after;
 };
 
@@ -61,7 +63,13 @@ static enum status do_step(struct store_tx *tx, struct arena *a, void *ctx, stru
 	if (u->ev.kind == EV_DUE && store_enrolment(tx, a, u->id, &row, e) == OK && row->e.last_touch)
 		u->cause.evidence = arena_printf(a, "no reply since %s",
 			date_text(when_civil(row->e.last_touch, row->e.zone).date, day));
-	return store_step(tx, a, u->id, &u->ev, &u->cause, &u->before, &u->after, e);
+	/* it may be run again: what it puts off is a copy */
+	struct event ev = u->ev;
+	struct cause cause = u->cause;
+	enum status s = ev.kind == EV_DUE ? pipeline_before_due(u->hub, tx, a, u->id, &ev, &cause, e) : OK;
+
+	u->did = ev.kind;
+	return s == OK ? store_step(tx, a, u->id, &ev, &cause, &u->before, &u->after, e) : s;
 }
 
 /* True if there may be more. */
@@ -76,7 +84,7 @@ static bool step_all(struct hub *h, ids_fn *fn, time_t when, enum seq_event kind
 	if (s != OK)
 		log_error(NULL, "clock", "event", seq_event_name(kind), "reason", e.text);
 	for (size_t k = 0; s == OK && k < ids.n; k++) {
-		struct step_unit u = { .id = ids.ids[k], .ev = { .kind = kind },
+		struct step_unit u = { .hub = h, .id = ids.ids[k], .ev = { .kind = kind },
 				       .cause = { .actor = "clock", .evidence = "the time has come" } };
 		enum status one;
 
@@ -85,7 +93,7 @@ static bool step_all(struct hub *h, ids_fn *fn, time_t when, enum seq_event kind
 		(void)fault_point("after-step");
 		if (one == OK) {
 			moved++;
-			log_info(ids.ids[k], seq_event_name(kind), "from", seq_state_name(u.before), "to",
+			log_info(ids.ids[k], seq_event_name(u.did), "from", seq_state_name(u.before), "to",
 				 seq_state_name(u.after));
 		} else if (one == INPUT) {
 			log_warn(ids.ids[k], "step-refused", "event", seq_event_name(kind), "reason", e.text);

@@ -116,6 +116,9 @@ struct hub {
 	bool log_followed, outbox_hint;
 	struct refusals *texts;		/* of what is judged before it is sent; NULL until then */
 	int64_t next_due, next_outbox, next_slow;
+	/* pipeline.c: by our own clock, so that one that is set forward is followed */
+	int64_t next_pipeline, next_scripts;
+	char pipeline_after[ID_SIZE];	/* where the walk through all people goes on; "": at the first */
 	int64_t clock_ahead;		/* our time less CLOCK_MONOTONIC, in ms, when last looked */
 	char hostname[256];
 };
@@ -143,6 +146,12 @@ struct mailbox *handle_box(struct hub *h, struct proc *p, struct unpack *u);
 /* due.c: once a second */
 void due_tick(struct hub *h);
 void due_slow_tick(struct hub *h);
+
+/* pipeline.c: what comes next, who is asked */
+void pipeline_tick(struct hub *h);
+/* Before a step falls due: a noted date or an absence may put it off. Inside a unit of work. */
+enum status pipeline_before_due(struct hub *h, struct store_tx *tx, struct arena *a, const char *enrolment,
+				struct event *ev, struct cause *c, struct err *e);
 
 /* outbox.c */
 void outbox_tick(struct hub *h);

@@ -17,6 +17,7 @@ libimapwatch_a_SOURCES = \
 	%D%/proto.c %D%/proto.h \
 	%D%/sendnext.c %D%/sendnext.h \
 	%D%/session.c \
+	%D%/vacation.c %D%/vacation.h \
 	%D%/worker.c %D%/worker.h
 IMAPWATCH_CPPFLAGS = $(AM_CPPFLAGS) $(GNUTLS_CFLAGS) $(ETPAN_CFLAGS) $(CURL_CFLAGS) $(JANSSON_CFLAGS) \
 	$(SYSTEMD_CFLAGS)
@@ -35,6 +36,7 @@ relent_imapwatch_SOURCES = \
 	%D%/itself.c \
 	%D%/main.c \
 	%D%/opinions.c \
+	%D%/pipeline.c \
 	%D%/outbox.c %D%/outbox_private.h \
 	%D%/sender.c %D%/sender.h \
 	%D%/sending.c
@@ -47,12 +49,14 @@ relent_imapwatch_LDADD = libimapwatch.a libstore.a libletter.a libpolicy.a libse
 mailendir = $(pkgdatadir)/mail/en
 dist_mailen_DATA = conf/mail/en/words.txt conf/mail/en/breaker.txt conf/mail/en/account_failing.txt conf/mail/en/colleague.txt conf/mail/en/draft_failed.txt conf/mail/en/draft_kept.txt \
 	conf/mail/en/draft_stays.txt \
+	conf/mail/en/escalation.txt conf/mail/en/escalation_manager.txt \
 	conf/mail/en/control_done.txt conf/mail/en/control_help.txt \
 	conf/mail/en/handoff.txt conf/mail/en/not_done.txt conf/mail/en/not_sent.txt conf/mail/en/send_stopped.txt \
 	conf/mail/en/send_unsure.txt conf/mail/en/reactivation.txt
 maildedir = $(pkgdatadir)/mail/de
 dist_mailde_DATA = conf/mail/de/words.txt conf/mail/de/breaker.txt conf/mail/de/account_failing.txt conf/mail/de/colleague.txt conf/mail/de/draft_failed.txt conf/mail/de/draft_kept.txt \
 	conf/mail/de/draft_stays.txt \
+	conf/mail/de/escalation.txt conf/mail/de/escalation_manager.txt \
 	conf/mail/de/control_done.txt conf/mail/de/control_help.txt \
 	conf/mail/de/handoff.txt conf/mail/de/not_done.txt conf/mail/de/not_sent.txt conf/mail/de/send_stopped.txt \
 	conf/mail/de/send_unsure.txt conf/mail/de/reactivation.txt

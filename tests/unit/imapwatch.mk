@@ -30,3 +30,7 @@ tests_unit_test_imapwatch_clients_SOURCES = tests/unit/test-imapwatch-clients.c 
 tests_unit_test_imapwatch_clients_CPPFLAGS = $(TEST_CPPFLAGS) -DTOP_SRCDIR='"$(abs_top_srcdir)"'
 tests_unit_test_imapwatch_clients_LDADD = libpolicy.a $(IMAPWATCH_TEST_LIBS)
 EXTRA_DIST += tests/cases/clients
+check_PROGRAMS += tests/unit/test-imapwatch-vacation
+TESTS += tests/unit/test-imapwatch-vacation
+tests_unit_test_imapwatch_vacation_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_unit_test_imapwatch_vacation_LDADD = libimapwatch.a $(TEST_LIBS)
