@@ -226,7 +226,9 @@ int conf_check_files(const struct conf *c, conf_report_fn *report, void *ctx)
 		check_secret(c, conf_slot(c, "store.key_file"), &r);
 	check_secret(c, conf_slot(c, "smtp.password_file"), &r);
 	check_readable(c, conf_slot(c, "smtp.ca_file"), &r);
-	check_parent(c, conf_slot(c, "store.path"), conf_str(c, "store.path"), &r);
+	if (str_eq(conf_str(c, "store.driver"), "sqlite"))
+		check_parent(c, conf_slot(c, "store.path"), conf_str(c, "store.path"), &r);
+	check_secret(c, conf_slot(c, "store.password_file"), &r);
 	check_parent(c, conf_slot(c, "store.owner_mirror"), conf_str(c, "store.owner_mirror"), &r);
 	check_parent(c, conf_slot(c, "logwatch.state"), conf_str(c, "logwatch.state"), &r);
 	if (strncmp(socket, "unix:", 5) == 0 || strncmp(socket, "local:", 6) == 0)

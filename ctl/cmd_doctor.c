@@ -131,12 +131,15 @@ static void check_store(struct doctor *d)
 	json_t *list;
 	int code;
 
-	if (access(path, F_OK) != 0) {
+	bool server = !str_eq(conf_str(c->conf, "store.driver"), "sqlite");
+
+	if (server)
+		path = conf_str(c->conf, "store.url");
+	else if (access(path, F_OK) != 0) {
 		found(d, BAD, "store", "relentctl store migrate", "there is none at '%s'", path);
 		return;
 	}
-	ctl_store_options(c, &o, &e);
-	if (store_open(&o, &c->store, &e) != OK) {
+	if (ctl_store_options(c, &o, &e) != OK || store_open(&o, &c->store, &e) != OK) {
 		found(d, BAD, "store", "relentctl store migrate, or restore a backup", "%s", e.text);
 		return;
 	}

@@ -32,7 +32,7 @@ int cmd_store_migrate(struct ctl *c, const struct args *args)
 		st = store_migrate(&o, &from, &to, &e);
 	if (st)
 		return fail_status(c, st == INPUT ? CONF : st, &e);
-	if (from == 0 && store_folder_owner(c, &uid, &gid) && chown(o.path, uid, gid) != 0)
+	if (from == 0 && str_eq(o.driver, "sqlite") && store_folder_owner(c, &uid, &gid) && chown(o.path, uid, gid) != 0)
 		note(c, "warning: cannot give '%s' to the daemons: %s", o.path, strerror(errno));
 	return out_done(c, json_pack("{s:s,s:i,s:i}", "path", o.path, "from", from, "to", to), from == to
 			? "'%s' is up to date (schema %d)" : from == 0 ? "made '%s' (schema %d)"

@@ -201,7 +201,7 @@ static int get_ready(struct ctl *c, enum need need)
 	if (!st)
 		st = store_open(&so, &c->store, &e);
 	if (st) {
-		if (access(so.path, F_OK) != 0)
+		if (so.path && str_eq(so.driver, "sqlite") && access(so.path, F_OK) != 0)
 			return fail(c, CTL_UNAVAILABLE, "there is no store at '%s': 'relentctl store migrate' makes it",
 				    so.path);
 		fail_status(c, st, &e);

@@ -21,25 +21,17 @@
 enum status ctl_store_options(struct ctl *c, struct store_options *o, struct err *e)
 {
 	char host[256];
+	enum status st;
 
-	(void)e;
 	snprintf(host, sizeof(host), "%s", conf_str(c->conf, "hostname"));
 	if (!*host && gethostname(host, sizeof(host) - 1) != 0)
 		snprintf(host, sizeof(host), "localhost");
-	*o = (struct store_options){
-		.driver = conf_str(c->conf, "store.driver"), .path = conf_str(c->conf, "store.path"),
-		.mark = *conf_str(c->conf, "store.mark") ? conf_str(c->conf, "store.mark") : NULL,
-		.busy_ms = (int)conf_int(c->conf, "store.busy") * 1000,
-		.addr_equiv = (conf_bool(c->conf, "limits.plus_tags") ? ADDR_PLUS : 0u)
-			| (conf_bool(c->conf, "limits.gmail_dots") ? ADDR_GMAIL_DOTS : 0u),
-		.hard_bounce_expires = conf_int(c->conf, "limits.hard_bounce_expires"),
-		.host = arena_strdup(c->arena, host), .program = "relentctl", .keys = c->keys,
-		.zone = c->zone,
-	};
-	o->own_domains_n = conf_list(c->conf, "own_domains", &o->own_domains);
-	o->freemail_n = conf_list(c->conf, "freemail_domains", &o->freemail);
-	store_limits(c->conf, o);
-	return OK;
+	st = store_settings(c->conf, c->arena, o, e);
+	o->host = arena_strdup(c->arena, host);
+	o->program = "relentctl";
+	o->keys = c->keys;
+	o->zone = c->zone;
+	return st;
 }
 
 bool store_folder_owner(struct ctl *c, uid_t *uid_r, gid_t *gid_r)

@@ -189,23 +189,18 @@ static enum status open_keys(struct hub *h, struct err *e)
 
 static enum status open_store(struct hub *h, struct err *e)
 {
-	struct store_options o = {
-		.driver = conf_str(h->conf, "store.driver"), .path = conf_str(h->conf, "store.path"),
-		.mark = *conf_str(h->conf, "store.mark") ? conf_str(h->conf, "store.mark") : NULL,
-		.busy_ms = (int)conf_int(h->conf, "store.busy") * 1000, .create = true,
-		.addr_equiv = (conf_bool(h->conf, "limits.plus_tags") ? ADDR_PLUS : 0u) |
-			      (conf_bool(h->conf, "limits.gmail_dots") ? ADDR_GMAIL_DOTS : 0u),
-		.hard_bounce_expires = conf_int(h->conf, "limits.hard_bounce_expires"),
-		.host = h->hostname, .program = "relent-imapwatch", .zone = conf_str(h->conf, "zone"),
-		.keys = h->keys,
-	};
+	struct arena *a = arena_new(0);
+	struct store_options o;
+	enum status s = store_settings(h->conf, a, &o, e);
 
-	o.own_domains_n = conf_list(h->conf, "own_domains", &o.own_domains);
-	o.freemail_n = conf_list(h->conf, "freemail_domains", &o.freemail);
-	store_limits(h->conf, &o);
-	if (!*o.zone)
-		o.zone = NULL;
-	return store_open(&o, &h->store, e);
+	o.create = true;
+	o.host = h->hostname;
+	o.program = "relent-imapwatch";
+	o.keys = h->keys;
+	if (s == OK)
+		s = store_open(&o, &h->store, e);
+	arena_free(a);
+	return s;
 }
 
 static enum status open_all(struct hub *h, const struct options *o, struct err *e)

@@ -138,22 +138,18 @@ static enum status load_keys(struct watch *w, struct err *e)
 
 static enum status open_store(struct watch *w, struct err *e)
 {
-	const struct conf *c = w->conf;
-	struct store_options o = {
-		.driver = conf_str(c, "store.driver"), .path = conf_str(c, "store.path"),
-		.mark = *conf_str(c, "store.mark") ? conf_str(c, "store.mark") : NULL,
-		.busy_ms = (int)conf_int(c, "store.busy") * 1000, .create = true,
-		.addr_equiv = (conf_bool(c, "limits.plus_tags") ? ADDR_PLUS : 0u)
-			| (conf_bool(c, "limits.gmail_dots") ? ADDR_GMAIL_DOTS : 0u),
-		.hard_bounce_expires = conf_int(c, "limits.hard_bounce_expires"),
-		.host = w->host, .program = "logwatch", .keys = w->keys,
-		.zone = *conf_str(c, "zone") ? conf_str(c, "zone") : NULL,
-	};
+	struct arena *a = arena_new(0);
+	struct store_options o;
+	enum status s = store_settings(w->conf, a, &o, e);
 
-	o.own_domains_n = conf_list(c, "own_domains", &o.own_domains);
-	o.freemail_n = conf_list(c, "freemail_domains", &o.freemail);
-	store_limits(c, &o);
-	return store_open(&o, &w->to.store, e);
+	o.create = true;
+	o.host = w->host;
+	o.program = "logwatch";
+	o.keys = w->keys;
+	if (s == OK)
+		s = store_open(&o, &w->to.store, e);
+	arena_free(a);
+	return s;
 }
 
 /* ---- where we are ---- */

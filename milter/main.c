@@ -81,28 +81,18 @@ static void drain(struct milter *d)
 static enum status open_store(struct milter *d, struct err *e)
 {
 	const struct settings *s = d->settings;
-	struct store_options o = {
-		.driver = conf_str(s->conf, "store.driver"),
-		.path = conf_str(s->conf, "store.path"),
-		.mark = *conf_str(s->conf, "store.mark") ? conf_str(s->conf, "store.mark") : NULL,
-		.busy_ms = (int)conf_int(s->conf, "store.busy") * 1000,
-		.create = true,
-		.addr_equiv = (conf_bool(s->conf, "limits.plus_tags") ? (unsigned)ADDR_PLUS : 0) |
-			      (conf_bool(s->conf, "limits.gmail_dots") ? (unsigned)ADDR_GMAIL_DOTS : 0),
-		.hard_bounce_expires = conf_int(s->conf, "limits.hard_bounce_expires"),
-		.zone = *conf_str(s->conf, "zone") ? conf_str(s->conf, "zone") : NULL,
-		.host = s->hostname,
-		.program = "milter",
-		.keys = d->keys,
-	};
-	struct store *store;
-	enum status st;
+	struct arena *a = arena_new(0);
+	struct store_options o;
+	struct store *store = NULL;
+	enum status st = store_settings(s->conf, a, &o, e);
 
-	o.own_domains_n = conf_list(s->conf, "own_domains", &o.own_domains);
-	o.freemail_n = conf_list(s->conf, "freemail_domains", &o.freemail);
-	store_limits(s->conf, &o);
-	st = store_open(&o, &store, e);
-
+	o.create = true;
+	o.host = s->hostname;
+	o.program = "milter";
+	o.keys = d->keys;
+	if (st == OK)
+		st = store_open(&o, &store, e);
+	arena_free(a);
 	if (st == OK)
 		atomic_store(&d->store, store);
 	return st;

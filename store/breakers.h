@@ -7,8 +7,6 @@
 
 #include "store/core.h"
 
-struct conf;
-
 /* The rates that count now: of the rolling window, or since a person closed the last breaker. scope:
  * sequence (name), owner (id), domain. */
 enum status store_rates(struct store_tx *tx, struct arena *a, const char *scope, const char *name,
@@ -16,7 +14,5 @@ enum status store_rates(struct store_tx *tx, struct arena *a, const char *scope,
 /* INPUT without a reason, or when it is closed. GONE: there is none. */
 enum status store_breaker_close(struct store_tx *tx, struct arena *a, const char *id, const char *actor,
 				const char *because, struct err *e);
-/* The site's thresholds out of its configuration. */
-void store_limits(const struct conf *c, struct store_options *o);
 
 #endif

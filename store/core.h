@@ -22,6 +22,7 @@
 #include "store/desk_rules.h"
 
 struct arena;
+struct conf;
 struct store;
 struct store_tx;	/* a read snapshot or a unit of work inside a write transaction */
 struct token_keys;
@@ -52,6 +53,9 @@ struct store_options {
 	int64_t booking_remind;				/* how long before an appointment; 0: no reminders */
 	struct desk_rules desk;				/* how people decide */
 };
+/* All of it that stands in the site's configuration; host, program, keys and create are the program's. Borrows from c
+ * and a. CONF: the password file cannot be read. */
+enum status store_settings(const struct conf *c, struct arena *a, struct store_options *o, struct err *e);
 /* CONF: "cannot open '...': ...", also for a schema newer than this program knows. */
 enum status store_open(const struct store_options *o, struct store **out_r, struct err *e);
 void store_close(struct store *s);	/* waits for units under way; takes NULL */

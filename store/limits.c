@@ -1,9 +1,14 @@
 /* SPDX-License-Identifier: MPL-2.0
  *
- * What every program tells the store of the site's limits.
+ * What every program tells the store out of the site's configuration.
  */
 #include "config.h"
 
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "base/addr.h"
+#include "base/arena.h"
 #include "base/str.h"
 #include "conf/conf.h"
 #include "store/breakers.h"
@@ -30,7 +35,7 @@ static void desk(const struct conf *c, struct desk_rules *d)
 	d->reviewers_n = conf_list(c, "review.reviewers", &d->reviewers);
 }
 
-void store_limits(const struct conf *c, struct store_options *o)
+static void limits(const struct conf *c, struct store_options *o)
 {
 	o->breaker = (struct breaker_limits){
 		.complaint_pause = conf_num(c, "limits.complaint_pause"),
@@ -46,4 +51,36 @@ void store_limits(const struct conf *c, struct store_options *o)
 	o->booking_remind = conf_int(c, "booking.remind");
 	desk(c, &o->desk);
 	o->breaker_days = (int)(conf_int(c, "limits.breaker_window") / 86400);
+}
+
+/* A credential of the service manager's, else the file that is configured. */
+static enum status password(const struct conf *c, struct arena *a, struct store_options *o, struct err *e)
+{
+	const char *folder = getenv("CREDENTIALS_DIRECTORY"), *path = conf_str(c, "store.password_file");
+	const char *credential = folder ? arena_printf(a, "%s/store-password", folder) : NULL;
+
+	if (credential != NULL && access(credential, R_OK) == 0)
+		path = credential;
+	return str_empty(path) ? OK : conf_secret_read(a, path, &o->password, e);
+}
+
+enum status store_settings(const struct conf *c, struct arena *a, struct store_options *o, struct err *e)
+{
+	bool server;
+
+	*o = (struct store_options){
+		.driver = conf_str(c, "store.driver"),
+		.mark = str_empty(conf_str(c, "store.mark")) ? NULL : conf_str(c, "store.mark"),
+		.busy_ms = (int)conf_int(c, "store.busy") * 1000,
+		.addr_equiv = (conf_bool(c, "limits.plus_tags") ? (unsigned)ADDR_PLUS : 0) |
+			      (conf_bool(c, "limits.gmail_dots") ? (unsigned)ADDR_GMAIL_DOTS : 0),
+		.hard_bounce_expires = conf_int(c, "limits.hard_bounce_expires"),
+		.zone = str_empty(conf_str(c, "zone")) ? NULL : conf_str(c, "zone"),
+	};
+	server = !str_eq(o->driver, "sqlite");
+	o->path = conf_str(c, server ? "store.url" : "store.path");
+	o->own_domains_n = conf_list(c, "own_domains", &o->own_domains);
+	o->freemail_n = conf_list(c, "freemail_domains", &o->freemail);
+	limits(c, o);
+	return server ? password(c, a, o, e) : OK;
 }
