@@ -553,9 +553,21 @@ class Stack:
     def rows(self, sql, *args):
         """Rows of the store as dicts, read-only."""
         path = self.env["RELENT_STORE"]
+        if not path:
+            return self.pg_rows(sql, args)
         with contextlib.closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True, timeout=10)) as db:
             db.row_factory = sqlite3.Row
             return [dict(r) for r in db.execute(sql, args)]
+
+    def pg_rows(self, sql, args):
+        """The same of a store on PostgreSQL."""
+        import psycopg2
+        import psycopg2.extras
+        with contextlib.closing(psycopg2.connect(self.env["STORE_URL"])) as db:
+            db.set_session(readonly=True)
+            with db.cursor(cursor_factory=psycopg2.extras.RealDictCursor) as c:
+                c.execute(sql.replace("%", "%%").replace("?", "%s"), args)
+                return [dict(r) for r in c.fetchall()]
 
     def row(self, sql, *args):
         found = self.rows(sql, *args)
