@@ -75,6 +75,10 @@ TESTS += tests/unit/test-store-tasks
 tests_unit_test_store_tasks_CPPFLAGS = $(STORE_TEST_CPPFLAGS)
 tests_unit_test_store_tasks_LDADD = $(STORE_TEST_LDADD)
 
+check_PROGRAMS += tests/unit/test-store-pgsql
+tests_unit_test_store_pgsql_CPPFLAGS = $(STORE_TEST_CPPFLAGS)
+tests_unit_test_store_pgsql_LDADD = $(STORE_TEST_LDADD)
+
 # the same on PostgreSQL
 TESTS += tests/unit/store-pgsql.t
 EXTRA_DIST += tests/unit/store-pgsql.t script/pgsql
