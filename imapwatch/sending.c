@@ -78,6 +78,7 @@ struct parts {
 static enum status words(struct store_tx *tx, struct arena *a, struct look *l, struct parts *p, struct err *e)
 {
 	struct send_approval ap;
+	bool changed = false;
 	enum status s = store_send_approval(tx, a, l->approval, &ap, e);
 
 	if (s == GONE)
@@ -89,7 +90,11 @@ static enum status words(struct store_tx *tx, struct arena *a, struct look *l, s
 	p->text = p->draft->text;
 	p->hash = ap.content_hash;
 	s = store_approved_text_of(tx, a, ap.content_hash, &p->subject, &p->text, e);
-	if (s == GONE && str_eq(p->draft->state, "edited"))
+	if ((s == OK || s == GONE) && str_eq(p->draft->state, "edited")) {
+		changed = s == GONE;
+		s = changed ? OK : store_send_draft_since(tx, a, l->draft_id, ap.at, &changed, e);
+	}
+	if (s == OK && changed)
 		return say_stop(l, SEND_STOP_APPROVAL, "changed", "the draft was changed after it was approved");
 	if (s != OK && s != GONE)
 		return s;
@@ -542,7 +547,7 @@ static struct send *send_by_id(struct hub *h, struct arena *a, const char *id)
 	return store_read(h->store, clock_now(h->clock), get_send, &u, &e) == OK ? u.send : NULL;
 }
 
-/* The server said that it does not take this mail. */
+/* The server said that it does not take this mail. (4xx before the text's end is about the server, not the mail.) */
 static void refused(struct hub *h, struct arena *a, const struct send *s, int code, const char *error)
 {
 	struct send_evidence ev;
@@ -624,7 +629,7 @@ void sending_done(struct hub *h, const struct frame *f)
 			end(h, &(struct ending){ .id = p->id, .send = p, .how = END_SENT, .rule = "unrecorded" });
 		else
 			settle(h, a, p);
-	} else if (p && code != 0 && (str_eq(p->state, "ended") || str_eq(p->state, "prepared"))) {
+	} else if (p && (code >= 500 || (code != 0 && str_eq(p->state, "ended")))) {
 		refused(h, a, p, code, error);
 	} else if (p && str_eq(p->state, "prepared") && s != GONE) {
 		(void)store_read(h->store, clock_now(h->clock), read_tries, &t, &e);

@@ -148,9 +148,15 @@ static enum status tell_enrolment(struct store_tx *tx, struct arena *a, const st
 	struct cause c = { .actor = actor, .draft_id = d->id,
 			   .evidence = arena_printf(a, "draft %s %s", d->id, d->state) };
 	struct event ev = { .step = d->step };
+	struct enrolment_row *row = NULL;
 	enum status s;
 
 	if (str_eq(d->state, "placed") && str_eq(before, "wanted")) {
+		ev.kind = EV_DRAFT_PREPARED;
+	} else if (str_eq(d->state, "edited")) {	/* what was approved is not what lies there any more */
+		s = store_enrolment(tx, a, d->enrolment_id, &row, e);
+		if (s != OK || row->e.state != SEQ_READY_TO_SEND || row->e.step + 1 != d->step)
+			return s;
 		ev.kind = EV_DRAFT_PREPARED;
 	} else if (str_eq(d->state, "deleted")) {
 		ev.kind = EV_SKIPPED;

@@ -96,6 +96,16 @@ enum status store_approved_text_of(struct store_tx *tx, struct arena *a, const c
 	return s;
 }
 
+enum status store_send_draft_since(struct store_tx *tx, struct arena *a, const char *draft_id, time_t since, bool *yes_r,
+				   struct err *e)
+{
+	const struct row *r = NULL;
+	enum status s = ONE(tx, a, send_draft_updated, &r, e, T(draft_id));
+
+	*yes_r = s == OK && at_int(r, 0) > since;
+	return s == GONE ? OK : s;
+}
+
 enum status store_send_approval(struct store_tx *tx, struct arena *a, const char *id, struct send_approval *out_r,
 				struct err *e)
 {

@@ -42,6 +42,10 @@ enum status store_approved_text(struct store_tx *tx, const char *content_hash, c
 enum status store_approved_text_of(struct store_tx *tx, struct arena *a, const char *content_hash,
 				   const char **subject_r, const char **text_r, struct err *e);
 
+/* Was the draft touched by its owner after that moment? */
+enum status store_send_draft_since(struct store_tx *tx, struct arena *a, const char *draft_id, time_t since, bool *yes_r,
+				   struct err *e);
+
 struct send_approval {
 	const char *id, *content_hash, *by, *decision;
 	time_t at, expires;

@@ -43,6 +43,8 @@ update outbox set state = 'waiting', not_before = $2, taken_until = null
 where key = $1 and kind = 'send' and state in ('waiting', 'taken')
 -- name: send_approval
 select id, content_hash, by_whom, decision, decided, coalesce(expires, 0), void, used from approval where id = $1
+-- name: send_draft_updated
+select updated from draft where id = $1
 -- name: approval_void
 update approval set void = $2 where id = $1 and void is null
 -- name: approval_of_template

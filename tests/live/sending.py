@@ -10,7 +10,7 @@ import time
 
 from relentlive import TOP, wait_until
 
-KNOWN = {"first_name", "owner_name", "signature", "company", "last_subject"}
+KNOWN = {"first_name", "owner_name", "signature", "last_subject"}
 FOUR, ANSWER = "four-approved", "answer"
 
 
