@@ -200,7 +200,8 @@ static bool make(struct arena *a, const char *p, size_t n, struct addr *out_r)
 	out_r->domain = domain;
 	out_r->key = arena_printf(a, "%s@%s", local, domain);
 	out_r->name = NULL;
-	return true;
+	/* folding, IDNA and quoting may make it longer than what went in: its key must be an address too */
+	return strlen(out_r->key) <= ADDRESS_MAX;
 }
 
 bool addr_path(struct arena *a, const char *path, struct addr *out_r)
