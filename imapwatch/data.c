@@ -5,6 +5,7 @@
 
 #include "base/arena.h"
 #include "classifier/classifier.h"
+#include "classifier/lead.h"
 #include "conf/conf.h"
 
 enum status data_phrases(const struct conf *c, struct phrases **out_r, struct err *e)
@@ -29,6 +30,26 @@ enum status data_phrases(const struct conf *c, struct phrases **out_r, struct er
 			files[k++] = (struct data_file){ found[d][j].name, found[d][j].text, found[d][j].n };
 	s = phrases_load(files, n, out_r, e);
 out:
+	arena_free(a);
+	return s;
+}
+
+enum status data_lead_words(const struct conf *c, struct lead_words **out_r, struct err *e)
+{
+	struct arena *a = arena_new(0);
+	const struct conf_file *found;
+	struct data_file *files;
+	size_t n;
+	enum status s = conf_data_files(a, c, "leads", &found, &n, e);
+
+	if (s == OK && n == 0)
+		s = err_set(e, CONF, "there are no names of form fields ('leads') in the data directory");
+	if (s == OK) {
+		files = arena_array(a, struct data_file, n);
+		for (size_t k = 0; k < n; k++)
+			files[k] = (struct data_file){ found[k].name, found[k].text, found[k].n };
+		s = lead_words_load(files, n, out_r, e);
+	}
 	arena_free(a);
 	return s;
 }

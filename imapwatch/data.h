@@ -8,8 +8,11 @@
 #include "base/err.h"
 
 struct conf;
+struct lead_words;
 struct phrases;
 
+/* Names of the fields of forms. */
+enum status data_lead_words(const struct conf *c, struct lead_words **out_r, struct err *e);
 enum status data_phrases(const struct conf *c, struct phrases **out_r, struct err *e);
 
 #endif

@@ -16,6 +16,7 @@
 #include "base/stamp.h"
 #include "base/str.h"
 #include "imapwatch/hub.h"
+#include "store/leads.h"
 #include "letter/compose.h"
 
 struct pair {
@@ -185,6 +186,20 @@ static const char *body(struct arena *a, struct fields *f, const struct plan_ste
 	return b.p;
 }
 
+/* What the person asked for, if they came through a lead mailbox; a first mail to somebody who wrote by hand is an
+ * answer in their thread. */
+static enum status lead_facts(struct store_tx *tx, struct fields *f, const struct enrolment_row *row,
+			      struct lead_thread *out_r, struct err *e)
+{
+	enum status s = store_lead_thread(tx, f->a, row->e.id, out_r, e);
+
+	add(f, "request", out_r->request);
+	add(f, "campaign", out_r->campaign);
+	if (row->last_message_id)
+		out_r->message_id = NULL;
+	return s == GONE ? OK : s;
+}
+
 enum status drafting_compose(struct hub *h, struct store_tx *tx, struct arena *a, const char *draft_id,
 			     const char *payload, const char *reactivation, struct drafted *out_r,
 			     struct err *e)
@@ -196,6 +211,7 @@ enum status drafting_compose(struct hub *h, struct store_tx *tx, struct arena *a
 	struct memory_owner *owner;
 	struct draft *d;
 	const struct plan_step *st;
+	struct lead_thread lead;
 	size_t missing_n;
 	enum status s = store_draft(tx, a, draft_id, &d, e);
 
@@ -208,6 +224,8 @@ enum status drafting_compose(struct hub *h, struct store_tx *tx, struct arena *a
 		s = store_owner(tx, a, row->owner_login, &owner, e);
 	if (s == OK)
 		s = facts(tx, f, row, e);
+	if (s == OK)
+		s = lead_facts(tx, f, row, &lead, e);
 	if (s != OK)
 		return s;
 	st = plan_step(row->plan, d->step);
@@ -217,17 +235,20 @@ enum status drafting_compose(struct hub *h, struct store_tx *tx, struct arena *a
 	out_r->draft = *d;
 	d = &out_r->draft;
 	d->to = d->to ? d->to : row->address;
-	if (st->subject && (st->new_thread || str_empty(row->thread_subject)))
+	if (lead.message_id)
+		d->subject = letter_reply_subject(a, lead.subject);
+	else if (st->subject && (st->new_thread || str_empty(row->thread_subject)))
 		d->subject = plan_fill(a, st->subject, get, f, &missing, &missing_n);
 	else
 		d->subject = letter_reply_subject(a, row->thread_subject);
-	d->references = st->new_thread ? NULL : row->references;
+	d->references = lead.message_id ? arena_printf(a, "<%s>", lead.message_id)
+		      : st->new_thread ? NULL : row->references;
 	d->text = body(a, f, st, detail, words, reactivation);
 	d->message_id = arena_printf(a, "%s@%s", d->id, h->hostname);
 	struct letter l = {
 		.from_name = owner->name, .from = owner->addresses_n ? owner->addresses[0] : owner->login,
 		.to_name = row->name, .to = d->to, .subject = d->subject, .message_id = d->message_id,
-		.in_reply_to = st->new_thread ? NULL : row->last_message_id, .references = d->references,
+		.in_reply_to = lead.message_id ? lead.message_id : st->new_thread ? NULL : row->last_message_id, .references = d->references,
 		.stamp = h->keys ? stamp_text(a, h->keys, d->id) : NULL, .date = store_now(tx),
 		.zone = owner->zone, .text = d->text,
 	};

@@ -230,6 +230,7 @@ static enum status match_all(struct store_tx *tx, struct arena *a, void *ctx, st
 		};
 
 		pd->matters = pd->inform = pd->heard = false;
+		pd->lead = NULL;
 		if (!wanted(u->h, u->box, pd))
 			continue;
 		enum status s = store_match(tx, a, &q, &list, &n, e);
@@ -238,6 +239,9 @@ static enum status match_all(struct store_tx *tx, struct arena *a, void *ctx, st
 			s = store_heard(tx, a, u->box->owner_id, f->from, f->message_id, &pd->heard, e);
 		if (s != OK)
 			return s;
+		pd->lead = leads_wanted(pd, list, n) ? conf_lead_of(u->h->conf, u->box->conf->name, u->box->folder) : NULL;
+		if (pd->lead)
+			continue;
 		if (n == 0 || (list[0].colleague && str_eq(colleague, "off")))
 			continue;
 		choose(u->box->batch, pd, list, n);
@@ -283,6 +287,11 @@ static enum status hold_all(struct store_tx *tx, struct arena *a, void *ctx, str
 			if (s != OK)
 				return s;
 		}
+		if (pd->lead) {
+			s = leads_take(u->h, tx, a, u->box, pd, e);
+			if (s != OK)
+				return s;
+		}
 		if (pd->heard) {
 			s = store_heard(tx, a, u->box->owner_id, pd->facts.from, pd->facts.message_id, &pd->heard, e);
 			if (s != OK)
@@ -318,9 +327,13 @@ static void log_holds(const struct mailbox *box)
 		const struct pending *pd = &box->list[k];
 		char who[300];
 
+		snprintf(who, sizeof(who), "%s/%s/%u", box->conf->name, box->folder, pd->facts.uid);
+		if (pd->lead && pd->lead_state)
+			log_info(who, "lead", "source", pd->lead->name, "state", pd->lead_state, "address",
+				 pd->facts.lead->address, "owner", pd->lead_owner, "problem", pd->lead_problem,
+				 "message_id", pd->facts.message_id);
 		if (!pd->matters)
 			continue;
-		snprintf(who, sizeof(who), "%s/%s/%u", box->conf->name, box->folder, pd->facts.uid);
 		log_info(who, "hold", "enrolment", pd->match.enrolment_id, "prospect",
 			 pd->match.prospect_id, "by", pd->match.by, "grade", grade_name(pd->match.grade),
 			 "message_id", pd->facts.message_id);

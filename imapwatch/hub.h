@@ -43,6 +43,8 @@ struct pending {
 	struct match match;	/* of the strongest evidence; enrolment_id may be NULL */
 	bool matters;
 	bool inform;			/* a colleague's, and only to be told of */
+	const struct conf_lead *lead;	/* source, if the mail is somebody who asks */
+	const char *lead_state, *lead_owner, *lead_problem;	/* what became of them, on the batch */
 	bool heard;			/* nothing of ours, but from somebody who is suppressed */
 };
 
@@ -142,6 +144,11 @@ void handle_findings(struct hub *h, struct proc *p, const struct frame *f);
 void handle_state(struct hub *h, struct proc *p, const struct frame *f);
 /* Reads account, folder and validity; NULL if the worker has no business with that account. */
 struct mailbox *handle_box(struct hub *h, struct proc *p, struct unpack *u);
+
+/* leads.c: a mail of a lead mailbox, inside the unit of work that reads it. */
+bool leads_wanted(const struct pending *pd, const struct match *list, size_t n);
+enum status leads_take(struct hub *h, struct store_tx *tx, struct arena *a, struct mailbox *box, struct pending *pd,
+		       struct err *e);
 
 /* due.c: once a second */
 void due_tick(struct hub *h);

@@ -16,6 +16,7 @@
 #include "base/fault.h"
 #include "base/log.h"
 #include "classifier/classifier.h"
+#include "classifier/lead.h"
 #include "imapwatch/facts.h"
 #include "imapwatch/worker.h"
 
@@ -40,6 +41,7 @@ struct batch {
 	struct mail *mails;
 	size_t n;
 	const char *our_domains;
+	const struct conf_lead *lead;	/* this folder is one that people write to; or NULL */
 };
 
 /* ---- reading a mail: before it, the parent hears of it ---- */
@@ -65,6 +67,31 @@ static int item_cmp(const void *key, const void *mail)
 	return uid < other ? -1 : uid > other;
 }
 
+/* Nobody is lost because a mail cannot be read: a person looks at it where it lies. */
+static struct lead *unreadable_lead(const struct batch *b, const struct facts *f)
+{
+	struct lead *l = arena_new_of(b->a, struct lead);
+
+	l->address = f->from;
+	l->problem = "it cannot be read: look at the mail itself";
+	return l;
+}
+
+static struct lead *read_lead(struct batch *b, struct mail *m)
+{
+	enum lead_format format = str_eq(b->lead->format, "form") ? LEAD_FORMAT_FORM
+				: str_eq(b->lead->format, "mail") ? LEAD_FORMAT_MAIL : LEAD_FORMAT_AUTO;
+	struct reply_context c = context_of(b, m);
+	struct lead *l;
+
+	if (!m->finding)
+		m->finding = reply_classify(b->a, b->acc->worker->phrases, m->message, &c);
+	if (!lead_read(b->a, b->acc->worker->lead_words, m->message, m->finding, format, &l))
+		return NULL;
+	m->facts->text = "";	/* the lead says it */
+	return l;
+}
+
 static void on_mail(void *ctx, uint32_t uid, const char *bytes, size_t n)
 {
 	struct batch *b = ctx;
@@ -78,6 +105,8 @@ static void on_mail(void *ctx, uint32_t uid, const char *bytes, size_t n)
 	b->acc->seen += uid <= b->acc->top && str_eq(b->folder, "INBOX");
 	if (is_aside(b, uid)) {
 		m->facts = facts_crude(b->a, bytes, n, uid, m->item->internaldate);
+		if (b->lead)
+			m->facts->lead = unreadable_lead(b, m->facts);
 		return;
 	}
 	worker_at(b->acc, b->folder, uid);
@@ -90,6 +119,8 @@ static void on_mail(void *ctx, uint32_t uid, const char *bytes, size_t n)
 		m->finding = reply_classify(b->a, b->acc->worker->phrases, m->message, &c);
 	}
 	m->facts = facts_of(b->a, m->message, m->finding, control, uid, m->item->internaldate);
+	if (b->lead)
+		m->facts->lead = read_lead(b, m);
 }
 
 /* ---- with the parent ---- */
@@ -266,7 +297,8 @@ static enum status read_batch(struct account *acc, const char *folder, const str
 {
 	struct arena *a = arena_new(ARENA_CAP);
 	struct batch b = { acc, folder, a, aside, aside_n, arena_array(a, struct mail, n), n,
-			   our_domains(a, acc->worker->conf) };
+			   our_domains(a, acc->worker->conf),
+			   conf_lead_of(acc->worker->conf, acc->conf->name, folder) };
 	uint32_t *uids = arena_array(a, uint32_t, n);
 	uint32_t max = (uint32_t)conf_int(acc->worker->conf, "imapwatch.fetch_bytes");
 	bool done = false;
@@ -354,12 +386,12 @@ static enum status note_start(struct account *acc, const char *folder, struct ar
 	return ask(&b, &f, &u, e);
 }
 
-static size_t batch_size(const struct imap_item *items, size_t n, uint64_t max)
+static size_t batch_size(const struct imap_item *items, size_t n, uint64_t max, size_t most)
 {
 	uint64_t bytes = 0;
 	size_t k;
 
-	for (k = 0; k < n && k < BATCH_MAX; k++) {
+	for (k = 0; k < n && k < most; k++) {
 		bytes += items[k].size < max ? items[k].size : max;
 		if (k > 0 && bytes > BATCH_BYTES)
 			break;
@@ -371,13 +403,14 @@ static enum status read_window(struct account *acc, const char *folder, const st
 			       uint32_t low, uint32_t high, uint32_t *last_r, struct err *e)
 {
 	uint64_t max = (uint64_t)conf_int(acc->worker->conf, "imapwatch.fetch_bytes");
+	size_t most = conf_lead_of(acc->worker->conf, acc->conf->name, folder) ? LEAD_BATCH_MAX : BATCH_MAX;
 	struct arena *a = arena_new(0);
 	struct imap_item *items;
 	size_t n, at = 0;
 	enum status s = imap_list(acc->imap, a, low, high, &items, &n, e);
 
 	while (s == OK && at < n) {
-		size_t take = batch_size(items + at, n - at, max);
+		size_t take = batch_size(items + at, n - at, max, most);
 
 		s = read_batch(acc, folder, items + at, take, st->aside, st->aside_n, e);
 		at += take;

@@ -15,6 +15,7 @@ libimapwatch_a_SOURCES = \
 	%D%/notify.c %D%/notify.h \
 	%D%/peer.c %D%/peer.h \
 	%D%/proto.c %D%/proto.h \
+	%D%/proto_lead.c \
 	%D%/sendnext.c %D%/sendnext.h \
 	%D%/session.c \
 	%D%/vacation.c %D%/vacation.h \
@@ -33,6 +34,7 @@ relent_imapwatch_SOURCES = \
 	%D%/due.c \
 	%D%/handle.c \
 	%D%/hub.c %D%/hub.h \
+	%D%/leads.c \
 	%D%/itself.c \
 	%D%/main.c \
 	%D%/opinions.c \
@@ -49,6 +51,7 @@ relent_imapwatch_LDADD = libimapwatch.a libstore.a libletter.a libpolicy.a libse
 mailendir = $(pkgdatadir)/mail/en
 dist_mailen_DATA = conf/mail/en/words.txt conf/mail/en/breaker.txt conf/mail/en/account_failing.txt conf/mail/en/colleague.txt conf/mail/en/draft_failed.txt conf/mail/en/draft_kept.txt \
 	conf/mail/en/draft_stays.txt \
+	conf/mail/en/lead.txt conf/mail/en/lead_review.txt \
 	conf/mail/en/escalation.txt conf/mail/en/escalation_manager.txt \
 	conf/mail/en/control_done.txt conf/mail/en/control_help.txt \
 	conf/mail/en/handoff.txt conf/mail/en/not_done.txt conf/mail/en/not_sent.txt conf/mail/en/send_stopped.txt \
@@ -56,6 +59,7 @@ dist_mailen_DATA = conf/mail/en/words.txt conf/mail/en/breaker.txt conf/mail/en/
 maildedir = $(pkgdatadir)/mail/de
 dist_mailde_DATA = conf/mail/de/words.txt conf/mail/de/breaker.txt conf/mail/de/account_failing.txt conf/mail/de/colleague.txt conf/mail/de/draft_failed.txt conf/mail/de/draft_kept.txt \
 	conf/mail/de/draft_stays.txt \
+	conf/mail/de/lead.txt conf/mail/de/lead_review.txt \
 	conf/mail/de/escalation.txt conf/mail/de/escalation_manager.txt \
 	conf/mail/de/control_done.txt conf/mail/de/control_help.txt \
 	conf/mail/de/handoff.txt conf/mail/de/not_done.txt conf/mail/de/not_sent.txt conf/mail/de/send_stopped.txt \

@@ -312,9 +312,22 @@ static const char *prospect_value(struct facts_json *f, const char *name)
 	return NULL;
 }
 
+/* What somebody filled in, or wrote to a lead mailbox. */
+static const char *lead_value(struct facts_json *f, const char *name)
+{
+	const char *s = at(f, "lead", name);
+
+	if (str_empty(s))
+		return NULL;
+	return str_eq(name, "message") || str_eq(name, "more") ? quoted(f->a, s, 4000) : text_squeeze(f->a, s);
+}
+
 static const char *value(void *ctx, const char *name)
 {
 	struct facts_json *f = ctx;
+
+	if (strncmp(name, "lead_", 5) == 0)
+		return lead_value(f, name + 5);
 	const char *v = prospect_value(f, name);
 
 	if (!v)

@@ -269,6 +269,9 @@ void pack_facts(struct buf *b, const struct facts *f)
 		pack_text_cut(b, f->controls[k].verb, 64);
 		pack_text_cut(b, f->controls[k].arg, 64);
 	}
+	pack_bool(b, f->lead != NULL);
+	if (f->lead)
+		pack_lead(b, f->lead);
 }
 
 void unpack_facts(struct unpack *u, struct facts *f)
@@ -301,6 +304,12 @@ void unpack_facts(struct unpack *u, struct facts *f)
 		controls[k].arg = unpack_text(u);
 	}
 	f->controls = controls;
+	if (unpack_bool(u)) {
+		struct lead *l;
+
+		unpack_lead(u, &l);
+		f->lead = l;
+	}
 	if (str_empty(f->key) || f->uid == 0)
 		u->bad = true;
 }

@@ -16,6 +16,7 @@
 #include "base/err.h"
 #include "base/str.h"
 #include "classifier/classifier.h"
+#include "classifier/lead.h"
 
 struct arena;
 
@@ -24,6 +25,7 @@ enum {
 	FRAME_GOAL = 1536 * 1024,	/* whoever collects a batch sends it when it gets this big */
 	FRAME_HEAD = 9,			/* length 4, type 1, number 4 */
 	BATCH_MAX = 100,		/* mails of one unit of work in the store */
+	LEAD_BATCH_MAX = 40,		/* ... of a lead mailbox: each says more */
 	REFS_MAX = 20, TO_MAX = 20, REPORTED_MAX = 20, CONTROLS_MAX = 10,
 };
 
@@ -117,7 +119,11 @@ struct facts {
 	size_t reported_n;
 	const struct control_address *controls;
 	size_t controls_n;
+	const struct lead *lead;	/* NULL: nobody who asks for something, or no lead mailbox */
 };
+/* proto_lead.c */
+void pack_lead(struct buf *b, const struct lead *l);
+void unpack_lead(struct unpack *u, struct lead **out_r);
 void pack_facts(struct buf *b, const struct facts *f);
 void unpack_facts(struct unpack *u, struct facts *f);
 

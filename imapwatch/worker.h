@@ -22,6 +22,7 @@
 #include "imapwatch/proto.h"
 
 struct arena;
+struct lead_words;
 struct phrases;
 struct worker;
 
@@ -64,6 +65,7 @@ struct account {
 struct worker {
 	const struct conf *conf;
 	const struct phrases *phrases;
+	const struct lead_words *lead_words;	/* NULL: there is no lead mailbox */
 	int parent;			/* socket */
 	int epoll_fd;
 

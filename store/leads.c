@@ -439,13 +439,16 @@ static enum status decide(struct taking *t, struct err *e)
 static enum status finish(struct taking *t, struct err *e)
 {
 	bool review = str_eq(t->state, "review") || (t->problem && !t->answered);
+	bool ignored;
 	enum status s = OK;
 
 	if (review && !t->owner.id)
 		s = lead_owner(t->tx, t->a, t->m, false, &t->owner, e);
 	if (s == OK && review && !t->forced)
 		s = write_review(t, e);
-	return s;
+	/* somebody suppressed who wrote to us may be answered by a person */
+	return s == OK && review && t->l->address ? store_heard(t->tx, t->a, t->owner.id, t->l->address, t->m->message_id,
+								  &ignored, e) : s;
 }
 
 static void report(const struct taking *t, struct lead_taken *out_r)

@@ -39,7 +39,7 @@ START_TEST(shipped_cadences)
 	ck_assert_uint_eq(p->requires, REQUIRES_SOURCE | REQUIRES_PERMISSION);
 
 	p = test_plan(a, "inbound");
-	ck_assert_int_eq(p->steps[0].minutes, 5);
+	ck_assert_int_eq(p->steps[0].minutes, 0);
 	ck_assert_int_eq(p->steps[4].type, STEP_CLOSEOUT);
 	p = test_plan(a, "reactivation");
 	ck_assert_uint_eq(p->steps_n, 1);
