@@ -8,6 +8,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <string.h>
 #include <time.h>
 
 struct arena;
@@ -23,6 +24,7 @@ struct calendar_attendee {
 
 struct calendar_item {
 	const char *method;		/* upper case; never NULL */
+	const char *rule;		/* a booking system's notice: of which one (booking.h); NULL: a calendar's own */
 	const char *uid;		/* or NULL */
 	const char *recurrence;		/* RECURRENCE-ID in UTC ("20270304T090000Z", or a date); NULL: the series */
 	int sequence;
@@ -49,6 +51,12 @@ const struct calendar_item *calendar_read(struct arena *a, const char *text, siz
  * Lotus's prefixed ones, "(UTC+01:00) Amsterdam, Berlin"; NULL: unknown. */
 const char *calendar_zone(struct arena *a, const char *tzid);
 /* The attendee with this address, or NULL. */
-const struct calendar_attendee *calendar_attendee(const struct calendar_item *item, const char *address);
+static inline const struct calendar_attendee *calendar_attendee(const struct calendar_item *item, const char *address)
+{
+	for (size_t i = 0; address && i < item->attendees_n; i++)
+		if (strcmp(item->attendees[i].address, address) == 0)
+			return &item->attendees[i];
+	return NULL;
+}
 
 #endif

@@ -100,6 +100,7 @@ struct finding {
 	const char *calendar_method;
 	time_t calendar_start;		/* 0 if none */
 	const char *calendar_uid;
+	const struct calendar_item *calendar;	/* all of it (calendar.h); NULL: there is no such part */
 
 	const char *visible;		/* the new text alone */
 	const char *ignored_quote;	/* what was taken off, for --explain */
@@ -116,6 +117,7 @@ struct reply_context {
 	const char *our_text;		/* the text of the last touch: options, our own footer */
 	const char *our_domains;	/* blank-separated: our own notices are never a reply */
 	time_t received;		/* INTERNALDATE */
+	const char *zone;		/* of the owner: where a time without a zone is meant; NULL: UTC */
 };
 
 /* The phrase, pattern and away-form data. Immutable once loaded; may be shared by threads. */

@@ -51,6 +51,14 @@ static bool wants_text(const char *type, int parent)
 	       str_eq(type, "application/x-www-form-urlencoded");
 }
 
+/* A calendar by its file's name: some programs call it a stream of bytes. */
+static void name_tells(struct leaf *l)
+{
+	if (l->name && span_ends_case(span_of(l->name), ".ics") &&
+	    (str_eq(l->type, "application/octet-stream") || str_eq(l->type, "text/x-vcalendar")))
+		l->type = "application/ics";
+}
+
 static struct part *new_part(struct walk *w, const char *type, int depth, int parent)
 {
 	struct part *p;
@@ -212,6 +220,7 @@ static void walk_part(struct walk *w, GMimePart *part, int depth, int parent, bo
 	GMimeStream *mem = NULL;
 
 	take_params(w, g_mime_object_get_content_type(GMIME_OBJECT(part)), &l);
+	name_tells(&l);
 	if (wants_text(l.type, parent)) {
 		l.bytes = "";
 		content = g_mime_part_get_content(part);
@@ -383,6 +392,7 @@ static void piece_leaf(struct walk *w, const struct piece *p, int parent, bool r
 	}
 	if (!l.name && ct)
 		l.name = g_mime_content_type_get_parameter(ct, "name");
+	name_tells(&l);
 	if (wants_text(l.type, parent))
 		decode(w, p, &l);
 	add_leaf(w, &l, p->level, parent, readable);

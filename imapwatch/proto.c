@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/arena.h"
+#include "classifier/calendar.h"
 
 enum { NULL_TEXT = 0xffffffffu };
 
@@ -316,6 +317,80 @@ void unpack_facts(struct unpack *u, struct facts *f)
 
 /* ---- findings ---- */
 
+static void pack_calendar(struct buf *b, const struct calendar_item *c)
+{
+	size_t n;
+
+	pack_bool(b, c != NULL);
+	if (!c)
+		return;
+	n = c->attendees_n > CALENDAR_ATTENDEES_MAX ? CALENDAR_ATTENDEES_MAX : c->attendees_n;
+	pack_text_cut(b, c->method, 40);
+	pack_text_cut(b, c->rule, 60);
+	pack_text_cut(b, c->uid, 300);
+	pack_text_cut(b, c->recurrence, 40);
+	pack_u32(b, (uint32_t)c->sequence);
+	pack_i64(b, c->stamp);
+	pack_i64(b, c->start);
+	pack_i64(b, c->end);
+	pack_text_cut(b, c->zone, 80);
+	pack_bool(b, c->all_day);
+	pack_bool(b, c->floating);
+	pack_bool(b, c->repeats);
+	pack_text_cut(b, c->status, 40);
+	pack_text_cut(b, c->summary, 500);
+	pack_text_cut(b, c->place, 500);
+	pack_text_cut(b, c->comment, 4000);
+	pack_text_cut(b, c->organizer, 400);
+	pack_u32(b, (uint32_t)n);
+	for (size_t k = 0; k < n; k++) {
+		pack_text_cut(b, c->attendees[k].address, 400);
+		pack_text_cut(b, c->attendees[k].partstat, 40);
+		pack_text_cut(b, c->attendees[k].delegated_to, 400);
+		pack_text_cut(b, c->attendees[k].delegated_from, 400);
+	}
+}
+
+static const struct calendar_item *unpack_calendar(struct unpack *u)
+{
+	struct calendar_item *c;
+	struct calendar_attendee *list;
+
+	if (!unpack_bool(u))
+		return NULL;
+	c = arena_new_of(u->arena, struct calendar_item);
+	c->method = unpack_text_or(u, "");
+	c->rule = unpack_text(u);
+	c->uid = unpack_text(u);
+	c->recurrence = unpack_text(u);
+	c->sequence = (int)(unpack_u32(u) & 0x7fffffff);
+	c->stamp = unpack_i64(u);
+	c->start = unpack_i64(u);
+	c->end = unpack_i64(u);
+	c->zone = unpack_text(u);
+	c->all_day = unpack_bool(u);
+	c->floating = unpack_bool(u);
+	c->repeats = unpack_bool(u);
+	c->status = unpack_text(u);
+	c->summary = unpack_text(u);
+	c->place = unpack_text(u);
+	c->comment = unpack_text(u);
+	c->organizer = unpack_text(u);
+	c->attendees_n = unpack_count(u, CALENDAR_ATTENDEES_MAX, 16);
+	list = arena_array(u->arena, struct calendar_attendee, c->attendees_n);
+	for (size_t k = 0; k < c->attendees_n; k++) {
+		list[k].address = unpack_text_or(u, "");
+		list[k].partstat = unpack_text(u);
+		list[k].delegated_to = unpack_text(u);
+		list[k].delegated_from = unpack_text(u);
+	}
+	c->attendees = list;
+	/* 1970 to 2200, as the parser itself says */
+	if (c->start < 0 || c->end < 0 || c->stamp < 0 || c->start > INT64_C(7500000000) || c->end > INT64_C(7500000000))
+		u->bad = true;
+	return c;
+}
+
 static void pack_recipient(struct buf *b, const struct report_recipient *r)
 {
 	pack_text_cut(b, r->address ? r->address : "", 400);
@@ -359,6 +434,7 @@ void pack_finding(struct buf *b, const struct finding *f)
 	pack_text_cut(b, f->calendar_method, 40);
 	pack_i64(b, f->calendar_start);
 	pack_text_cut(b, f->calendar_uid, 300);
+	pack_calendar(b, f->calendar);
 	pack_text_cut(b, f->visible, 32768);
 	pack_text_cut(b, f->language, 20);
 	pack_text_cut(b, f->objection, 40);
@@ -433,6 +509,7 @@ void unpack_finding(struct unpack *u, struct finding *f)
 	f->calendar_method = unpack_text(u);
 	f->calendar_start = unpack_i64(u);
 	f->calendar_uid = unpack_text(u);
+	f->calendar = unpack_calendar(u);
 	f->visible = unpack_text_or(u, "");
 	f->language = unpack_text_or(u, "-");
 	f->objection = unpack_text(u);

@@ -33,6 +33,7 @@ static step_fn *const handlers[EV_COUNT] = {
 	[EV_REFERRAL] = step_reply,
 	[EV_BOOKED] = step_booked,
 	[EV_APPOINTMENT] = step_appointment,
+	[EV_CANCELLED] = step_review,
 	[EV_UNSUBSCRIBE] = step_suppress,
 	[EV_COMPLAINT] = step_suppress,
 	[EV_AWAY] = step_away,

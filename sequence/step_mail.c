@@ -99,11 +99,23 @@ enum status step_not_a_fit(struct step *s)
 	return OK;
 }
 
+/* A person has it in hand and the talk is of meeting: an acceptance ends that. */
+static bool about_meeting(const char *reason)
+{
+	static const char *const names[] = { "conversation", "declined", "tentative", "countered", "cancelled",
+					     "weak_booking", "appointment_open", "calendar" };
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
+		if (str_eq(reason, names[i]))
+			return true;
+	return false;
+}
+
 enum status step_booked(struct step *s)
 {
 	struct enrolment *e = s->e;
 
-	if (s->from == SEQ_HUMAN_REVIEW && !str_eq(e->reason, "conversation"))
+	if (s->from == SEQ_HUMAN_REVIEW && !about_meeting(e->reason))
 		e->state = s->from;
 	if (halt(s)) {
 		step_act(s, ACT_TASK, 0, "confirm_appointment");

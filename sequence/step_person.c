@@ -162,6 +162,9 @@ static enum status decide_end(struct step *s)
 		s->e->held_since = 0;
 	}
 	step_rest(s, s->ev->target, reason ? reason : "decision");
+	/* an invitation that nobody answers is asked about */
+	if (s->ev->target == SEQ_APPOINTMENT_PROPOSED)
+		s->e->due = step_until(s, s->p->patience_days);
 	return OK;
 }
 

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/str.h"
+#include "store/appointments_private.h"
 #include "store/pipeline.h"
 #include "store/store_private.h"
 #include "store/tasks_private.h"
@@ -127,6 +128,8 @@ static enum status task(struct store_tx *tx, struct arena *a, const struct step_
 			return leave_out(tx, a, c, act, why, e);
 		if (s == OK)
 			s = tasks_text(tx, a, c->row, st, act->words, &text, e);
+	} else if (str_eq(act->detail, "confirm_appointment")) {
+		s = booking_confirm(tx, a, c->row->prospect_id, &text, e);
 	}
 	if (s != OK)
 		return s;

@@ -20,6 +20,10 @@ struct booking_check {
 enum status booking_missing(struct store_tx *tx, struct arena *a, const struct booking_check *c,
 			    const char **missing_r, struct err *e);
 
+/* The task after a booking: when it is on both clocks, what is still missing, and a text that confirms it. */
+enum status booking_confirm(struct store_tx *tx, struct arena *a, const char *prospect_id, const char **text_r,
+			    struct err *e);
+
 struct appointment appointment_of(const struct row *r);
 /* By calendar id, of this person; GONE: none. item->recurrence counts. */
 enum status appointment_by_uid(struct store_tx *tx, struct arena *a, const struct calendar_item *item,
@@ -39,6 +43,8 @@ struct calendar_in {
 	struct appointment *known;	/* of this uid; NULL none */
 	bool own;			/* the mail is surely the person's own */
 };
+/* Did our own invitation go to this very address? Then an answer with its id is the address's own. */
+bool calendar_invited(const struct appointment *ap, const char *address);
 enum status calendar_in(struct store_tx *tx, struct arena *a, const struct calendar_in *c, struct err *e);
 
 #endif

@@ -136,3 +136,34 @@ enum status booking_missing(struct store_tx *tx, struct arena *a, const struct b
 	*c->fit_r = fit == NULL;
 	return OK;
 }
+
+enum status booking_confirm(struct store_tx *tx, struct arena *a, const char *prospect_id, const char **text_r,
+			    struct err *e)
+{
+	const struct row *r = NULL;
+	const char *missing = NULL;
+	bool fit = true;
+	enum status s = ONE(tx, a, appointment_of_prospect, &r, e, T(prospect_id));
+	struct buf b;
+
+	if (s == OK)
+		s = ONE(tx, a, appointment_get, &r, e, T(at_text(r, 0)));
+	if (s != OK)
+		return s == GONE ? OK : s;
+	struct appointment ap = appointment_of(r);
+	struct booking_check c = { .prospect_id = prospect_id, .owner_id = ap.owner_id, .purpose = ap.summary,
+				   .zone = ap.zone, .evidence = ap.evidence, .starts = ap.starts, .interest = true,
+				   .fit_r = &fit };
+	s = booking_missing(tx, a, &c, &missing, e);
+	if (s != OK)
+		return s;
+	buf_init(&b, a);
+	buf_addf(&b, "Confirm the appointment with %s: %s%s%s.\n", ap.name ? ap.name : ap.address ? ap.address : "them",
+		 store_appointment_when(a, &ap), ap.place ? ", " : "", ap.place ? ap.place : "");
+	if (missing)
+		buf_addf(&b, "Still missing: %s.\n", missing);
+	if (!fit)
+		buf_adds(&b, "It counts as booked, not as a qualified booking: is it worth an hour of both?\n");
+	*text_r = b.p;
+	return OK;
+}

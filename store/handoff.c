@@ -86,6 +86,7 @@ static const char *recommended(enum seq_event kind)
 		{ EV_REFERRAL, "verify the person named before writing to them" },
 		{ EV_BOOKED, "confirm the appointment" },
 		{ EV_APPOINTMENT, "answer the invitation" },
+		{ EV_CANCELLED, "find another time, or close" },
 		{ EV_NOT_NOW, "nothing until the date" },
 		{ EV_NOT_A_FIT, "nothing: it is closed" },
 		{ EV_UNSUBSCRIBE, "nothing: do not write again" },

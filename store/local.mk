@@ -5,7 +5,7 @@ libstore_a_SOURCES = \
 	%D%/assign.c \
 	%D%/audit.c %D%/audit.h \
 	%D%/approvals.c \
-	%D%/appointments.h %D%/appointments_private.h %D%/booking.c \
+	%D%/appointments.c %D%/appointments.h %D%/appointments_private.h %D%/booking.c %D%/calendar.c \
 	%D%/breakers.c %D%/breakers.h \
 	%D%/limits.c \
 	%D%/core.h \

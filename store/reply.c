@@ -9,6 +9,7 @@
 
 #include "base/addr.h"
 #include "base/str.h"
+#include "store/appointments_private.h"
 #include "store/suppression.h"
 
 enum { TEXT_MAX = 20000 };
@@ -189,23 +190,44 @@ static enum status without_enrolment(struct store_tx *tx, struct arena *a, const
 
 /* ---- what else a mail leaves behind ---- */
 
-static enum status appointment(struct store_tx *tx, struct arena *a, const struct reply *r,
-			       const struct verdict_event *v, const char *reply_id, struct err *e)
+/* What is known of the appointment that a calendar part is about, and who speaks in it. */
+static enum status ask_calendar(struct store_tx *tx, struct arena *a, struct verdict_question *q, struct err *e)
 {
-	const struct finding *f = r->finding;
-	bool booked = v->ev.kind == EV_BOOKED;
+	const struct finding *f = q->r->finding;
+	const struct calendar_item *item = f->calendar;
+	const struct calendar_attendee *from;
+	const struct row *r = NULL;
+	enum status s = appointment_by_uid(tx, a, item, q->r->prospect_id, &q->known, e);
 
-	if (!booked && v->ev.kind != EV_APPOINTMENT)
+	if (s != OK && s != GONE)
+		return s;
+	s = ONE(tx, a, appointment_booked, &r, e, T(q->r->prospect_id));
+	q->booked = s == OK;
+	q->invited = calendar_invited(q->known, q->r->from);
+	from = calendar_attendee(item, q->r->from);
+	q->one_of_theirs = item->attendees_n == 0 || from != NULL;
+	for (size_t i = 0; i < item->attendees_n; i++)
+		for (size_t k = 0; k < q->addresses_n; k++) {
+			q->one_of_theirs |= str_eq(item->attendees[i].address, q->addresses[k]);
+			q->invited |= !q->colleague && calendar_invited(q->known, q->addresses[k]);
+			q->delegate |= str_eq(item->attendees[i].delegated_from, q->addresses[k]);
+		}
+	return s == GONE ? OK : s;
+}
+
+static enum status appointment(struct store_tx *tx, struct arena *a, const struct reply *r,
+			       const struct verdict_question *q, const struct verdict_event *v,
+			       const char *reply_id, struct err *e)
+{
+	struct calendar_in c = { .r = r, .v = v, .reply_id = reply_id, .known = q->known };
+	bool rule = r->finding->calendar && r->finding->calendar->rule;
+
+	if (r->finding->kind != KIND_CALENDAR && v->ev.kind != EV_BOOKED && v->ev.kind != EV_APPOINTMENT)
 		return OK;
-	struct field fields[] = {
-		{ "prospect_id", r->prospect_id }, { "enrolment_id", r->enrolment_id },
-		{ "owner_id", r->owner_id }, { "reply_id", reply_id }, { "uid", f->calendar_uid },
-		{ "starts", f->calendar_start ? arena_printf(a, "%lld", (long long)f->calendar_start) : NULL },
-		{ "state", booked ? "booked" : "proposed" },
-		{ "evidence", arena_printf(a, "reply %s", reply_id) },
-	};
-	return store_put(tx, a, "appointment", NULL, fields, sizeof(fields) / sizeof(fields[0]), "imapwatch",
-			 NULL, e);
+	c.own = rule ? r->auth == AUTH_PASS
+		     : !q->colleague && r->auth != AUTH_FAIL && (r->auth == AUTH_PASS || q->invited ||
+			(r->grade >= GRADE_STRONG && q->answers_own));
+	return calendar_in(tx, a, &c, e);
 }
 
 static enum status leave_behind(struct store_tx *tx, struct arena *a, const struct reply *r,
@@ -221,7 +243,7 @@ static enum status leave_behind(struct store_tx *tx, struct arena *a, const stru
 		s = RUN(tx, review_insert, e, T(store_id(tx, a)), T(r->enrolment_id), T(r->prospect_id),
 			T(r->owner_id), T(id), V_NULL, T(v->review), T(v->why), I(tx->now));
 	if (s == OK)
-		s = appointment(tx, a, r, v, id, e);
+		s = appointment(tx, a, r, q, v, id, e);
 	/* they wrote from there: so there is a mailbox. Not on the word of anybody. */
 	if (s == OK && r->finding->kind == KIND_HUMAN && !q->colleague &&
 	    (r->auth == AUTH_PASS || (q->answers_own && r->auth != AUTH_FAIL)))
@@ -258,6 +280,8 @@ enum status store_reply(struct store_tx *tx, struct arena *a, const struct reply
 	const char *id = store_id(tx, a);
 	enum status s = ask(tx, a, r, &q, e);
 
+	if (s == OK && r->finding->calendar)
+		s = ask_calendar(tx, a, &q, e);
 	if (s != OK)
 		return s;
 	struct verdict_event v = verdict_of(a, &q);

@@ -186,6 +186,11 @@ struct verdict_question {
 	bool colleague;			/* the sender is none of them */
 	bool answers_own;		/* answers a mail that went to the very address it comes from */
 	bool touch_failed;		/* the MTA's log has told of this failure */
+	struct appointment *known;	/* of a calendar part: the appointment of its id; NULL none */
+	bool invited;			/* our own invitation with this id went to the very address it comes from */
+	bool booked;			/* an appointment with this person is booked */
+	bool one_of_theirs;		/* the attendee who answers is the sender, or one of the person's addresses */
+	bool delegate;			/* the attendee who answers does so for the person */
 };
 struct verdict_event {
 	struct event ev;

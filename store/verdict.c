@@ -9,6 +9,8 @@
 #include <string.h>
 
 #include "base/str.h"
+#include "classifier/calendar.h"
+#include "store/appointments.h"
 #include "store/store_private.h"
 
 enum { WORDS_MAX = 400 };
@@ -123,24 +125,117 @@ static struct verdict_event auto_reply(const struct verdict_question *q)
 	return f->stop ? person("unknown", "an automatic answer that stops") : made(EV_NOTICE);
 }
 
+static struct verdict_event human(const struct verdict_question *q);
+
+/* What undoes a fixed appointment takes the enrolment out of `booked`; else a person decides as ever. */
+static struct verdict_event undone(const struct verdict_question *q, const char *review, const char *why)
+{
+	struct verdict_event v = person(review, why);
+
+	if (q->booked || q->known)
+		v.ev.kind = EV_CANCELLED;
+	return v;
+}
+
+/* An answer with the id of our own invitation, from where that went, is as good as one with our Message-ID. */
+static bool own_answer(const struct verdict_question *q)
+{
+	return own_word(q) || (!q->colleague && q->invited);
+}
+
+static struct verdict_event accepted(const struct verdict_question *q)
+{
+	const struct calendar_item *item = q->r->finding->calendar;
+	time_t starts = item->start ? item->start : q->known ? q->known->starts : 0;
+
+	if (!q->one_of_theirs)
+		return person("other_attendee", "an acceptance in the name of somebody else");
+	if (q->known && str_eq(q->known->state, "cancelled"))
+		return person("calendar", "accepts an invitation that was cancelled");
+	if (q->known && q->known->id && item->sequence < q->known->sequence)
+		return person("calendar", "accepts an earlier version of the invitation");
+	if (q->known && q->known->id && item->start && item->sequence == q->known->sequence &&
+	    item->start != q->known->starts && !item->repeats && !item->recurrence && !q->known->recurrence)
+		return person("calendar", "accepts another time than the invitation says");
+	if (starts && starts < q->r->received - 86400)
+		return person("calendar", "accepts an appointment that is over");
+	if (!own_answer(q) || !may_go_on(q))
+		return person("weak_booking", "an acceptance without proof of who sent it");
+	if (!starts)
+		return person("weak_booking", "an acceptance that does not say when, of an invitation we do not know");
+	return made(EV_BOOKED);
+}
+
+static struct verdict_event answer(const struct verdict_question *q)
+{
+	const char *said = q->r->finding->calendar_partstat;
+
+	if (str_eq(said, "ACCEPTED"))
+		return accepted(q);
+	if (str_eq(said, "TENTATIVE"))
+		return undone(q, "tentative", "an invitation was accepted tentatively: nothing is fixed");
+	if (str_eq(said, "DELEGATED"))
+		return undone(q, "delegated", "the invitation was passed on to somebody else");
+	if (str_eq(said, "DECLINED"))
+		return undone(q, "declined", "an invitation was declined");
+	return person("calendar", "an answer to an invitation that says neither yes nor no");
+}
+
+static struct verdict_event request(const struct verdict_question *q)
+{
+	const struct calendar_item *item = q->r->finding->calendar;
+
+	if (q->known && q->known->id && (item->sequence < q->known->sequence ||
+	    (item->sequence == q->known->sequence && item->stamp < q->known->stamp)))
+		return made(EV_NOTICE);	/* overtaken by what came before it */
+	if (item->start && !item->repeats && item->start < q->r->received - 86400)
+		return person("calendar", "an invitation to an appointment that is over");
+	return (own_answer(q) && may_go_on(q)) ? made(EV_APPOINTMENT)
+		: person("weak_booking", "an invitation without proof of who sent it");
+}
+
+/* A booking system says so: only where our own MTA vouches for it. */
+static struct verdict_event notice(const struct verdict_question *q)
+{
+	const struct calendar_item *item = q->r->finding->calendar;
+
+	if (q->r->auth != AUTH_PASS)
+		return person("weak_booking", "a booking notice without proof of who sent it");
+	if (str_eq(item->method, "CANCEL"))
+		return undone(q, "cancelled", "cancelled through the booking link");
+	if (!item->start)
+		return person("weak_booking", "a booking notice whose time cannot be read");
+	return made(EV_BOOKED);
+}
+
 static struct verdict_event calendar(const struct verdict_question *q)
 {
 	const struct finding *f = q->r->finding;
+	const char *method = f->calendar_method;
 
+	if (!f->calendar)
+		return person("calendar", "a calendar part that cannot be read");
+	if (f->calendar->rule)
+		return notice(q);
+	if (f->class == REPLY_COMPLAINT || f->class == REPLY_UNSUBSCRIBE)	/* in the comment of the answer */
+		return q->colleague ? made(EV_COLLEAGUE) : human(q);
+	if (q->delegate && q->colleague)
+		return undone(q, "delegated", "somebody else answers the invitation for them");
 	if (q->colleague)
 		return made(EV_COLLEAGUE);
-	switch ((int)f->subkind) {
-	case SUBKIND_REPLY:
-		if (!str_eq(f->calendar_partstat, "ACCEPTED"))
-			return person("declined", "an invitation was not accepted");
-		return own_word(q) && may_go_on(q) ? made(EV_BOOKED)
-				   : person("weak_booking", "an acceptance without proof of who sent it");
-	case SUBKIND_REQUEST:
-		return own_word(q) && may_go_on(q) ? made(EV_APPOINTMENT)
-				   : person("weak_booking", "an invitation without proof of who sent it");
-	default:
-		return person("calendar", "an appointment was cancelled or moved");
-	}
+	if (str_eq(method, "REPLY"))
+		return answer(q);
+	if (str_eq(method, "REQUEST") || str_eq(method, "ADD"))
+		return request(q);
+	if (str_eq(method, "COUNTER"))
+		return undone(q, "countered", "another time is proposed");
+	if (str_eq(method, "CANCEL"))
+		return undone(q, "cancelled", "an appointment was cancelled");
+	if (str_eq(method, "DECLINECOUNTER"))
+		return undone(q, "calendar", "the time we proposed does not suit them");
+	if (str_eq(method, "REFRESH"))
+		return person("calendar", "asks for the invitation to be sent again");
+	return person("calendar", "an event without an invitation");
 }
 
 static struct verdict_event human(const struct verdict_question *q)
@@ -234,10 +329,33 @@ static const char *words_of(struct arena *a, const struct finding *f)
 	return str_empty(f->visible) ? NULL : str_cut(a, f->visible, WORDS_MAX);
 }
 
+/* "ACCEPTED: 2027-03-04 10:00 (Europe/Berlin). See you then": the time is what a person wants to know. */
+static const char *calendar_words(struct arena *a, const struct verdict_question *q)
+{
+	const struct finding *f = q->r->finding;
+	const struct calendar_item *item = f->calendar;
+	struct appointment ap = { .starts = item->start, .zone = item->zone, .all_day = item->all_day };
+	const char *said = f->calendar_partstat ? f->calendar_partstat : item->method;
+	const char *who = q->colleague && q->r->from ? arena_printf(a, " by %s", q->r->from) : "";
+	struct buf b;
+
+	buf_init(&b, a);
+	if (q->known)
+		ap.owner_zone = q->known->owner_zone, ap.prospect_zone = q->known->prospect_zone;
+	buf_addf(&b, "%s%s", said, who);
+	if (item->start)
+		buf_addf(&b, ": %s", store_appointment_when(a, &ap));
+	if (!str_empty(f->visible))
+		buf_addf(&b, ". %s", str_cut(a, f->visible, WORDS_MAX));
+	return b.p;
+}
+
 struct verdict_event verdict_of(struct arena *a, const struct verdict_question *q)
 {
 	struct verdict_event v = by_kind(q);
 
+	if (str_empty(v.ev.words) && q->r->finding->calendar)
+		v.ev.words = calendar_words(a, q);
 	if (str_empty(v.ev.words))
 		v.ev.words = words_of(a, q->r->finding);
 	return v;

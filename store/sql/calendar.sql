@@ -56,3 +56,53 @@ select booking_link from owner where id = $1
 select 1 from reply where prospect_id = $1 and kind in ('human', 'calendar')
 	and coalesce(reviewed_class, class) in ('interested', 'question', 'booked')
 limit 1
+-- name: appointment_get
+select a.id, a.prospect_id, a.enrolment_id, coalesce(a.owner_id, p.owner_id), a.reply_id, a.uid, a.recurrence,
+	a.sequence, a.stamp, a.starts, a.ends, a.zone, a.all_day, a.state, a.quality, a.direction, a.evidence, a.summary,
+	a.place, a.organizer, a.attendees, a.because, a.confirmed, a.confirmed_by, a.counter,
+	(select x.address from prospect_address x where x.prospect_id = a.prospect_id
+	 order by case x.kind when 'primary' then 0 else 1 end, x.address limit 1), p.name, o.login, o.zone, p.zone
+from appointment a join prospect p on p.id = a.prospect_id left join owner o on o.id = coalesce(a.owner_id, p.owner_id)
+where a.id = $1
+-- name: appointment_find
+select id from appointment where id = $1
+union select id from appointment where length($1) >= 8 and substr(id, 29) = substr($1, length($1) - 7)
+	and substr(id, 37 - length($1)) = $1
+limit 3
+-- name: appointment_by_uid
+select id from appointment where uid = $1 and prospect_id = $2
+	and (coalesce(recurrence, '') = coalesce($3, '') or recurrence is null)
+order by case when coalesce(recurrence, '') = coalesce($3, '') then 0 else 1 end, created desc limit 1
+-- name: appointment_of_prospect
+select id from appointment where prospect_id = $1
+order by case when state in ('booked', 'rescheduled') then 0 when state = 'proposed' then 1 else 2 end, created desc, id desc
+limit 1
+-- name: appointment_at
+select id from appointment where prospect_id = $1 and starts = $2 and state in ('proposed', 'rescheduled', 'booked')
+order by created desc limit 1
+-- name: appointments_over
+select id from appointment where state = 'booked' and asked is null and ends < $1 order by ends limit $2
+-- name: appointments_ahead
+select id from appointment where state = 'booked' and reminded is null and starts > $1 and starts <= $2
+order by starts limit $3
+-- name: appointment_asked
+update appointment set asked = $2, updated = $2 where id = $1
+-- name: appointment_reminded
+update appointment set reminded = $2, updated = $2 where id = $1
+-- name: appointment_again
+update appointment set asked = null, reminded = null, updated = $2 where id = $1
+-- name: tasks_of_appointment
+select id, kind from task where prospect_id = $1 and appointment_id = $2 and done is null
+-- name: match_calendar
+select e.id, a.prospect_id, coalesce(e.owner_id, a.owner_id), e.state, null, null, null, a.created, a.created, null
+from appointment a left join enrolment e on e.id = a.enrolment_id
+where a.uid = $1 and (coalesce(e.owner_id, a.owner_id) = $2 or cast($2 as text) is null)
+order by a.created desc limit 16
+-- name: match_booking
+select e.id, x.prospect_id, coalesce(e.owner_id, p.owner_id), e.state, null, x.address, null,
+	coalesce(e.last_touch, p.created), p.created, null
+from prospect_address x join prospect p on p.id = x.prospect_id left join enrolment e on e.prospect_id = x.prospect_id
+where x.address = $1 and (coalesce(e.owner_id, p.owner_id) = $2 or cast($2 as text) is null)
+order by e.created desc limit 16
+-- name: appointment_booked
+select id from appointment where prospect_id = $1 and state in ('booked', 'rescheduled') limit 1

@@ -179,6 +179,7 @@ alter table appointment add column because text;
 alter table appointment add column asked integer;		-- "did it take place?" is a task since
 alter table appointment add column reminded integer;
 create index appointment_uid on appointment (uid) where uid is not null;
+create index appointment_end on appointment (substr(id, 29));
 create index appointment_over on appointment (ends) where state = 'booked' and asked is null;
 create index appointment_ahead on appointment (starts) where state = 'booked' and reminded is null;
 
