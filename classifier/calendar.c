@@ -88,6 +88,12 @@ static const char *old_zone(const char *name)
 		{ "Central Time (US & Canada)", "America/Chicago" },
 		{ "Mountain Time (US & Canada)", "America/Denver" },
 		{ "Pacific Time (US & Canada)", "America/Los_Angeles" },
+		{ "Eastern Time - US & Canada", "America/New_York" },
+		{ "Central Time - US & Canada", "America/Chicago" },
+		{ "Mountain Time - US & Canada", "America/Denver" },
+		{ "Pacific Time - US & Canada", "America/Los_Angeles" },
+		{ "Central European Time", "Europe/Berlin" }, { "UK, Ireland, Lisbon Time", "Europe/London" },
+		{ "Central European Time - Berlin", "Europe/Berlin" },
 		{ "Tokyo, Osaka, Sapporo", "Asia/Tokyo" },
 	};
 
@@ -122,6 +128,8 @@ const char *calendar_zone(struct arena *a, const char *tzid)
 	if ((found = windows_zone(a, name)))
 		return found;
 	if ((found = shown_zone(a, name)))
+		return found;
+	if (n > 3 && !strpbrk(name, "/+0123456789") && (found = city_zone(a, span_of(name))))
 		return found;
 	return when_zone_valid(name) && strchr(name, '/') ? name : NULL;
 }

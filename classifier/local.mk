@@ -3,6 +3,7 @@ libclassifier_a_SOURCES = \
 	%D%/classifier.h %D%/message.h %D%/message_private.h \
 	%D%/kinds.def %D%/classes.def %D%/reasons.def \
 	%D%/bounce_reason.c \
+	%D%/booking.c %D%/booking.h %D%/booking_time.c \
 	%D%/calendar.c %D%/calendar.h \
 	%D%/charset.c %D%/charset.h \
 	%D%/coverage.c \

@@ -4,6 +4,7 @@
 #include "imapwatch/data.h"
 
 #include "base/arena.h"
+#include "classifier/booking.h"
 #include "classifier/classifier.h"
 #include "classifier/lead.h"
 #include "conf/conf.h"
@@ -50,6 +51,23 @@ enum status data_lead_words(const struct conf *c, struct lead_words **out_r, str
 			files[k] = (struct data_file){ found[k].name, found[k].text, found[k].n };
 		s = lead_words_load(files, n, out_r, e);
 	}
+	arena_free(a);
+	return s;
+}
+
+enum status data_booking(const struct conf *c, struct booking_rules **out_r, struct err *e)
+{
+	const struct conf_file *found;
+	struct arena *a = arena_new(0);
+	struct data_file *files;
+	size_t n;
+	enum status s = conf_data_files(a, c, "booking", &found, &n, e);
+
+	files = s == OK ? arena_array(a, struct data_file, n + 1) : NULL;
+	for (size_t k = 0; s == OK && k < n; k++)
+		files[k] = (struct data_file){ found[k].name, found[k].text, found[k].n };
+	if (s == OK)
+		s = booking_load(files, n, out_r, e);
 	arena_free(a);
 	return s;
 }

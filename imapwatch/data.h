@@ -10,9 +10,12 @@
 struct conf;
 struct lead_words;
 struct phrases;
+struct booking_rules;
 
 /* Names of the fields of forms. */
 enum status data_lead_words(const struct conf *c, struct lead_words **out_r, struct err *e);
+/* The rules for notices of booking systems (conf/booking). */
+enum status data_booking(const struct conf *c, struct booking_rules **out_r, struct err *e);
 enum status data_phrases(const struct conf *c, struct phrases **out_r, struct err *e);
 
 #endif

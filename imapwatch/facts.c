@@ -8,6 +8,7 @@
 #include "base/addr.h"
 #include "base/arena.h"
 #include "base/str.h"
+#include "classifier/calendar.h"
 
 /* ---- reports ---- */
 
@@ -141,6 +142,16 @@ struct facts *facts_of(struct arena *a, const struct message *m, const struct fi
 	if (!str_empty(control))
 		add_controls(a, f, m, control);
 	return f;
+}
+
+void facts_calendar(struct facts *f, const struct calendar_item *item)
+{
+	if (!item)
+		return;
+	if (item->rule)
+		f->invitee = item->attendees_n ? item->attendees[0].address : NULL;
+	else
+		f->calendar_uid = item->uid;
 }
 
 static const char *crude_header(struct arena *a, const char *bytes, size_t n, const char *name)

@@ -22,6 +22,8 @@ bool facts_maybe_report(const struct message *m);
  * mailbox. Borrows from m and f. */
 struct facts *facts_of(struct arena *a, const struct message *m, const struct finding *f,
 		       const char *control, uint32_t uid, time_t received);
+/* What of a calendar part is asked for: its id, and, of a booking system's notice, who booked. item may be NULL. */
+void facts_calendar(struct facts *f, const struct calendar_item *item);
 /* From the bare header, by means of its own and without any parser of MIME: for a mail that killed
  * two workers. Matching needs no more; a person decides. */
 struct facts *facts_crude(struct arena *a, const char *bytes, size_t n, uint32_t uid, time_t received);

@@ -226,7 +226,8 @@ static enum status match_all(struct store_tx *tx, struct arena *a, void *ctx, st
 			.original_message_id = f->original_message_id,
 			.original_stamp = f->original_stamp,
 			.original_envelope_id = f->original_envelope_id, .original_to = f->original_to,
-			.reported = f->reported, .reported_n = f->reported_n, .keys = u->h->keys,
+			.reported = f->reported, .reported_n = f->reported_n,
+			.calendar_uid = f->calendar_uid, .invitee = f->invitee, .keys = u->h->keys,
 		};
 
 		pd->matters = pd->inform = pd->heard = false;

@@ -15,6 +15,7 @@
 #include "base/arena.h"
 #include "base/fault.h"
 #include "base/log.h"
+#include "classifier/booking.h"
 #include "classifier/classifier.h"
 #include "classifier/lead.h"
 #include "imapwatch/facts.h"
@@ -26,7 +27,8 @@ enum { WINDOW = 5000, BATCH_BYTES = 4 * 1024 * 1024, STORE_TRIES = 30, RESCAN_DA
 struct mail {
 	const struct imap_item *item;
 	struct message *message;
-	struct finding *finding;	/* of a report, before the match */
+	struct finding *finding;	/* of a report or a booking notice, before the match */
+	const struct calendar_item *calendar;	/* invitation, answer or notice; NULL: there is none */
 	struct facts *facts;		/* NULL: vanished, or nothing that could be called a mail */
 	bool matters;
 	const char *our_text;
@@ -42,6 +44,7 @@ struct batch {
 	size_t n;
 	const char *our_domains;
 	const struct conf_lead *lead;	/* this folder is one that people write to; or NULL */
+	const char *zone;
 };
 
 /* ---- reading a mail: before it, the parent hears of it ---- */
@@ -57,7 +60,7 @@ static bool is_aside(const struct batch *b, uint32_t uid)
 static struct reply_context context_of(const struct batch *b, const struct mail *m)
 {
 	return (struct reply_context){ .our_text = m->our_text, .our_domains = b->our_domains,
-				       .received = m->item->internaldate };
+				       .received = m->item->internaldate, .zone = b->zone };
 }
 
 static int item_cmp(const void *key, const void *mail)
@@ -118,7 +121,13 @@ static void on_mail(void *ctx, uint32_t uid, const char *bytes, size_t n)
 
 		m->finding = reply_classify(b->a, b->acc->worker->phrases, m->message, &c);
 	}
+	m->calendar = booking_read(b->a, b->acc->worker->booking, m->message, b->zone, m->item->internaldate);
+	if (m->calendar)
+		m->finding = booking_finding(b->a, m->calendar);
+	else
+		m->calendar = calendar_of(b->a, m->message, b->zone);
 	m->facts = facts_of(b->a, m->message, m->finding, control, uid, m->item->internaldate);
+	facts_calendar(m->facts, m->calendar);
 	if (b->lead)
 		m->facts->lead = read_lead(b, m);
 }
@@ -202,6 +211,8 @@ static struct finding *classify(struct batch *b, struct mail *m)
 		f->language = "-";
 		return f;
 	}
+	if (m->calendar && m->calendar->rule)
+		return m->finding;
 	worker_at(b->acc, b->folder, m->item->uid);
 	(void)fault_point("worker-classify");
 	f = reply_classify(b->a, b->acc->worker->phrases, m->message, &c);
@@ -275,6 +286,18 @@ static enum status set_keywords(struct batch *b, struct err *e)
 	return s == OK ? session_select(b->acc, b->folder, true, e) : s;
 }
 
+/* Where the owner's clock is: for times that name no zone. */
+static const char *zone_of(const struct account *acc)
+{
+	const struct conf_owner *owners;
+	size_t n = conf_owners(acc->worker->conf, &owners);
+
+	for (size_t k = 0; k < n; k++)
+		if (str_eq(owners[k].login, acc->conf->owner) && !str_empty(owners[k].zone))
+			return owners[k].zone;
+	return *conf_str(acc->worker->conf, "zone") ? conf_str(acc->worker->conf, "zone") : NULL;
+}
+
 static const char *our_domains(struct arena *a, const struct conf *c)
 {
 	const char *const *list;
@@ -298,7 +321,8 @@ static enum status read_batch(struct account *acc, const char *folder, const str
 	struct arena *a = arena_new(ARENA_CAP);
 	struct batch b = { acc, folder, a, aside, aside_n, arena_array(a, struct mail, n), n,
 			   our_domains(a, acc->worker->conf),
-			   conf_lead_of(acc->worker->conf, acc->conf->name, folder) };
+			   conf_lead_of(acc->worker->conf, acc->conf->name, folder),
+			   zone_of(acc) };
 	uint32_t *uids = arena_array(a, uint32_t, n);
 	uint32_t max = (uint32_t)conf_int(acc->worker->conf, "imapwatch.fetch_bytes");
 	bool done = false;

@@ -265,6 +265,8 @@ void pack_facts(struct buf *b, const struct facts *f)
 	pack_text_cut(b, f->original_envelope_id, 200);
 	pack_text_cut(b, f->original_to, 400);
 	pack_texts(b, f->reported, f->reported_n, REPORTED_MAX, 400);
+	pack_text_cut(b, f->calendar_uid, 300);
+	pack_text_cut(b, f->invitee, 400);
 	pack_u32(b, (uint32_t)n);
 	for (size_t k = 0; k < n; k++) {
 		pack_text_cut(b, f->controls[k].verb, 64);
@@ -298,6 +300,8 @@ void unpack_facts(struct unpack *u, struct facts *f)
 	f->original_envelope_id = unpack_text(u);
 	f->original_to = unpack_text(u);
 	f->reported = unpack_texts(u, REPORTED_MAX, &f->reported_n);
+	f->calendar_uid = unpack_text(u);
+	f->invitee = unpack_text(u);
 	f->controls_n = unpack_count(u, CONTROLS_MAX, 8);
 	controls = arena_array(u->arena, struct control_address, f->controls_n);
 	for (size_t k = 0; k < f->controls_n; k++) {

@@ -117,6 +117,8 @@ struct facts {
 	const char *original_message_id, *original_stamp, *original_envelope_id, *original_to;
 	const char *const *reported;
 	size_t reported_n;
+	const char *calendar_uid;	/* of an answer to an invitation, or NULL */
+	const char *invitee;		/* a booking system's notice: who booked; or NULL */
 	const struct control_address *controls;
 	size_t controls_n;
 	const struct lead *lead;	/* NULL: nobody who asks for something, or no lead mailbox */

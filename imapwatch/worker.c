@@ -359,6 +359,7 @@ int worker_main(const char *conf_path, int parent_fd, bool careful)
 	const struct conf_lead *leads;
 	struct lead_words *words = NULL;
 	struct phrases *phrases;
+	struct booking_rules *booking;
 	struct peer parent;
 	struct err e;
 	int threads;
@@ -370,7 +371,7 @@ int worker_main(const char *conf_path, int parent_fd, bool careful)
 		(void)setrlimit(RLIMIT_NOFILE, &limit);
 	}
 	if (conf_load(conf_path, NULL, NULL, &conf, &e) != OK ||
-	    data_phrases(conf, &phrases, &e) != OK ||
+	    data_phrases(conf, &phrases, &e) != OK || data_booking(conf, &booking, &e) != OK ||
 	    (conf_leads(conf, &leads) > 0 && data_lead_words(conf, &words, &e) != OK)) {
 		log_fatal(NULL, "worker", "reason", e.text);
 		return 1;
@@ -378,6 +379,7 @@ int worker_main(const char *conf_path, int parent_fd, bool careful)
 	w.conf = conf;
 	w.phrases = phrases;
 	w.lead_words = words;
+	w.booking = booking;
 	w.accounts_n = conf_accounts(conf, &accounts);
 	w.accounts = calloc(w.accounts_n + 1, sizeof(*w.accounts));
 	if (!w.accounts)

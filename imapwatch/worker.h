@@ -24,6 +24,7 @@
 struct arena;
 struct lead_words;
 struct phrases;
+struct booking_rules;
 struct worker;
 
 enum place { PLACE_PARKED, PLACE_QUEUED, PLACE_RUNNING };
@@ -66,6 +67,7 @@ struct worker {
 	const struct conf *conf;
 	const struct phrases *phrases;
 	const struct lead_words *lead_words;	/* NULL: there is no lead mailbox */
+	const struct booking_rules *booking;
 	int parent;			/* socket */
 	int epoll_fd;
 

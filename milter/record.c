@@ -10,7 +10,9 @@
 #include "base/arena.h"
 #include "base/fault.h"
 #include "base/when.h"
+#include "classifier/calendar.h"
 #include "policy/terms.h"
+#include "store/appointments.h"
 #include "store/people.h"
 
 #include <string.h>
@@ -278,6 +280,25 @@ static enum status proposal_touch(struct store_tx *tx, struct arena *a, const st
 	return r->touch ? store_put(tx, a, "proposal", proposal, &f, 1, r->mail->login, NULL, e) : OK;
 }
 
+/* The rep's own client invites, moves, cancels or answers: an appointment of every prospect it goes to. */
+static enum status record_calendar(struct store_tx *tx, struct arena *a, const struct record *r, struct err *e)
+{
+	const char *zone = r->memory->owner->zone;
+	const struct calendar_item *item = calendar_of(a, r->message, zone);
+	enum status st = OK;
+
+	for (size_t i = 0; st == OK && item && i < r->memory->prospects_n; i++) {
+		const struct memory_prospect *p = &r->memory->prospects[i];
+		struct calendar_out c = { .item = item, .owner_id = r->memory->owner->id, .prospect_id = p->id,
+					  .address = p->address, .message_id = r->message->message_id,
+					  .queue_id = r->mail->queue_id };
+
+		if (p->id)
+			st = store_calendar_out(tx, a, &c, r->mail->login, e);
+	}
+	return st;
+}
+
 enum status record_pass(struct store_tx *tx, struct arena *a, struct record *r, struct err *e)
 {
 	const struct memory_prospect *to = prospect_of(r);
@@ -294,6 +315,8 @@ enum status record_pass(struct store_tx *tx, struct arena *a, struct record *r, 
 		return again(tx, a, r, e);
 	if (!r->memory->owner->id)	/* a program that sends for nobody: let out by observing only */
 		return OK;
+	if (k == MAIL_NEVER && !r->mail->settings->policy.observe)
+		return record_calendar(tx, a, r, e);
 	if (k == MAIL_NEVER || !to || (to->own_domain && !prospect_id))
 		return OK;
 	if (k == MAIL_CONVERSATION && !prospect_id)

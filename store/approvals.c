@@ -136,7 +136,7 @@ bool approval_ends(enum seq_event ev)
 	case EV_TAKEN_BACK: case EV_DUE: case EV_HOLD: case EV_NOTICE: case EV_LAPSED: case EV_SEND_FAILED: case EV_POSTPONED:
 		return false;
 	case EV_TOUCH_MANUAL: case EV_CONVERSATION: case EV_HOLD_EXPIRED: case EV_INTERESTED: case EV_QUESTION:
-	case EV_OBJECTION: case EV_NOT_NOW: case EV_NOT_A_FIT: case EV_REFERRAL: case EV_BOOKED: case EV_APPOINTMENT:
+	case EV_OBJECTION: case EV_NOT_NOW: case EV_NOT_A_FIT: case EV_REFERRAL: case EV_BOOKED: case EV_APPOINTMENT: case EV_CANCELLED:
 	case EV_UNSUBSCRIBE: case EV_COMPLAINT: case EV_AWAY: case EV_LEFT: case EV_BOUNCE_HARD: case EV_BOUNCE_SOFT:
 	case EV_UNCLEAR: case EV_COLLEAGUE: case EV_PAUSE: case EV_STOP: case EV_UNCERTAIN: case EV_DO_NOT_CONTACT:
 	case EV_CROSS_STOP: case EV_COMPANY_PAUSE: case EV_RESUME: case EV_DECISION: case EV_SKIPPED: case EV_TASK_DONE:

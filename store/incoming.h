@@ -25,6 +25,9 @@ struct match_question {
 	const char *original_message_id, *original_stamp, *original_envelope_id, *original_to;
 	const char *const *reported;		/* reported recipients */
 	size_t reported_n;
+	/* of a calendar part: */
+	const char *calendar_uid;		/* of the event; NULL none */
+	const char *invitee;			/* a booking system's notice: whom it is about, whoever sent it */
 	const struct token_keys *keys;
 };
 struct match {

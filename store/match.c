@@ -204,6 +204,38 @@ static void add_enrolment(struct search *f, const struct row *r, const char *add
 	add(f, &m, (time_t)at_int(r, 7));
 }
 
+/* The id of an event that we know: only who was invited knows it, or whom they passed it on to. */
+static enum status by_calendar(struct search *f, struct err *e)
+{
+	struct rows rows;
+	enum status s = str_empty(f->q->calendar_uid) ? GONE
+		: ROWS(f->tx, f->a, match_calendar, &rows, e, T(f->q->calendar_uid), T(f->q->owner_id));
+
+	for (size_t i = 0; s == OK && i < rows.n; i++) {
+		const struct row *r = &rows.list[i];
+		struct match m = { .enrolment_id = at_text(r, 0), .prospect_id = at_text(r, 1),
+				   .owner_id = at_text(r, 2), .live = live(at_text(r, 3)), .address = f->q->from,
+				   .by = "calendar", .grade = GRADE_STRONG };
+
+		s = is_colleague(f, m.prospect_id, &m.colleague, e);
+		if (m.colleague)
+			m.grade = GRADE_WEAK;
+		add(f, &m, (time_t)at_int(r, 7));
+	}
+	return s == GONE ? OK : s;
+}
+
+/* A booking system writes for somebody: whoever sent it, it is about the person who booked. */
+static enum status by_booking(struct search *f, struct err *e)
+{
+	struct rows rows;
+	enum status s = ROWS(f->tx, f->a, match_booking, &rows, e, T(f->q->invitee), T(f->q->owner_id));
+
+	for (size_t i = 0; s == OK && i < rows.n; i++)
+		add_enrolment(f, &rows.list[i], f->q->invitee, "booking", false);
+	return s;
+}
+
 static enum status by_exact_address(struct search *f, const char *address, struct err *e)
 {
 	struct rows rows;
@@ -296,10 +328,14 @@ static enum status of_person(struct search *f, struct err *e)
 	bool ours = false;
 	enum status s = from_ourselves(f, &ours, e);
 
+	if (s == OK && !str_empty(f->q->invitee))
+		return by_booking(f, e);
 	if (ours)	/* a rep's own mail answers nobody */
 		return s;
 	for (size_t i = 0; s == OK && i < f->q->refs_n && i < REFS_MAX; i++)
 		s = by_reference(f, f->q->refs[i], e);
+	if (s == OK)
+		s = by_calendar(f, e);
 	if (s == OK)
 		s = by_address(f, f->q->from, e);
 	return s == OK && f->n == 0 ? by_company(f, e) : s;
