@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MPL-2.0
  *
  * A field without a value stays visible as {{field}}: the milter lets no such mail pass. Only evidence
- * that is safe and verified or observed may enter.
+ * that is safe and verified or observed may enter (points.c).
  */
 #include "config.h"
 
@@ -13,11 +13,16 @@
 
 #include "base/addr.h"
 #include "base/arena.h"
+#include "base/log.h"
 #include "base/stamp.h"
 #include "base/str.h"
+#include "imapwatch/data.h"
 #include "imapwatch/hub.h"
-#include "store/leads.h"
+#include "imapwatch/points.h"
 #include "letter/compose.h"
+#include "store/leads.h"
+
+enum { POINTS_MAX = 200 };
 
 struct pair {
 	const char *name, *value;
@@ -26,6 +31,10 @@ struct fields {
 	struct arena *a;
 	struct pair list[96];
 	size_t n;
+	const char *language, *typed_signal;
+	struct point *points, *signals;
+	size_t points_n, signals_n;
+	const struct point *point, *signal;	/* the ones that were chosen */
 };
 
 static void add(struct fields *f, const char *name, const char *value)
@@ -44,32 +53,136 @@ static const char *get(void *ctx, const char *name)
 	return NULL;
 }
 
+/* What rests on evidence comes from there alone. */
+static bool is_chosen(const char *column)
+{
+	return str_eq(column, "signal") || str_eq(column, "evidence_line");
+}
+
 static enum status take_row(void *ctx, const struct row *r, struct err *e)
 {
 	struct fields *f = ctx;
 
 	(void)e;
 	for (size_t k = 0; k < r->n; k++)
-		if (r->values[k].type == VALUE_TEXT)
+		if (r->values[k].type == VALUE_TEXT && !is_chosen(r->names[k]))
 			add(f, arena_strdup(f->a, r->names[k]), r->values[k].s);
+	f->language = arena_strdup(f->a, row_text(r, "language"));
+	f->typed_signal = arena_strdup(f->a, row_text(r, "signal"));
 	add(f, "company", row_text(r, "company_name"));
 	add(f, "industry", row_text(r, "company_industry"));
 	return OK;
 }
 
-static enum status take_evidence(void *ctx, const struct row *r, struct err *e)
+static struct point *one_more(struct arena *a, struct point **list, size_t *n)
 {
+	if (!*list)
+		*list = arena_array(a, struct point, POINTS_MAX);
+	return *n < POINTS_MAX ? &(*list)[(*n)++] : NULL;
+}
+
+static enum status take_point(void *ctx, const struct row *r, struct err *e)
+{
+	struct fields *f = ctx;
+	struct point *p = one_more(f->a, &f->points, &f->points_n);
+
 	(void)e;
-	if (row_int(r, "safe") != 0)
-		add(ctx, "evidence_line", row_text(r, "point"));
+	if (p)
+		*p = (struct point){
+			.id = arena_strdup(f->a, row_text(r, "id")), .text = arena_strdup(f->a, row_text(r, "point")),
+			.source = arena_strdup(f->a, row_text(r, "source")), .type = arena_strdup(f->a, row_text(r, "type")),
+			.date = (time_t)row_int(r, "source_date"), .safe = row_int(r, "safe") != 0,
+			.waits = row_int(r, "review_required") != 0 && row_int(r, "reviewed") == 0,
+			.used = row_int(r, "used") != 0,
+		};
 	return OK;
 }
 
 static enum status take_signal(void *ctx, const struct row *r, struct err *e)
 {
+	struct fields *f = ctx;
+	struct point *p = one_more(f->a, &f->signals, &f->signals_n);
+
 	(void)e;
-	add(ctx, "signal", row_text(r, "what"));
+	if (p)
+		*p = (struct point){
+			.id = arena_strdup(f->a, row_text(r, "id")), .text = arena_strdup(f->a, row_text(r, "what")),
+			.source = arena_strdup(f->a, row_text(r, "source")), .date = (time_t)row_int(r, "date"),
+			.expires = (time_t)row_int(r, "expires"), .retracted = row_int(r, "retracted") != 0,
+		};
 	return OK;
+}
+
+static const struct phrases *words_of(struct hub *h)
+{
+	struct err e;
+
+	if (!h->phrases && data_phrases(h->conf, &h->phrases, &e) != OK)
+		log_warn(NULL, "phrases-not-read", "reason", e.text);	/* the milter looks again */
+	return h->phrases;
+}
+
+/* A signal of today, else the one that a person typed beside the name, unless it is one of those that are over. */
+static void choose(struct hub *h, struct fields *f, time_t now)
+{
+	const struct phrases *phrases = f->points_n + f->signals_n > 0 ? words_of(h) : NULL;
+	bool over = false;
+
+	f->point = point_choose(f->a, phrases, f->points, f->points_n, now, conf_int(h->conf, "imapwatch.evidence_age"));
+	f->signal = point_choose(f->a, phrases, f->signals, f->signals_n, now, conf_int(h->conf, "imapwatch.signal_age"));
+	if (f->point)
+		add(f, "evidence_line", f->point->text);
+	for (size_t k = 0; k < f->signals_n; k++)
+		over = over || str_eq(f->signals[k].text, f->typed_signal);
+	if (f->signal)
+		add(f, "signal", f->signal->text);
+	else if (!over)
+		add(f, "signal", f->typed_signal);
+}
+
+static void add_record(json_t *list, const char *kind, const struct point *p, const char *text, const char *field)
+{
+	json_t *o;
+
+	if (!p || !strstr(text, field))
+		return;
+	o = json_object();
+	json_object_set_new(o, "kind", json_string(kind));
+	json_object_set_new(o, "id", json_string(p->id));
+	json_object_set_new(o, "point", json_string(p->text));
+	json_object_set_new(o, "source", json_string(p->source));
+	if (p->date)
+		json_object_set_new(o, "date", json_integer(p->date));
+	json_array_append_new(list, o);
+}
+
+static const char *json_line(struct arena *a, json_t *o)
+{
+	char *dumped = json_dumps(o, JSON_COMPACT);
+	const char *line = arena_strdup(a, dumped ? dumped : "[]");
+
+	free(dumped);
+	json_decref(o);
+	return line;
+}
+
+/* What the draft rests on: shown with it, and kept with the touch. */
+static const char *records(const struct fields *f, const char *template)
+{
+	json_t *list = json_array();
+
+	add_record(list, "signal", f->signal, template, "{{signal}}");
+	add_record(list, "evidence", f->point, template, "{{evidence_line}}");
+	return json_line(f->a, list);
+}
+
+static const char *names_of(struct arena *a, const char **names, size_t n)
+{
+	json_t *list = json_array();
+
+	for (size_t k = 0; k < n; k++)
+		json_array_append_new(list, json_string(names[k]));
+	return json_line(a, list);
 }
 
 /* What an open proposal says, in its own words. */
@@ -101,13 +214,13 @@ static enum status take_proposal(void *ctx, const struct row *r, struct err *e)
 static enum status facts(struct store_tx *tx, struct fields *f, const struct enrolment_row *row,
 			 struct err *e)
 {
-	struct value id = store_text(row->prospect_id);
+	struct value id = store_text(row->prospect_id), both[] = { id, store_text(row->e.id) };
 	enum status s = store_query(tx, "prospect_facts", &id, 1, take_row, f, NULL, e);
 
 	if (s == OK)
-		s = store_query(tx, "handoff_evidence", &id, 1, take_evidence, f, NULL, e);
+		s = store_query(tx, "draft_points", both, 2, take_point, f, NULL, e);
 	if (s == OK)
-		s = store_query(tx, "handoff_signals", &id, 1, take_signal, f, NULL, e);
+		s = store_query(tx, "draft_signals", &id, 1, take_signal, f, NULL, e);
 	if (s == OK)
 		s = store_query(tx, "recall_proposal", &id, 1, take_proposal, f, NULL, e);
 	return s;
@@ -129,6 +242,29 @@ static const struct conf_owner *owner_of(const struct hub *h, const char *login)
 	return NULL;
 }
 
+/* A name closes a letter; several lines are a signature, which clients know (and grey out) by "-- ". */
+static const char *signature(struct arena *a, const struct memory_owner *owner, const struct conf_owner *co)
+{
+	struct span rest, line;
+	bool first = true;
+	struct buf b;
+
+	if (!co || str_empty(co->signature))
+		return owner->name;
+	rest = span_trim(span_of(co->signature));
+	buf_init(&b, a);
+	if (memchr(rest.p, '\n', rest.n) && !span_starts_case(rest, "--"))
+		buf_adds(&b, "-- \n");
+	for (; span_line(&rest, &line); first = false) {
+		if (!first)
+			buf_addc(&b, '\n');
+		buf_add(&b, line.p, line.n);
+		if (span_eq(line, "--"))
+			buf_addc(&b, ' ');
+	}
+	return b.p;
+}
+
 static void add_thread(struct fields *f, const struct enrolment_row *row, const struct memory_owner *owner,
 		       const struct conf_owner *co, const char *words)
 {
@@ -141,7 +277,7 @@ static void add_thread(struct fields *f, const struct enrolment_row *row, const 
 	add(f, "owner_name", owner->name);
 	add(f, "owner_first_name", first_word(f->a, owner->name));
 	add(f, "owner_email", owner->addresses_n ? owner->addresses[0] : owner->login);
-	add(f, "signature", co && !str_empty(co->signature) ? co->signature : owner->name);
+	add(f, "signature", signature(f->a, owner, co));
 	add(f, "why_parked", words);
 	add(f, "last_subject", row->thread_subject);
 	if (row->e.last_touch)
@@ -163,16 +299,17 @@ static const char *words_value(void *ctx, const char *name)
 }
 
 /* The text: why it comes now (after a pause that the person asked for), the step, the signature. */
-static const char *body(struct arena *a, struct fields *f, const struct plan_step *st, const char *detail,
-			const char *words, const char *reactivation)
+static const char *body(struct fields *f, const char *template, const char *detail, const char *words,
+			const char *reactivation, const char **missing_r)
 {
 	const char **missing, *subject;
+	struct arena *a = f->a;
 	size_t missing_n;
 	struct buf b;
 
 	buf_init(&b, a);
 	if (str_eq(detail, "reactivation") && !str_empty(words) && reactivation &&
-	    !strstr(st->text, "{{why_parked}}")) {
+	    !strstr(template, "{{why_parked}}")) {
 		char *why = text_squeeze(a, words);
 
 		buf_adds(&b, letter_fill(a, reactivation, words_value, why, &subject));
@@ -180,8 +317,9 @@ static const char *body(struct arena *a, struct fields *f, const struct plan_ste
 			buf_addc(&b, '\n');
 		buf_addc(&b, '\n');
 	}
-	buf_adds(&b, plan_fill(a, st->text, get, f, &missing, &missing_n));
-	if (!strstr(st->text, "{{signature}}") && get(f, "signature"))
+	buf_adds(&b, plan_fill(a, template, get, f, &missing, &missing_n));
+	*missing_r = names_of(a, missing, missing_n);
+	if (!strstr(template, "{{signature}}") && get(f, "signature"))
 		buf_addf(&b, "%s\n%s\n", b.n > 0 && b.p[b.n - 1] == '\n' ? "" : "\n", get(f, "signature"));
 	return b.p;
 }
@@ -200,19 +338,39 @@ static enum status lead_facts(struct store_tx *tx, struct fields *f, const struc
 	return s == GONE ? OK : s;
 }
 
+/* Subject, text, and what they rest on. */
+static void write_draft(struct fields *f, const struct plan_step *st, const struct enrolment_row *row,
+			const char *detail, const char *words, const char *reactivation,
+			const struct lead_thread *lead, struct draft *d)
+{
+	struct plan_text t = plan_step_text(st, f->language);
+	const char **missing;
+	size_t missing_n;
+
+	if (lead->message_id)
+		d->subject = letter_reply_subject(f->a, lead->subject);
+	else if (t.subject && (st->new_thread || str_empty(row->thread_subject)))
+		d->subject = plan_fill(f->a, t.subject, get, f, &missing, &missing_n);
+	else
+		d->subject = letter_reply_subject(f->a, row->thread_subject);
+	d->references = lead->message_id ? arena_printf(f->a, "<%s>", lead->message_id)
+		      : st->new_thread ? NULL : row->references;
+	d->text = body(f, t.text, detail, words, reactivation, &d->missing);
+	d->evidence = records(f, t.text);
+	d->language = t.language;
+}
+
 enum status drafting_compose(struct hub *h, struct store_tx *tx, struct arena *a, const char *draft_id,
 			     const char *payload, const char *reactivation, struct drafted *out_r,
 			     struct err *e)
 {
 	struct fields *f = arena_new_of(a, struct fields);
 	const char *detail = payload_text(a, payload, "detail"), *words = payload_text(a, payload, "words");
-	const char **missing;
 	struct enrolment_row *row;
 	struct memory_owner *owner;
 	struct draft *d;
 	const struct plan_step *st;
 	struct lead_thread lead;
-	size_t missing_n;
 	enum status s = store_draft(tx, a, draft_id, &d, e);
 
 	f->a = a;
@@ -235,15 +393,8 @@ enum status drafting_compose(struct hub *h, struct store_tx *tx, struct arena *a
 	out_r->draft = *d;
 	d = &out_r->draft;
 	d->to = d->to ? d->to : row->address;
-	if (lead.message_id)
-		d->subject = letter_reply_subject(a, lead.subject);
-	else if (st->subject && (st->new_thread || str_empty(row->thread_subject)))
-		d->subject = plan_fill(a, st->subject, get, f, &missing, &missing_n);
-	else
-		d->subject = letter_reply_subject(a, row->thread_subject);
-	d->references = lead.message_id ? arena_printf(a, "<%s>", lead.message_id)
-		      : st->new_thread ? NULL : row->references;
-	d->text = body(a, f, st, detail, words, reactivation);
+	choose(h, f, store_now(tx));
+	write_draft(f, st, row, detail, words, reactivation, &lead, d);
 	d->message_id = arena_printf(a, "%s@%s", d->id, h->hostname);
 	struct letter l = {
 		.from_name = owner->name, .from = owner->addresses_n ? owner->addresses[0] : owner->login,

@@ -20,6 +20,7 @@
 #include "store/store.h"
 
 struct arena;
+struct phrases;
 struct hub;
 struct refusals;
 struct token_keys;
@@ -116,6 +117,7 @@ struct hub {
 	uint32_t next_number;
 	int epoll_fd, signal_fd;
 	bool log_followed, outbox_hint;
+	struct phrases *phrases;	/* words that are never said; NULL until a draft needs them */
 	struct refusals *texts;		/* of what is judged before it is sent; NULL until then */
 	int64_t next_due, next_outbox, next_slow;
 	/* pipeline.c: by our own clock, so that one that is set forward is followed */

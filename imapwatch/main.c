@@ -272,6 +272,7 @@ int main(int argc, char **argv)
 	}
 	free_mailboxes(h.boxes, h.boxes_n);
 	store_close(h.store);
+	phrases_free(h.phrases);
 	token_keys_free(h.keys);
 	clock_free(h.clock);
 	conf_free(h.conf);

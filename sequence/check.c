@@ -210,6 +210,21 @@ static void check_text(struct arena *a, const struct plan *p, const struct plan_
 			     p->quality.max_words);
 }
 
+/* What holds for the template holds for what is said in its place. */
+static void check_languages(struct arena *a, const struct plan *p, const struct plan_step *s,
+			    struct plan_problems *problems)
+{
+	for (size_t k = 0; k < s->texts_n; k++) {
+		struct plan_step one = *s;
+
+		one.template = s->texts[k].template;
+		one.subject = s->texts[k].subject;
+		one.text = s->texts[k].text;
+		check_text(a, p, &one, problems);
+		check_fields(a, &one, problems);
+	}
+}
+
 /* Both ways: a text that holds a whole other one is a repetition too. */
 static bool same_text(const char *a, const char *b)
 {
@@ -282,6 +297,7 @@ void plan_check(struct arena *a, const struct plan *p, struct plan_problems *pro
 {
 	for (size_t i = 0; i < p->steps_n; i++) {
 		check_fields(a, &p->steps[i], problems);
+		check_languages(a, p, &p->steps[i], problems);
 		check_text(a, p, &p->steps[i], problems);
 		for (size_t k = 0; k < i; k++)
 			check_pair(a, &p->steps[i], &p->steps[k], problems);

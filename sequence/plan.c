@@ -14,6 +14,13 @@
 #include "base/arena.h"
 #include "base/token.h"
 
+/* Languages in which a template is looked for beside itself. */
+static const char *const languages[] = {
+	"ar", "bg", "ca", "cs", "da", "de", "el", "en", "es", "et", "eu", "fa", "fi", "fr", "he", "hi", "hr", "hu", "id", "is",
+	"it", "ja", "ko", "lt", "lv", "nb", "nl", "no", "pl", "pt", "ro", "ru", "sk", "sl", "sv", "th", "tr", "uk", "vi", "zh",
+};
+
+enum { LANGUAGES = sizeof(languages) / sizeof(*languages), PARTS_MAX = 30 * (LANGUAGES + 1) + 2 };
 enum { STEPS_MAX = 30, TOUCHES_MAX = 30, TEMPLATE_MAX = 64 * 1024, SOURCE_MAX = 4 * 1024 * 1024 };
 
 static void __attribute__((format(printf, 4, 0)))
@@ -426,19 +433,59 @@ static void read_limits(const struct values *v, struct plan *p)
 /* ---- steps and templates ---- */
 
 /* A template may begin with `Subject: ...` and an empty line. */
-static void read_template(struct arena *a, struct plan_step *s, const char *text)
+static void read_template(struct arena *a, const char *text, const char **subject_r, const char **text_r)
 {
 	struct span rest = span_of(text), line;
 
-	s->text = text;
+	*subject_r = NULL;
+	*text_r = text;
 	if (span_starts_case(rest, "Subject:") && span_line(&rest, &line)) {
 		line.p += strlen("Subject:");
 		line.n -= strlen("Subject:");
-		s->subject = span_dup(a, span_trim(line));
-		s->text = span_dup(a, rest);
+		*subject_r = span_dup(a, span_trim(line));
+		*text_r = span_dup(a, rest);
 	}
-	while (*s->text == '\n' || *s->text == '\r')
-		s->text++;
+	while (**text_r == '\n' || **text_r == '\r')
+		++*text_r;
+}
+
+/* "../templates/x/de/1.txt" beside "../templates/x/1.txt". */
+static const char *in_language(struct arena *a, const char *name, const char *language)
+{
+	const char *slash = strrchr(name, '/');
+
+	return arena_printf(a, "%.*s%s/%s", slash ? (int)(slash + 1 - name) : 0, name, language, slash ? slash + 1 : name);
+}
+
+static void add_part(struct buf *b, const char *name, const char *text);
+
+static void read_languages(struct arena *a, struct plan_step *s, plan_template_fn *templates, void *ctx,
+			   struct buf *source)
+{
+	struct plan_text *list = arena_array(a, struct plan_text, LANGUAGES);
+
+	for (size_t k = 0; templates && *s->template && k < LANGUAGES; k++) {
+		const char *name = in_language(a, s->template, languages[k]), *text = templates(ctx, name);
+		struct plan_text *t = &list[s->texts_n];
+
+		if (!text || strlen(text) > TEMPLATE_MAX || !str_is_utf8(text, strlen(text)))
+			continue;
+		add_part(source, name, text);
+		*t = (struct plan_text){ .language = languages[k], .template = name };
+		read_template(a, arena_strdup(a, text), &t->subject, &t->text);
+		s->texts_n++;
+	}
+	s->texts = list;
+}
+
+struct plan_text plan_step_text(const struct plan_step *s, const char *language)
+{
+	size_t n = language ? strcspn(language, "-_") : 0;
+
+	for (size_t k = 0; n > 0 && k < s->texts_n; k++)
+		if (strlen(s->texts[k].language) == n && strncasecmp(s->texts[k].language, language, n) == 0)
+			return s->texts[k];
+	return (struct plan_text){ .template = s->template, .subject = s->subject, .text = s->text };
 }
 
 static void read_step(const struct values *v, struct plan_step *s, const char *template)
@@ -480,34 +527,51 @@ static void read_step(const struct values *v, struct plan_step *s, const char *t
 			     TEMPLATE_MAX);
 		s->template = "";
 	} else {
-		read_template(v->arena, s, template);
+		read_template(v->arena, template, &s->subject, &s->text);
+	}
+}
+
+struct names {
+	struct arena *a;
+	const char **list;
+	size_t n, room;
+};
+
+static void add_fields(struct names *f, const char *text)
+{
+	const char *start;
+	struct span name;
+
+	while (text && fill_next(&text, &start, &name)) {
+		const char *field = span_dup(f->a, name);
+
+		if (word_index(field, f->list, f->n) >= 0)
+			continue;
+		if (f->n == f->room) {
+			const char **more = arena_array(f->a, const char *, f->room *= 2);
+
+			memcpy(more, f->list, f->n * sizeof(*more));
+			f->list = more;
+		}
+		f->list[f->n++] = field;
 	}
 }
 
 /* Every {{field}} of subject and text, once. */
 static void collect_fields(struct arena *a, struct plan *p)
 {
-	size_t room = 16;
+	struct names f = { .a = a, .list = arena_array(a, const char *, 16), .room = 16 };
 
-	p->fields = arena_array(a, const char *, room);
-	for (size_t i = 0; i < p->steps_n * 2; i++) {
-		const char *rest = i & 1 ? p->steps[i / 2].text : p->steps[i / 2].subject, *start;
-		struct span name;
-
-		while (rest && fill_next(&rest, &start, &name)) {
-			const char *field = span_dup(a, name);
-
-			if (word_index(field, p->fields, p->fields_n) >= 0)
-				continue;
-			if (p->fields_n == room) {
-				const char **more = arena_array(a, const char *, room *= 2);
-
-				memcpy(more, p->fields, p->fields_n * sizeof(*more));
-				p->fields = more;
-			}
-			p->fields[p->fields_n++] = field;
+	for (size_t i = 0; i < p->steps_n; i++) {
+		add_fields(&f, p->steps[i].subject);
+		add_fields(&f, p->steps[i].text);
+		for (size_t k = 0; k < p->steps[i].texts_n; k++) {
+			add_fields(&f, p->steps[i].texts[k].subject);
+			add_fields(&f, p->steps[i].texts[k].text);
 		}
 	}
+	p->fields = f.list;
+	p->fields_n = f.n;
 }
 
 /* ---- the whole, and back ---- */
@@ -563,6 +627,8 @@ static bool read_plan(struct arena *a, const char *text, plan_template_fn *templ
 		if (template)
 			add_part(&source, name, template);
 		read_step(&v, s, template ? arena_strdup(a, template) : NULL);
+		if (template)
+			read_languages(a, s, templates, ctx, &source);
 	}
 	p->source = source.p;
 	p->hash = token_hash(a, source.p, source.n);
@@ -595,7 +661,7 @@ enum status plan_parse(struct arena *a, const char *file, const char *text,
 
 /* The parts of a source: definition first, then templates by name. */
 struct parts {
-	const char *names[STEPS_MAX + 2], *texts[STEPS_MAX + 2];
+	const char *names[PARTS_MAX], *texts[PARTS_MAX];
 	size_t n;
 };
 

@@ -27,6 +27,12 @@ const char *step_type_name(enum step_type t);
 const char *authority_name(enum authority a);
 const char *requirement_name(enum requirement r);
 
+/* The same template in a language of its own: the file of that name in a folder beside it (de/1-opener.txt). */
+struct plan_text {
+	const char *language;	/* "de"; NULL: the template itself */
+	const char *template, *subject, *text;
+};
+
 struct plan_step {
 	int number;		/* from 1 */
 	int line;		/* in the definition file */
@@ -38,6 +44,8 @@ struct plan_step {
 	const char *template;	/* file name */
 	const char *subject;	/* from the template's first line `Subject: ...`; NULL: Re: the thread's */
 	const char *text;	/* template body, with {{fields}} */
+	const struct plan_text *texts;	/* in further languages */
+	size_t texts_n;
 	const char **needs;	/* fields that must be filled */
 	size_t needs_n;
 	bool optional;
@@ -116,6 +124,9 @@ enum status plan_load(struct arena *a, const char *source, struct plan **out_r, 
 bool plan_eligible(const struct plan *p, const char *stage, const char *priority);
 /* NULL if there is no such step (from 1). */
 const struct plan_step *plan_step(const struct plan *p, int number);
+
+/* The text in a language ("de", "de-AT", "pt_BR"), else the template itself. */
+struct plan_text plan_step_text(const struct plan_step *s, const char *language);
 
 /* Fills {{fields}} of a template: a value for each name, or NULL: then `{{name}}` stays visible.
  * missing_r: names left open. */

@@ -110,6 +110,22 @@ static enum status move(struct store_tx *tx, struct arena *a, const struct touch
 	return s == INPUT ? OK : s;
 }
 
+/* What the draft rested on: no later touch says it again, and the hand-off shows it. */
+static enum status keep_evidence(struct store_tx *tx, struct arena *a, const char *touch, const char *evidence,
+				 struct err *e)
+{
+	json_t *list = json_loads(evidence ? evidence : "[]", 0, NULL), *ids = json_array(), *one;
+	size_t k;
+
+	json_array_foreach(list, k, one)
+		json_array_append_new(ids, json_string(json_string_value(json_object_get(one, "id"))));
+	json_decref(list);
+	if (json_array_size(ids) > 0)
+		return RUN(tx, touch_evidence, e, T(touch), T(json_text(a, ids)));
+	json_decref(ids);
+	return OK;
+}
+
 /* The draft became this mail. What a client left behind of it is taken out, if unchanged. */
 static enum status settle_draft(struct store_tx *tx, struct arena *a, const struct touch *t,
 				const char *actor, struct err *e)
@@ -120,6 +136,9 @@ static enum status settle_draft(struct store_tx *tx, struct arena *a, const stru
 	if (s != OK)
 		return s == GONE ? OK : s;
 	bool placed = d->uid != 0;
+	s = keep_evidence(tx, a, t->id, d->evidence, e);
+	if (s != OK)
+		return s;
 	d->state = "sent";
 	s = store_draft_put(tx, a, d, actor, e);
 	if (s != OK || !placed)

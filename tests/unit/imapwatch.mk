@@ -34,3 +34,8 @@ check_PROGRAMS += tests/unit/test-imapwatch-vacation
 TESTS += tests/unit/test-imapwatch-vacation
 tests_unit_test_imapwatch_vacation_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_unit_test_imapwatch_vacation_LDADD = libimapwatch.a $(TEST_LIBS)
+check_PROGRAMS += tests/unit/test-imapwatch-points
+TESTS += tests/unit/test-imapwatch-points
+tests_unit_test_imapwatch_points_SOURCES = tests/unit/test-imapwatch-points.c tests/lib/mails.c tests/lib/mails.h
+tests_unit_test_imapwatch_points_CPPFLAGS = $(TEST_CPPFLAGS) -DTOP_SRCDIR='"$(abs_top_srcdir)"'
+tests_unit_test_imapwatch_points_LDADD = libimapwatch.a libstore.a libpolicy.a $(IMAPWATCH_TEST_LIBS) $(STORE_LIBS)
