@@ -399,7 +399,8 @@ enum status drafting_compose(struct hub *h, struct store_tx *tx, struct arena *a
 	struct letter l = {
 		.from_name = owner->name, .from = owner->addresses_n ? owner->addresses[0] : owner->login,
 		.to_name = row->name, .to = d->to, .subject = d->subject, .message_id = d->message_id,
-		.in_reply_to = lead.message_id ? lead.message_id : st->new_thread ? NULL : row->last_message_id, .references = d->references,
+		.in_reply_to = lead.message_id ? lead.message_id : st->new_thread ? NULL : row->last_message_id,
+		.references = d->references,
 		.stamp = h->keys ? stamp_text(a, h->keys, d->id) : NULL, .date = store_now(tx),
 		.zone = owner->zone, .text = d->text,
 	};
