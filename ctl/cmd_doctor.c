@@ -424,6 +424,7 @@ int cmd_doctor(struct ctl *c, const struct args *args)
 	doctor_sendmail(&d, arg_value(args, "sendmail-config"), arg_value(args, "opendkim-config"));
 	for (size_t i = 0; i < n && !arg_given(args, "offline"); i++)
 		check_account(&d, &accounts[i]);
+	doctor_sending(&d, imapwatch_path(c), arg_given(args, "offline"));
 	check_watching(&d);
 	check_log(&d);
 	check_inotify(&d);

@@ -24,6 +24,10 @@ void doctor_postfix(struct doctor *d, const char *dir, const char *opendkim);
 /* dir: the folder of sendmail.cf, or NULL: /etc/mail, and nothing is said where there is none. */
 void doctor_sendmail(struct doctor *d, const char *dir, const char *opendkim);
 
+/* ---- doctor_sending.c ---- */
+/* imapwatch: path of relent-imapwatch, who does the talking */
+void doctor_sending(struct doctor *d, const char *imapwatch, bool offline);
+
 /* ---- doctor_host.c ---- */
 void doctor_permissions(struct doctor *d);
 void doctor_clock(struct doctor *d);

@@ -7,7 +7,8 @@ relentctl_SOURCES = %D%/ctl.h %D%/commands.def %D%/main.c %D%/args.c %D%/out.c %
 	%D%/cmd_outbox.c %D%/cmd_prospect.c %D%/cmd_report.c %D%/cmd_approvals.c %D%/cmd_review.c %D%/cmd_sequence.c %D%/cmd_setup.c %D%/cmd_store.c %D%/cmd_suppress.c %D%/cmd_verify.c \
 	%D%/cmd_breaker.c %D%/cmd_deliverability.c %D%/cmd_grant.c %D%/cmd_proposal.c %D%/explain_next.c %D%/explain_next.h \
 	%D%/setup.h %D%/setup_private.h %D%/setup_files.c %D%/setup_postfix.c %D%/setup_signer.c \
-	%D%/setup_sendmail.c %D%/setup_dovecot.c %D%/doctor.h %D%/doctor_mta.c %D%/doctor_host.c
+	%D%/setup_sendmail.c %D%/setup_dovecot.c %D%/doctor.h %D%/doctor_mta.c %D%/doctor_host.c \
+	%D%/doctor_sending.c %D%/setup_senders.c
 relentctl_CPPFLAGS = $(AM_CPPFLAGS) $(JANSSON_CFLAGS)
 relentctl_LDADD = libstore.a libletter.a libpolicy.a libsequence.a libclassifier.a libconf.a libbase.a \
 	$(STORE_LIBS) $(CURL_LIBS) $(CONFUSE_LIBS) $(GMIME_LIBS) $(XML2_LIBS) $(ICAL_LIBS) $(BASE_LIBS) -lresolv

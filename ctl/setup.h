@@ -52,6 +52,14 @@ void setup_postfix(struct setup *s, const struct args *args);
 void setup_sendmail(struct setup *s, const struct args *args);
 void setup_dovecot(struct setup *s, const struct args *args);
 
+/* ---- setup_senders.c: relent's login as the reps ---- */
+
+/* Does this service of Postfix refuse senders that are not the login's own? */
+bool postfix_ties_senders(struct arena *a, const char *dir, const char *service);
+/* A table for smtpd_sender_login_maps: each rep's addresses with who may send as them in maps (the parameter as it is),
+ * and smtp.user. */
+const char *setup_sender_map(struct setup *s, const char *maps);
+
 /* ---- setup_signer.c: OpenDKIM and rspamd ---- */
 
 /* Does a milter of this name or socket sign? opendkim: what OpenDKIM's own configuration says, or NULL. */

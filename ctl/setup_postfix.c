@@ -425,6 +425,36 @@ static void main_cf(struct postfix *p)
 			      "set logwatch { file = \"%s\" } in relent.conf: Postfix logs into that file", maillog);
 }
 
+/* relent hands in what was approved as the reps, with a login of its own. */
+static void senders(struct postfix *p)
+{
+	struct setup *s = p->s;
+	const char *user = conf_str(s->c->conf, "smtp.user"), *own = arena_printf(p->a, "texthash:%s/relent_senders", s->dir);
+	const char *now = postconf_raw(p->a, s->work, "smtpd_sender_login_maps");
+	struct postfix_service *list;
+	size_t n = postconf_services(p->a, s->work, &list);
+	struct setup_file *table;
+	bool tied = false;
+
+	for (size_t i = 0; i < n; i++)
+		tied |= postfix_is_submission(p->a, s->work, &list[i]) &&
+			postfix_ties_senders(p->a, s->work, list[i].name);
+	if (!*user || !tied)
+		return;
+	table = setup_file(s, arena_printf(p->a, "%s/relent_senders", s->dir), true);
+	if (!table)
+		return;
+	table->after = setup_sender_map(s, postconf_value(p->a, s->dir, "smtpd_sender_login_maps"));
+	if (!table->before || !str_eq(table->before, table->after))
+		setup_change(s, table->before ? "other senders" : "", "this Postfix lets a login send only as itself; relent's "
+			     "own login hands in approved mail as the reps, whose passwords are never kept",
+			     arena_printf(p->a, "%s (written by setup: each rep's address, and '%s' beside who may already)",
+					  table->path, user));
+	if (!strstr(now, own))
+		edit(p, "-e", arena_printf(p->a, "smtpd_sender_login_maps=%s%s%s", own, *now ? ", " : "", now), now,
+		     "the first table that knows a sender says who may send as it");
+}
+
 /* A copy that postconf may add lines to: after a last line that nothing ends it would write on, in that line. */
 static bool scratch(struct setup *s, const char *name, const char *text)
 {
@@ -459,6 +489,8 @@ void setup_postfix(struct setup *s, const struct args *args)
 	services(&p);
 	if (!*s->refusal.text)
 		main_cf(&p);
+	if (!*s->refusal.text)
+		senders(&p);
 	main_file->after = setup_slurp(a, arena_printf(a, "%s/main.cf", s->work));
 	master->after = setup_slurp(a, arena_printf(a, "%s/master.cf", s->work));
 	setup_signers(s, args);

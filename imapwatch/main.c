@@ -25,7 +25,7 @@
 #include "imapwatch/worker.h"
 
 struct options {
-	const char *conf, *clock_file, *check;
+	const char *conf, *clock_file, *check, *check_sending;
 	int worker, sender, adviser;	/* descriptor, or -1 */
 	bool careful;
 };
@@ -36,6 +36,8 @@ static void usage(FILE *f)
 	      "  -c, --config FILE   configuration (default " RELENTCONFDIR "/relent.conf)\n"
 	      "  -f                  stay in the foreground (it always does)\n"
 	      "      --check-account N  log in to one mailbox, say whether it works, and end\n"
+	      "      --check-sending A,B  log in to the submission service, say whether mail may be sent as A and B, "
+	      "and end\n"
 	      "      --clock-file F  for tests and the demo: the time is what F says\n", f);
 }
 
@@ -49,6 +51,7 @@ static bool read_options(int argc, char **argv, struct options *o)
 		{ "adviser", required_argument, NULL, 'D' },
 		{ "careful", no_argument, NULL, 'C' },
 		{ "check-account", required_argument, NULL, 'A' },
+		{ "check-sending", required_argument, NULL, 'B' },
 		{ "version", no_argument, NULL, 'V' },
 		{ "help", no_argument, NULL, 'h' },
 		{ 0 }
@@ -80,6 +83,9 @@ static bool read_options(int argc, char **argv, struct options *o)
 			break;
 		case 'A':
 			o->check = optarg;
+			break;
+		case 'B':
+			o->check_sending = optarg;
 			break;
 		case 'V':
 			puts("relent-imapwatch " PACKAGE_VERSION);
@@ -247,6 +253,8 @@ int main(int argc, char **argv)
 	(void)prctl(PR_SET_DUMPABLE, 0);	/* secrets are in here: no core, no ptrace by our own user */
 	if (o.check)
 		return check_account(o.conf, o.check);
+	if (o.check_sending)
+		return sender_check(o.conf, o.check_sending);
 	if (o.worker >= 0) {
 		log_open("relent-imapwatch: worker", LOG_LEVEL_INFO);
 		return worker_main(o.conf, o.worker, o.careful);

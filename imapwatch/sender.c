@@ -12,6 +12,7 @@
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
@@ -235,6 +236,106 @@ static enum status deliver(const struct sender *s, struct arena *a, const char *
 	curl_easy_cleanup(c);
 	return st;
 }
+
+/* ---- a look, for relentctl doctor ---- */
+
+/* Sends a line and reads the answer to its end; its code, 0 if the connection ended. */
+static int talk(CURL *c, const char *line, char *answer, size_t size)
+{
+	int64_t until = clock_mono_ms() + CONNECT_S * 1000;
+	size_t n = 0, sent = 0, got;
+	CURLcode r = curl_easy_send(c, line, strlen(line), &sent);
+
+	while ((r == CURLE_OK || r == CURLE_AGAIN) && clock_mono_ms() < until && n + 1 < size) {
+		r = curl_easy_recv(c, answer + n, size - n - 1, &got);
+		if (r == CURLE_OK && got == 0)
+			return 0;
+		if (r == CURLE_OK)
+			n += got;
+		answer[n] = '\0';
+		if (r == CURLE_AGAIN)
+			(void)poll(NULL, 0, 20);
+		/* the last line of an answer has a blank after its code */
+		const char *last = n > 4 && answer[n - 1] == '\n' ? answer + n - 1 : NULL;
+		while (last && last > answer && last[-1] != '\n')
+			last--;
+		if (last && strlen(last) > 3 && last[3] == ' ') {
+			answer[strcspn(answer, "\r\n")] = '\0';
+			return atoi(last);
+		}
+	}
+	return 0;
+}
+
+/* Who may not be written as: told at RCPT, where servers judge senders; to the very address, so it leaves nobody's
+ * house. */
+static int ask_senders(CURL *c, struct arena *a, const char *addresses)
+{
+	struct span rest = span_of(addresses), one;
+	int refused = 0, asked = 0;
+	char words[1000];
+
+	while (span_split(&rest, ',', &one)) {
+		const char *from = arena_strndup(a, one.p, one.n);
+		int code = talk(c, arena_printf(a, "MAIL FROM:<%s>\r\n", from), words, sizeof(words));
+
+		if (code >= 200 && code < 300)
+			code = talk(c, arena_printf(a, "RCPT TO:<%s>\r\n", from), words, sizeof(words));
+		if (code == 0) {
+			printf("the submission service hung up\n");
+			return 1;
+		}
+		asked++;
+		if (code >= 300) {
+			printf("%s%s: %s", refused++ ? "; " : "may not send as ", from, words);
+		}
+		(void)talk(c, "RSET\r\n", words, sizeof(words));
+	}
+	if (!refused)
+		printf("login works, %d senders are allowed", asked);
+	printf("\n");
+	return refused ? 3 : 0;
+}
+
+int sender_check(const char *conf_path, const char *addresses)
+{
+	struct arena *a = arena_new(0);
+	char words[CURL_ERROR_SIZE] = "";
+	struct conf *conf = NULL;
+	struct upload u = { .p = "" };
+	struct sender s = { .fd = -1 };
+	struct err e = { "" };
+	enum status st = conf_load(conf_path, NULL, NULL, &conf, &e);
+	CURL *c = NULL;
+	int code = 1;
+	long said;
+
+	s.conf = conf;
+	if (st == OK && (curl_global_init(CURL_GLOBAL_ALL) != 0 || !(c = curl_easy_init())))
+		st = err_set(&e, SYS, "cannot set up libcurl");
+	if (st == OK)
+		st = secure(&s, c, a, &e);
+	if (st == OK)
+		st = credentials(&s, c, a, &e);
+	if (st == OK) {
+		curl_easy_setopt(c, CURLOPT_CONNECT_ONLY, 1L);
+		curl_easy_setopt(c, CURLOPT_ERRORBUFFER, words);
+		curl_easy_setopt(c, CURLOPT_NOSIGNAL, 1L);
+		curl_easy_setopt(c, CURLOPT_PROXY, "");
+		curl_easy_setopt(c, CURLOPT_CONNECTTIMEOUT, (long)CONNECT_S);
+		st = outcome(c, curl_easy_perform(c), &u, words, &said, &e);
+	}
+	if (st == OK)
+		code = ask_senders(c, a, addresses);
+	else
+		printf("%s\n", e.text);
+	curl_easy_cleanup(c);
+	conf_free(conf);
+	arena_free(a);
+	return code;
+}
+
+/* ---- */
 
 static void carry_out(struct sender *s, const struct frame *f)
 {

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "store/people.h"
+#include "store/sends.h"
 
 #include "base/arena.h"
 #include "base/str.h"
@@ -32,12 +33,20 @@ static enum status outbox_change(struct store_tx *tx, struct arena *a, const cha
 enum status store_outbox_retry(struct store_tx *tx, struct arena *a, const char *id,
 			       const char *actor, struct err *e)
 {
-	return outbox_change(tx, a, id, "people_outbox_retry", "outbox_retry", actor, NULL, e);
+	enum status s = store_send_may_retry(tx, a, id, e);
+
+	return s ? s : outbox_change(tx, a, id, "people_outbox_retry", "outbox_retry", actor, NULL, e);
 }
 
 enum status store_outbox_drop(struct store_tx *tx, struct arena *a, const char *id,
 			      const char *actor, const char *because, struct err *e)
 {
-	return outbox_change(tx, a, id, "people_outbox_drop", "outbox_drop", actor,
-			     str_empty(because) ? "dropped by hand" : because, e);
+	const char *why = str_empty(because) ? "dropped by hand" : because;
+	struct event_new record = { .kind = "outbox_drop", .entity = "outbox", .entity_id = id, .actor = actor };
+	bool done;
+	enum status s = store_send_drop(tx, a, id, actor, why, &done, e);
+
+	if (s || done)
+		return s ? s : store_event(tx, a, &record, e);
+	return outbox_change(tx, a, id, "people_outbox_drop", "outbox_drop", actor, why, e);
 }

@@ -372,6 +372,49 @@ enum status store_send_stop(struct store_tx *tx, struct arena *a, const char *id
 	return s == OK ? note(tx, a, p, unsure ? "send_unsure" : "send_stopped", subject_of(tx, a, p), rule, why, e) : s;
 }
 
+/* ---- people ---- */
+
+enum status store_send_may_retry(struct store_tx *tx, struct arena *a, const char *id, struct err *e)
+{
+	const struct row *r = NULL;
+	enum status s = ONE(tx, a, send_state_of_outbox, &r, e, T(id));
+	const char *state = s == OK ? at_text(r, 2) : NULL;
+
+	if (s != OK || !str_eq(at_text(r, 1), "send") || !state || str_eq(state, "prepared"))
+		return s == GONE ? OK : s;
+	if (str_eq(state, "unsure"))
+		return err_set(e, INPUT, "it is not known whether <%s> was taken: look for it in the mail server's log, then: "
+			       "relentctl outbox drop %s --because WHAT-YOU-FOUND", at_text(r, 3), id);
+	if (str_eq(state, "ended"))
+		return err_set(e, INPUT, "<%s> was handed over, its record is waited for", at_text(r, 3));
+	return err_set(e, INPUT, "<%s> is settled (%s): approve another", at_text(r, 3), state);
+}
+
+enum status store_send_drop(struct store_tx *tx, struct arena *a, const char *id, const char *actor, const char *because,
+			    bool *done_r, struct err *e)
+{
+	const struct row *r = NULL;
+	struct send *p = NULL;
+	enum status s = ONE(tx, a, send_state_of_outbox, &r, e, T(id));
+	const char *state = s == OK ? at_text(r, 2) : NULL;
+
+	*done_r = false;
+	if (s != OK || !str_eq(at_text(r, 1), "send") || !state)
+		return s == GONE ? OK : s;
+	if (str_eq(state, "ended"))
+		return err_set(e, INPUT, "<%s> was handed over, its record is waited for", at_text(r, 3));
+	*done_r = true;
+	if (str_eq(state, "prepared") && !str_eq(at_text(r, 0), "taken"))
+		return store_send_stop(tx, a, id, SEND_STOP_REVIEW, "dropped",
+				       arena_printf(a, "dropped by %s: %s", actor, because), e);
+	if (!str_eq(state, "unsure"))
+		return err_set(e, INPUT, "'%s' is under way or done: nothing to change", id);
+	s = store_send(tx, a, id, &p, e);
+	if (s == OK)
+		s = RUN(tx, send_settle, e, T(id), T("void"), I(tx->now), V_NULL, T(because));
+	return s == OK ? tell(tx, a, p, "dropped", because, e) : s;
+}
+
 /* ---- templates ---- */
 
 static enum status is_inbound(struct store_tx *tx, struct arena *a, const char *prospect, struct err *e)

@@ -90,6 +90,15 @@ enum status store_sends_unsure(struct store_tx *tx, struct arena *a, time_t sinc
 /* Its copy lies in Sent: the bytes are not needed any more. */
 enum status store_send_copied(struct store_tx *tx, const char *id, struct err *e);
 
+/* ---- people ---- */
+
+/* A person wants this row tried now, or never. OK; INPUT with the reason why not: it may have been taken already, is on
+ * its way, or is over. Rows of other kinds: OK, nothing done. */
+enum status store_send_may_retry(struct store_tx *tx, struct arena *a, const char *id, struct err *e);
+/* Waiting: the enrolment goes to a person. Unsure: a person has looked, and nothing more comes of it. */
+enum status store_send_drop(struct store_tx *tx, struct arena *a, const char *id, const char *actor, const char *because,
+			    bool *done_r, struct err *e);
+
 /* ---- templates ---- */
 
 /* May this draft, of a step that answers an enquiry, go out by itself? Only in a sequence of authority

@@ -60,17 +60,6 @@ insert into approved_text (content_hash, subject, text, at) values ($1, $2, $3, 
 -- name: approved_text_get
 select subject, text from approved_text where content_hash = $1
 
--- name: ctl_sends
-select s.id, substr(s.id, 29) as short, s.state, b.state as outbox, b.attempts, b.not_before as not_before__t, s.recipient,
-	o.login as owner, s.step, s.message_id, s.ended as ended__t, s.settled as settled__t, s.touch_id,
-	coalesce(s.words, b.last_error) as words
-from send s join outbox b on b.id = s.id left join owner o on o.id = s.owner_id
-where ($1 <> 0 or s.state in ('prepared', 'ended', 'unsure'))
-order by s.prepared, s.id limit $2
--- name: ctl_sends_count
-select (select count(*) from outbox where kind = 'send' and state in ('waiting', 'taken')) as waiting,
-	(select count(*) from send where state = 'unsure') as unsure
-
 -- forgetting a person
 -- name: forget_send
 update send set mail = null, recipient = 'forgotten', message_id = 'forgotten', words = null where prospect_id = $1
