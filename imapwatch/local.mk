@@ -55,6 +55,9 @@ dist_mailen_DATA = conf/mail/en/words.txt conf/mail/en/breaker.txt conf/mail/en/
 	conf/mail/en/lead.txt conf/mail/en/lead_review.txt \
 	conf/mail/en/escalation.txt conf/mail/en/escalation_manager.txt \
 	conf/mail/en/control_done.txt conf/mail/en/control_help.txt \
+	conf/mail/en/control_alarm.txt conf/mail/en/control_answer.txt conf/mail/en/control_empty.txt \
+	conf/mail/en/control_flood.txt conf/mail/en/control_letter.txt conf/mail/en/control_problem.txt \
+	conf/mail/en/control_words.txt \
 	conf/mail/en/handoff.txt conf/mail/en/not_done.txt conf/mail/en/not_sent.txt conf/mail/en/send_stopped.txt \
 	conf/mail/en/send_unsure.txt conf/mail/en/reactivation.txt
 maildedir = $(pkgdatadir)/mail/de
@@ -63,6 +66,9 @@ dist_mailde_DATA = conf/mail/de/words.txt conf/mail/de/breaker.txt conf/mail/de/
 	conf/mail/de/lead.txt conf/mail/de/lead_review.txt \
 	conf/mail/de/escalation.txt conf/mail/de/escalation_manager.txt \
 	conf/mail/de/control_done.txt conf/mail/de/control_help.txt \
+	conf/mail/de/control_alarm.txt conf/mail/de/control_answer.txt conf/mail/de/control_empty.txt \
+	conf/mail/de/control_flood.txt conf/mail/de/control_letter.txt conf/mail/de/control_problem.txt \
+	conf/mail/de/control_words.txt \
 	conf/mail/de/handoff.txt conf/mail/de/not_done.txt conf/mail/de/not_sent.txt conf/mail/de/send_stopped.txt \
 	conf/mail/de/send_unsure.txt conf/mail/de/reactivation.txt
 EXTRA_DIST += tests/cases/imap

@@ -7,6 +7,7 @@
  */
 #include "config.h"
 
+#include "milter/control.h"
 #include "milter/inbound.h"
 
 #include "base/arena.h"

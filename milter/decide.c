@@ -6,7 +6,7 @@
  */
 #include "config.h"
 
-#include "milter/milter.h"
+#include "milter/control.h"
 
 #include "base/arena.h"
 #include "base/fault.h"
@@ -347,9 +347,11 @@ static void facts(struct deciding *x)
 	o->enrol = control_has(m, VERB_SEQ) ? m->control.sequence : NULL;
 	o->log_only = control_has(m, VERB_LOG);
 	o->anyway = control_has(m, VERB_ANYWAY);
-	o->moves = control_has(m, VERB_STOP) || control_has(m, VERB_PAUSE);
+	o->moves = control_about(m, ABOUT_FOLLOW_UP);
+	o->person = control_about(m, ABOUT_PERSON) && !control_has(m, VERB_DNC);
 	o->proposal = control_has(m, VERB_PROPOSAL);
-	o->ends = o->moves || control_has(m, VERB_DNC) || (o->proposal && !o->enrol);
+	o->ends = o->moves || control_has(m, VERB_DNC) || control_has(m, VERB_WON) || control_has(m, VERB_LOST) ||
+		  control_has(m, VERB_BOOKED) || control_has(m, VERB_ROUTE) || (o->proposal && !o->enrol);
 	o->command = m->control.verbs != 0 || local_command(m);
 	o->message = msg;
 	o->visible = message_visible(m->arena, p, msg).text;

@@ -1,5 +1,6 @@
 sbin_PROGRAMS += relent-milter
 relent_milter_SOURCES = %D%/main.c %D%/milter.h %D%/mail.h %D%/verbs.def \
+	%D%/alone.c %D%/answer.c %D%/control.h %D%/control_args.c %D%/obey.c %D%/orders.c \
 	%D%/callbacks.c %D%/content.c %D%/control.c %D%/decide.c %D%/inbound.c %D%/inbound.h %D%/mail.c \
 	%D%/owners.c %D%/record.c \
 	%D%/reply.c %D%/settings.c %D%/stamp.c

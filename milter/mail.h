@@ -27,16 +27,26 @@ struct foreign {
 };
 
 enum control_verb {
-#define VERB(sym, name, arg, meaning) VERB_##sym,
+#define VERB(sym, name, arg, about, meaning) VERB_##sym,
 #include "milter/verbs.def"
 #undef VERB
 	VERB_COUNT
 };
+/* What a verb needs. */
+enum control_about { ABOUT_NOBODY, ABOUT_PERSON, ABOUT_FOLLOW_UP, ABOUT_MAIL, ABOUT_TOKEN };
+
+enum { CONTROL_TASKS = 20 };
 
 struct control {			/* what the control recipients ask for */
 	unsigned verbs;			/* bit per enum control_verb */
+	const char *args[VERB_COUNT];	/* as written; of done@ the last one */
 	const char *sequence;		/* seq.NAME@ */
-	struct date pause;		/* pause.DATE@, pause.30d@ */
+	struct date pause, remind, booked, away_from, away;
+	int booked_minute;		/* since midnight */
+	const char *reason;		/* lost.REASON@ */
+	const char *route;		/* login of route.OWNER@ */
+	const char *tasks[CONTROL_TASKS];	/* ids of done.TASK@ */
+	size_t tasks_n;
 	const char **paths;		/* as typed in RCPT, for smfi_delrcpt() */
 	size_t paths_n;
 	bool refused;			/* one of them was: the rest of the transaction goes with it */

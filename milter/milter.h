@@ -33,6 +33,7 @@ struct settings {
 	struct conf *conf;
 	struct refusals *texts;
 	struct phrases *phrases;
+	struct command_words *commands;
 	struct policy_settings policy;
 	const char *hostname, *control, *web_url;
 	const char *enrol_source, *enrol_permission;
@@ -88,27 +89,6 @@ struct settings *milter_settings(struct milter *d);	/* a reference */
 struct owners *milter_owners(struct milter *d);		/* a reference */
 void milter_enter(struct milter *d);
 void milter_leave(struct milter *d);
-
-/* ---- control.c ---- */
-
-enum control_answer { CONTROL_NONE, CONTROL_TAKEN, CONTROL_REFUSED };
-/* Is this recipient a control address? TAKEN: noted in m->control. REFUSED: text says why. */
-enum control_answer control_rcpt(struct milter *d, struct mail *m, const char *path, const char *key,
-				 const char *text[2]);
-static inline bool control_has(const struct mail *m, enum control_verb v)
-{
-	return m->control.verbs & (1u << v);
-}
-/* What the verbs ask of one enrolment or person, after the mail was recorded; inside a unit. INPUT with
- * a sentence for the rep if it cannot be done. */
-struct target {
-	const char *address, *prospect_id, *enrolment_id, *owner_id;
-};
-enum status control_obey(struct store_tx *tx, struct arena *a, const struct mail *m,
-			 const struct target *t, struct err *e);
-/* A mail to control addresses alone: whom it is about, obeyed, and the answer mailed. */
-enum status control_alone(struct store_tx *tx, struct arena *a, const struct mail *m,
-			  const struct outgoing *o, const struct memory *mem, struct err *e);
 
 /* ---- decide.c ---- */
 

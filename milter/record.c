@@ -5,7 +5,7 @@
  */
 #include "config.h"
 
-#include "milter/milter.h"
+#include "milter/control.h"
 
 #include "base/arena.h"
 #include "base/fault.h"
@@ -214,7 +214,9 @@ static enum status obey(struct store_tx *tx, struct arena *a, const struct recor
 			    .enrolment_id = r->enrolment, .owner_id = r->memory->owner->id };
 	enum status st = OK;
 
-	st = control_obey(tx, a, r->mail, &t, e);
+	st = control_obey(tx, a, r->mail, r->memory->owner, r->message->subject, &t, NULL, e);
+	if (st == OK)
+		st = control_obey_own(tx, a, r->mail, r->memory->owner, NULL, e);
 	/* do-not-contact is for everybody it is addressed to */
 	for (size_t i = 0; st == OK && control_has(r->mail, VERB_DNC) && i < r->memory->prospects_n; i++) {
 		const struct memory_prospect *other = &r->memory->prospects[i];
@@ -317,6 +319,9 @@ enum status record_pass(struct store_tx *tx, struct arena *a, struct record *r, 
 		return OK;
 	if (k == MAIL_NEVER && !r->mail->settings->policy.observe)
 		return record_calendar(tx, a, r, e);
+	/* to nobody outside but a colleague, perhaps: what it asks for is about somebody it names */
+	if (r->mail->control.verbs && k != MAIL_NEVER && (!to || (to->own_domain && !prospect_id)))
+		return control_alone(tx, a, r->mail, r->out, r->memory, e);
 	if (k == MAIL_NEVER || !to || (to->own_domain && !prospect_id))
 		return OK;
 	if (k == MAIL_CONVERSATION && !prospect_id)

@@ -7,6 +7,7 @@
 #include "milter/milter.h"
 
 #include "base/arena.h"
+#include "policy/command.h"
 #include "policy/settings.h"
 
 #include <stdlib.h>
@@ -37,6 +38,21 @@ static enum status load_phrases(struct settings *s, struct err *e)
 	}
 	if (st == OK)
 		st = phrases_load(all, n, &s->phrases, e);
+	arena_free(a);
+	return st;
+}
+
+static enum status load_commands(struct settings *s, struct err *e)
+{
+	struct arena *a = arena_new(0);
+	const struct conf_file *f;
+	size_t n = 0;
+	enum status st = conf_data_files(a, s->conf, "commands", &f, &n, e);
+
+	for (size_t i = 0; st == OK && i < n; i++)
+		st = command_words_parse(f[i].name, f[i].text, &s->commands, e);
+	if (st == OK && !s->commands)	/* the names of the verbs are known without any file */
+		st = command_words_parse("commands", "", &s->commands, e);
 	arena_free(a);
 	return st;
 }
@@ -83,6 +99,8 @@ enum status settings_load(const char *conf_path, struct settings **out_r, struct
 		st = policy_texts_load(a, s->conf, &s->texts, e);
 	if (st == OK)
 		st = load_phrases(s, e);
+	if (st == OK)
+		st = load_commands(s, e);
 	if (st != OK) {
 		settings_unref(s);
 		return st;
@@ -128,6 +146,7 @@ void settings_unref(struct settings *s)
 	if (!s || atomic_fetch_sub(&s->refs, 1) != 1)
 		return;
 	phrases_free(s->phrases);
+	command_words_free(s->commands);
 	refusals_free(s->texts);
 	conf_free(s->conf);
 	arena_free(s->arena);

@@ -68,6 +68,7 @@ struct outgoing {
 	const struct outbound_content *content;	/* NULL: not looked at */
 	enum outbound_named named;	/* does the salutation name the prospect? */
 	bool moves;			/* stop@ or pause@: needs an enrolment to act on */
+	bool person;			/* won@, booked@ and the like: needs somebody we know */
 	bool ends;			/* stop@, pause@, dnc@ or proposal@: by hand, and no gap after it to keep */
 	bool proposal;			/* proposal@: what it says becomes the record */
 };

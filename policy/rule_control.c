@@ -89,7 +89,7 @@ enum word rule_control(const struct hearing *h, struct plea *p)
 	}
 	if (h->mail->enrol)
 		return enrolling(h, p, outside_n);
-	if ((h->mail->log_only || h->mail->moves) && h->prospect && !h->prospect->id) {
+	if ((h->mail->log_only || h->mail->moves || h->mail->person) && h->prospect && !h->prospect->id) {
 		p->o.recipient = h->prospect->address;
 		plea_fact(h, p, "unknown %s", h->prospect->address);
 		plea_say(h, p, "control.unknown", "who", h->prospect->address, NULL);

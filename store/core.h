@@ -79,6 +79,10 @@ enum status store_write(struct store *s, time_t now, store_unit_fn *fn, void *ct
 /* A consistent snapshot on a read handle of the pool. Thread-safe. */
 enum status store_read(struct store *s, time_t now, store_unit_fn *fn, void *ctx, struct err *e);
 
+/* A part of a write unit that may fail by itself: not OK undoes what fn changed, and only that. The unit goes on. a is
+ * not cleared. */
+enum status store_part(struct store_tx *tx, struct arena *a, store_unit_fn *fn, void *ctx, struct err *e);
+
 time_t store_now(const struct store_tx *tx);
 /* A new id of this unit's time. */
 const char *store_id(struct store_tx *tx, struct arena *a);

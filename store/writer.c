@@ -423,3 +423,21 @@ enum status store_write(struct store *s, time_t now, store_unit_fn *fn, void *ct
 		unit_free(u);
 	return status;
 }
+
+enum status store_part(struct store_tx *tx, struct arena *a, store_unit_fn *fn, void *ctx, struct err *e)
+{
+	const struct store_driver *d = tx->store->driver;
+	bool suppressed = tx->suppressed;
+	enum status st = d->savepoint(tx->db, e);
+
+	if (st != OK)
+		return st;
+	st = fn(tx, a, ctx, e);
+	if (d->broken(tx->db))		/* the whole transaction is gone: the unit runs again */
+		return st == OK ? err_set(e, AGAIN, "the database broke off") : st;
+	if (st == OK)
+		return d->release(tx->db, e);
+	d->undo(tx->db);
+	tx->suppressed = suppressed;
+	return st;
+}

@@ -171,7 +171,9 @@ START_TEST(every_text_is_there)
 	static const char *const names[] = { "handoff", "not_done", "not_sent", "draft_kept", "draft_failed",
 					     "send_stopped", "send_unsure",
 					     "account_failing", "colleague", "reactivation", "control_done",
-					     "control_help", "breaker" };
+					     "control_help", "control_alarm", "control_answer", "control_empty",
+					     "control_flood", "control_letter", "control_problem", "control_words",
+					     "breaker" };
 	static const char *const languages[] = { "en", "de" };
 
 	for (size_t k = 0; k < sizeof(names) / sizeof(*names); k++) {

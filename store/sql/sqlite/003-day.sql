@@ -63,6 +63,12 @@ create table token_used (
 	token text primary key,
 	at integer not null, by_whom text not null, result text
 ) without rowid;
+-- Answers to commands by mail: an owner gets so many in an hour.
+create table control_answer (
+	owner_id text not null,
+	at integer not null
+);
+create index control_answer_owner on control_answer (owner_id, at);
 
 
 

@@ -1,0 +1,368 @@
+/* SPDX-License-Identifier: MPL-2.0
+ *
+ * Answers to a digest or a note, and their buttons. The token says which list, and whose; the first lines of the mail
+ * say what. Each thing is done by itself, whole or not at all; while a line is not understood, only what stops is done.
+ * Nothing here refuses the mail: the answer tells what was done and what was not.
+ */
+#include "config.h"
+
+#include "milter/control.h"
+
+#include "base/arena.h"
+#include "base/log.h"
+#include "policy/command.h"
+#include "store/decide.h"
+#include "store/links.h"
+#include "store/pipeline.h"
+
+struct orders {
+	struct store_tx *tx;
+	struct arena *a;
+	const struct mail *m;
+	const struct outgoing *o;
+	const struct memory *mem;
+	struct link list;		/* of the token */
+	struct buf done, not_done;
+	const char *help;
+};
+
+/* One thing asked of one line. */
+struct order {
+	const struct orders *all;
+	const struct link *line;
+	const char *verb, *argument, *because, *text;
+	struct date date;
+	int minute;
+	const char *sentence;		/* what was done */
+};
+
+static void add(struct buf *b, const char *what, const char *label, const char *sentence)
+{
+	buf_addf(b, "%s%s%s%s%s: %s", b->n ? "\n" : "", what, label ? " (" : "", label ? label : "", label ? ")" : "",
+		 sentence);
+}
+
+/* A sentence of refusals.conf in the site's language. */
+static const char *say(const struct orders *x, const char *key, const char *what, const char *near)
+{
+	const char *text[2] = { NULL, NULL };
+
+	policy_say(x->a, &x->m->settings->policy, key, text, "what", what, "near", near, NULL);
+	return text[0] ? text[0] : key;
+}
+
+/* ---- one thing ---- */
+
+struct item {
+	struct arena *a;
+	const char *prospect_id, *enrolment_id, *owner_id;
+};
+
+static enum status take_item(void *ctx, const struct row *r, struct err *e)
+{
+	struct item *i = ctx;
+
+	(void)e;
+	i->prospect_id = arena_strdup(i->a, row_text(r, "prospect_id"));
+	i->enrolment_id = arena_strdup(i->a, row_text(r, "enrolment_id"));
+	i->owner_id = arena_strdup(i->a, row_text(r, "owner_id"));
+	return OK;
+}
+
+/* Won, lost, qualified and booked are about the person behind the line. */
+static enum status of_person(struct store_tx *tx, struct arena *a, struct order *r, struct err *e)
+{
+	const struct memory_owner *me = r->all->mem->owner;
+	const char *by = arena_printf(a, "%s in an answer by %s", r->verb, r->all->m->login);
+	struct item item = { .a = a };
+	enum status st = store_query(tx, "control_item", (struct value[]){ store_text(r->line->item_id) }, 1, take_item,
+				     &item, NULL, e);
+
+	if (st == OK && !item.prospect_id)
+		return err_set(e, INPUT, "this line is about no person");
+	if (st == OK && item.owner_id && !str_eq(item.owner_id, me->id))
+		return err_set(e, INPUT, "this person is another owner's");
+	if (st != OK)
+		return st;
+	if (str_eq(r->verb, "booked")) {
+		struct booking b = { .prospect_id = item.prospect_id, .enrolment_id = item.enrolment_id, .owner = me,
+				     .day = r->date, .minute = r->minute, .by = by };
+
+		if (!r->date.year || r->minute < 0)
+			return err_set(e, INPUT, "say when: booked 3 2027-01-15 10:00");
+		return control_booked(tx, a, &b, &r->sentence, e);
+	}
+	r->sentence = r->verb;
+	st = store_stage(tx, a, item.prospect_id, r->verb, STAGE_BY_PERSON, r->because ? r->because :
+			 r->argument ? r->argument : by, r->all->m->login, e);
+	if (st == OK && !str_eq(r->verb, "qualified") && item.enrolment_id) {
+		struct event ev = { .kind = EV_STOP, .reason = r->verb, .words = r->because };
+		struct cause c = { .actor = r->all->m->login, .evidence = by };
+
+		st = store_step(tx, a, item.enrolment_id, &ev, &c, NULL, NULL, e);
+	}
+	return st;
+}
+
+static enum status carry_out(struct store_tx *tx, struct arena *a, void *ctx, struct err *e)
+{
+	struct order *r = ctx;
+	struct decision_new d = {
+		.item = r->line->item_id, .by = r->all->m->login,
+		.via = r->all->list.number ? "link" : "mail", .because = r->because,
+		.argument = r->argument, .date = r->date, .text = r->text, .shown = r->line->shown,
+		.shown_at = r->line->shown_at,
+	};
+	struct decided out = { .sentence = NULL };
+	enum status st;
+
+	if (str_eq(r->verb, "won") || str_eq(r->verb, "lost") || str_eq(r->verb, "qualified") ||
+	    str_eq(r->verb, "booked"))
+		return of_person(tx, a, r, e);
+	if (!decision_from_name(str_eq(r->verb, "classify") ? "classify_as" : r->verb, &d.decision))
+		return err_set(e, INPUT, "'%s' is nothing that can be done by mail", r->verb);
+	if (d.date.year)
+		d.argument = NULL;
+	st = store_decide(tx, a, &d, &out, e);
+	r->sentence = out.sentence ? out.sentence : r->verb;
+	return st;
+}
+
+/* Done or not, told either way. Anything but a no of the store ends the whole. */
+static enum status run(struct orders *x, struct order *r, const char *what, struct err *e)
+{
+	struct err why = { "" };
+	enum status st = store_part(x->tx, x->a, carry_out, r, &why);
+
+	log_info(x->m->queue_id, st == OK ? "order" : "order-not-done", "verb", r->verb, "item", r->line->item_id, "list",
+		 r->line->list_kind, "owner", x->m->login, "reason", st == OK ? NULL : why.text);
+	if (st == OK)
+		add(&x->done, what, r->line->label, r->sentence);
+	else if (st == INPUT || st == GONE)
+		add(&x->not_done, what, r->line->label, why.text);
+	else
+		return err_set(e, st, "%s", why.text);
+	return OK;
+}
+
+/* ---- a button ---- */
+
+struct used {
+	struct arena *a;
+	time_t at;
+	const char *result;
+};
+
+static enum status take_used(void *ctx, const struct row *r, struct err *e)
+{
+	struct used *u = ctx;
+
+	(void)e;
+	u->at = (time_t)row_int(r, "at");
+	u->result = arena_strdup(u->a, row_text(r, "result"));
+	return OK;
+}
+
+static enum status remember(struct orders *x, const char *token, const char *result, struct err *e)
+{
+	struct value args[] = { store_text(arena_printf(x->a, "do:%s", token)), V_INT(store_now(x->tx)),
+				store_text(x->m->login), store_text(result) };
+
+	return store_query(x->tx, "control_token_use", args, 4, NULL, NULL, NULL, e);
+}
+
+/* The second press of the same button does nothing, also when things have moved on since. */
+static enum status button(struct orders *x, const char *token, struct err *e)
+{
+	const struct link *l = &x->list;
+	struct used used = { .a = x->a };
+	struct order r = { .all = x, .line = l, .verb = l->verb, .argument = l->argument, .because = l->because,
+			   .minute = -1 };
+	const char *what = arena_printf(x->a, "%s %d", l->verb, l->number);
+	const char *said = text_squeeze(x->a, str_cut(x->a, x->o->visible, 500));
+	struct value key = store_text(arena_printf(x->a, "do:%s", token));
+	char when[WHEN_TEXT];
+	enum status st = store_query(x->tx, "control_token", &key, 1, take_used, &used, NULL, e);
+
+	if (st != OK)
+		return st;
+	if (used.at) {
+		add(&x->done, what, l->label, arena_printf(x->a, "%s (%s)", used.result ? used.result : l->verb,
+							   when_text(used.at, when)));
+		return OK;
+	}
+	if (!r.because && *said)
+		r.because = said;
+	st = run(x, &r, what, e);
+	return st == OK && x->done.n ? remember(x, token, r.sentence, e) : st;
+}
+
+/* ---- an answer ---- */
+
+static void add_mistake(struct orders *x, const struct command_mistake *k)
+{
+	static const char *const keys[] = {
+		[COMMAND_UNKNOWN] = "order.unknown", [COMMAND_NUMBERS] = "order.numbers",
+		[COMMAND_ARGUMENT] = "order.argument", [COMMAND_DAY] = "order.day", [COMMAND_LEFT] = "order.left",
+		[COMMAND_TOO_MANY] = "order.many",
+	};
+	const char *key = k->fault == COMMAND_UNKNOWN && k->near ? "order.near" : keys[k->fault];
+
+	buf_addf(&x->not_done, "%s\"%s\": %s", x->not_done.n ? "\n" : "", k->words, say(x, key, k->words, k->near));
+}
+
+static enum status order_of(struct orders *x, const struct command *c, int item, struct err *e)
+{
+	struct link line;
+	struct err why = { "" };
+	struct order r = { .all = x, .line = &line, .verb = command_name(c->verb), .argument = c->argument,
+			   .because = c->because, .date = c->date, .minute = c->minute };
+	const char *what = item ? arena_printf(x->a, "%s %d", r.verb, item) : r.verb;
+	enum status st = store_link_line(x->tx, x->a, x->list.list_id, item, &line, &why);
+
+	if (st == INPUT) {
+		add(&x->not_done, what, NULL, why.text);
+		return OK;
+	}
+	if (st != OK)
+		return err_set(e, st, "%s", why.text);
+	if (c->verb == COMMAND_EDIT) {
+		r.text = c->argument;
+		r.argument = NULL;
+	} else if (c->verb == COMMAND_NOTE || c->verb == COMMAND_DONE) {
+		if (!r.because)
+			r.because = c->argument;
+		if (c->verb == COMMAND_NOTE)
+			r.argument = NULL;
+	}
+	return run(x, &r, what, e);
+}
+
+/* Of all lines of the list: those that there are. Approving is done by number: only what was read is approved. */
+static enum status for_all(struct orders *x, const struct command *c, struct err *e)
+{
+	struct link line;
+	struct err why = { "" };
+	enum status st = OK;
+
+	if (c->verb == COMMAND_APPROVE || c->verb == COMMAND_EDIT) {
+		add(&x->not_done, c->words, NULL, say(x, "order.all", c->words, NULL));
+		return OK;
+	}
+	for (int i = 1; st == OK && i <= LINK_LINES; i++) {
+		st = store_link_line(x->tx, x->a, x->list.list_id, i, &line, &why);
+		if (st == INPUT && i > 1)
+			return OK;
+		st = order_of(x, c, i, e);
+	}
+	return st;
+}
+
+static enum status one_command(struct orders *x, const struct command *c, bool mistakes, struct err *e)
+{
+	enum status st = OK;
+
+	if (c->verb == COMMAND_HELP) {
+		struct buf b;
+
+		buf_init(&b, x->a);
+		for (enum command_verb v = 0; v < COMMAND_COUNT; v++)
+			buf_addf(&b, "%s  %-10s %s", b.n ? "\n" : "", command_name(v), command_meaning(v));
+		x->help = b.p;
+		return OK;
+	}
+	if (mistakes && !command_stops(c->verb)) {
+		add(&x->not_done, c->words, NULL, say(x, "order.waits", c->words, NULL));
+		return OK;
+	}
+	if (c->all)
+		return for_all(x, c, e);
+	if (!c->items_n)
+		return order_of(x, c, 0, e);
+	for (size_t i = 0; st == OK && i < c->items_n; i++)
+		st = order_of(x, c, c->items[i], e);
+	return st;
+}
+
+static struct command_context context(const struct orders *x)
+{
+	const struct memory_owner *me = x->mem->owner;
+	const char **names = arena_array(x->a, const char *, 2);
+	struct command_context c = {
+		.words = x->m->settings->commands, .phrases = x->m->settings->phrases,
+		.today = when_civil(store_now(x->tx), str_empty(me->zone) ? "UTC" : me->zone).date,
+		.offset = x->o->message->date_offset, .language = x->m->settings->policy.language, .names = names,
+	};
+
+	if (!str_empty(me->name)) {
+		names[c.names_n++] = me->name;
+		names[c.names_n++] = arena_strndup(x->a, me->name, strcspn(me->name, " "));
+	}
+	return c;
+}
+
+/* It was meant for the person of the note, or for us by a word that we do not know. */
+static enum status letter(struct orders *x, bool empty, struct err *e)
+{
+	struct control_letter said = { .text = empty ? "control_empty" : "control_letter", .words = str_cut(x->a, x->o->visible, 4000) };
+	struct link line;
+	struct err why;
+
+	if (store_link_line(x->tx, x->a, x->list.list_id, 0, &line, &why) == OK)
+		said.person = line.label;
+	if (str_empty(said.words))
+		said.words = NULL;
+	log_info(x->m->queue_id, "order-none", "list", x->list.list_kind, "owner", x->m->login);
+	return control_reply(x->tx, x->a, x->m, x->o, x->mem, &said, e);
+}
+
+static enum status tell(struct orders *x, const char *unread, struct err *e)
+{
+	struct control_letter said = { .text = x->not_done.n ? "control_problem" : "control_answer", .unread = unread,
+			       .done = x->done.n ? x->done.p : NULL, .not_done = x->not_done.n ? x->not_done.p : NULL,
+			       .list = x->help };
+
+	if (x->help && !x->done.n && !x->not_done.n)
+		said.text = "control_words";
+	return control_reply(x->tx, x->a, x->m, x->o, x->mem, &said, e);
+}
+
+static enum status answered(struct orders *x, struct err *e)
+{
+	struct command_context c = context(x);
+	struct commands got;
+	enum status st = OK;
+
+	commands_read(x->a, &c, x->o->message, &got);
+	if (got.letter || got.empty)
+		return letter(x, got.empty, e);
+	for (size_t i = 0; i < got.mistakes_n; i++)
+		add_mistake(x, &got.mistakes[i]);
+	for (size_t i = 0; st == OK && i < got.n; i++)
+		st = one_command(x, &got.list[i], got.mistakes_n > 0, e);
+	return st == OK ? tell(x, got.unread, e) : st;
+}
+
+enum status control_orders(struct store_tx *tx, struct arena *a, const struct mail *m, const struct outgoing *o,
+			   const struct memory *mem, struct err *e)
+{
+	struct orders x = { .tx = tx, .a = a, .m = m, .o = o, .mem = mem };
+	const char *token = m->control.args[control_has(m, VERB_DO) ? VERB_DO : VERB_RE];
+	struct err why = { "" };
+	enum status st;
+
+	buf_init(&x.done, a);
+	buf_init(&x.not_done, a);
+	st = store_link_open(tx, a, atomic_load(&the_milter.keys), token, mem->owner->id, &x.list, &why);
+	if (st == INPUT || st == GONE) {
+		log_warn(m->queue_id, "token-refused", "owner", m->login, "reason", why.text);
+		buf_adds(&x.not_done, why.text);
+		return tell(&x, NULL, e);
+	}
+	if (st != OK)
+		return err_set(e, st, "%s", why.text);
+	if (!x.list.number)
+		return answered(&x, e);
+	st = button(&x, token, e);
+	return st == OK ? tell(&x, NULL, e) : st;
+}
