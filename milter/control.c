@@ -29,6 +29,7 @@ static const struct {
 	{ VERB_WON, VERB_LOST }, { VERB_WON, VERB_RESUME }, { VERB_LOST, VERB_RESUME }, { VERB_WON, VERB_PAUSE },
 	{ VERB_LOST, VERB_PAUSE }, { VERB_LOST, VERB_BOOKED }, { VERB_LOST, VERB_PROPOSAL }, { VERB_LOST, VERB_QUALIFIED },
 	{ VERB_BOOKED, VERB_PAUSE }, { VERB_BOOKED, VERB_RESUME }, { VERB_AWAY, VERB_BACK },
+	{ VERB_SHOWED, VERB_NOSHOW },
 };
 
 const struct control_kind *control_kind(enum control_verb v)

@@ -54,7 +54,7 @@ enum status control_obey_own(struct store_tx *tx, struct arena *a, const struct 
 
 /* An appointment on the word of its owner. */
 struct booking {
-	const char *prospect_id, *enrolment_id;	/* enrolment: the live one, or NULL */
+	const char *prospect_id;
 	const struct memory_owner *owner;
 	struct date day;
 	int minute;			/* since midnight, on the owner's clock */

@@ -230,6 +230,11 @@ static bool reason(struct mail *m, const char *arg)
 	return words && *text_squeeze(m->arena, words);
 }
 
+static bool id(const char *arg)
+{
+	return arg && strlen(arg) >= 6 && strspn(arg, "0123456789abcdef-") == strlen(arg);
+}
+
 static bool token(const char *arg)
 {
 	return arg && strlen(arg) == 40 && strspn(arg, "abcdefghijklmnopqrstuvwxyz234567") == 40;
@@ -270,6 +275,10 @@ bool control_argument(struct milter *d, struct mail *m, enum control_verb v, con
 		break;
 	case VERB_LOST:
 		good = reason(m, arg);
+		break;
+	case VERB_SHOWED:
+	case VERB_NOSHOW:
+		good = id(arg);
 		break;
 	case VERB_HELP:
 		good = topic(arg);

@@ -8,6 +8,7 @@
 #include "milter/control.h"
 
 #include "base/arena.h"
+#include "store/appointments.h"
 #include "store/decide.h"
 #include "store/pipeline.h"
 #include "store/tasks.h"
@@ -116,27 +117,18 @@ enum status control_booked(struct store_tx *tx, struct arena *a, const struct bo
 			   struct err *e)
 {
 	const char *zone = str_empty(b->owner->zone) ? "UTC" : b->owner->zone, *id;
-	time_t starts = when_utc(b->day, b->minute / 60, b->minute % 60, zone);
-	struct field f[] = {
-		{ "prospect_id", b->prospect_id }, { "enrolment_id", b->enrolment_id }, { "owner_id", b->owner->id },
-		{ "starts", arena_printf(a, "%lld", (long long)starts) }, { "zone", zone }, { "state", "booked" },
-		{ "evidence", b->by },
-	};
-	struct event ev = { .kind = EV_BOOKED, .words = b->by };
-	struct cause c = { .actor = b->owner->login, .evidence = b->by };
+	struct appointment_put p = { .prospect_id = b->prospect_id, .owner_id = b->owner->id, .booked = true, .zone = zone,
+				     .starts = when_utc(b->day, b->minute / 60, b->minute % 60, zone),
+				     .summary = b->summary, .because = b->by };
 	char when[WHEN_TEXT];
-	enum status st;
 
-	if (starts <= store_now(tx))
-		return err_set(e, INPUT, "%s is past", when_local_text(starts, zone, when));
-	*when_r = arena_printf(a, "%s (%s)", when_local_text(starts, zone, when), zone);
-	st = store_put(tx, a, "appointment", NULL, f, sizeof(f) / sizeof(*f), b->owner->login, &id, e);
-	return st == OK && b->enrolment_id ? store_step(tx, a, b->enrolment_id, &ev, &c, NULL, NULL, e) : st;
+	*when_r = arena_printf(a, "%s (%s)", when_local_text(p.starts, zone, when), zone);
+	return store_appointment_put(tx, a, &p, b->owner->login, &id, e);
 }
 
 static enum status booked(const struct obeying *x, struct err *e)
 {
-	struct booking b = { .prospect_id = x->t.prospect_id, .enrolment_id = x->t.enrolment_id, .owner = x->owner,
+	struct booking b = { .prospect_id = x->t.prospect_id, .owner = x->owner,
 			     .day = x->m->control.booked, .minute = x->m->control.booked_minute,
 			     .summary = x->subject, .by = by_mail(x, VERB_BOOKED) };
 	const char *when;
@@ -213,6 +205,22 @@ static enum status away(const struct obeying *x, struct err *e)
 	return st == GONE ? INPUT : st;
 }
 
+/* Ours alone, unless the desk's rules let us decide for others: the one who has it is asked for there. */
+static enum status outcome(const struct obeying *x, enum control_verb v, struct err *e)
+{
+	const char *id = x->m->control.args[v];
+	struct appointment *ap;
+	enum status st = store_appointment(x->tx, x->a, id, &ap, e);
+
+	if (st == OK && !str_eq(ap->owner_id, x->owner->id))
+		return err_set(e, INPUT, "the appointment %s is %s's, not yours", id, ap->owner_login);
+	if (st == OK)
+		st = store_appointment_outcome(x->tx, x->a, ap->id, v == VERB_SHOWED, NULL, by_mail(x, v), x->m->login, e);
+	if (st == OK)
+		told(x, control_kind(v)->name, ap->summary ? ap->summary : ap->address);
+	return st == GONE ? INPUT : st;
+}
+
 enum status control_obey_own(struct store_tx *tx, struct arena *a, const struct mail *m,
 			     const struct memory_owner *owner, struct buf *done, struct err *e)
 {
@@ -221,6 +229,10 @@ enum status control_obey_own(struct store_tx *tx, struct arena *a, const struct 
 
 	for (size_t i = 0; st == OK && i < m->control.tasks_n; i++)
 		st = decide(&x, DECIDE_DONE, m->control.tasks[i], NULL, by_mail(&x, VERB_DONE), e);
+	if (st == OK && control_has(m, VERB_SHOWED))
+		st = outcome(&x, VERB_SHOWED, e);
+	if (st == OK && control_has(m, VERB_NOSHOW))
+		st = outcome(&x, VERB_NOSHOW, e);
 	if (st == OK && (control_has(m, VERB_AWAY) || control_has(m, VERB_BACK)))
 		st = away(&x, e);
 	return st;

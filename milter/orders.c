@@ -85,7 +85,7 @@ static enum status of_person(struct store_tx *tx, struct arena *a, struct order 
 	if (st != OK)
 		return st;
 	if (str_eq(r->verb, "booked")) {
-		struct booking b = { .prospect_id = item.prospect_id, .enrolment_id = item.enrolment_id, .owner = me,
+		struct booking b = { .prospect_id = item.prospect_id, .owner = me,
 				     .day = r->date, .minute = r->minute, .by = by };
 
 		if (!r->date.year || r->minute < 0)
