@@ -293,6 +293,15 @@ static const char *payload_text(struct arena *a, const char *payload, const char
 	return s;
 }
 
+static enum status take_written(void *ctx, const struct row *r, struct err *e)
+{
+	bool *written = ctx;
+
+	(void)e;
+	*written = !str_empty(row_text(r, "written_by"));
+	return OK;
+}
+
 static const char *words_value(void *ctx, const char *name)
 {
 	return str_eq(name, "words_plain") ? ctx : NULL;
@@ -371,6 +380,8 @@ enum status drafting_compose(struct hub *h, struct store_tx *tx, struct arena *a
 	struct draft *d;
 	const struct plan_step *st;
 	struct lead_thread lead;
+	const char *own_subject, *own_text;
+	bool written = false;
 	enum status s = store_draft(tx, a, draft_id, &d, e);
 
 	f->a = a;
@@ -384,6 +395,9 @@ enum status drafting_compose(struct hub *h, struct store_tx *tx, struct arena *a
 		s = facts(tx, f, row, e);
 	if (s == OK)
 		s = lead_facts(tx, f, row, &lead, e);
+	if (s == OK)
+		s = store_query(tx, "desk_draft_written", &(struct value){ .type = VALUE_TEXT, .s = draft_id }, 1, take_written,
+				&written, NULL, e);
 	if (s != OK)
 		return s;
 	st = plan_step(row->plan, d->step);
@@ -391,10 +405,16 @@ enum status drafting_compose(struct hub *h, struct store_tx *tx, struct arena *a
 		return err_set(e, GONE, "the sequence has no text for step %d", d->step);
 	add_thread(f, row, owner, owner_of(h, row->owner_login), words);
 	out_r->draft = *d;
+	own_subject = d->subject;
+	own_text = d->text;
 	d = &out_r->draft;
 	d->to = d->to ? d->to : row->address;
 	choose(h, f, store_now(tx));
 	write_draft(f, st, row, detail, words, reactivation, &lead, d);
+	if (written && !str_empty(own_text)) {	/* a person's words are put as they are */
+		d->subject = str_empty(own_subject) ? d->subject : own_subject;
+		d->text = own_text;
+	}
 	d->message_id = arena_printf(a, "%s@%s", d->id, h->hostname);
 	struct letter l = {
 		.from_name = owner->name, .from = owner->addresses_n ? owner->addresses[0] : owner->login,

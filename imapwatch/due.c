@@ -17,7 +17,7 @@
 #include "base/log.h"
 #include "base/when.h"
 
-enum { STEP_MAX = 100, SEAL_MAX = 1000, FAILING_S = 3600 };
+enum { STEP_MAX = 100, SEAL_MAX = 1000, EXPIRE_MAX = 100, FAILING_S = 3600 };
 
 typedef enum status ids_fn(struct store_tx *tx, struct arena *a, time_t when, size_t max,
 			   const char ***ids_r, size_t *n_r, struct err *e);
@@ -182,16 +182,26 @@ static void watch_failing(struct hub *h)
 	}
 }
 
+static enum status expire(struct store_tx *tx, struct arena *a, void *ctx, struct err *e)
+{
+	return store_approvals_expire(tx, a, EXPIRE_MAX, ctx, e);
+}
+
 void due_slow_tick(struct hub *h)
 {
 	time_t now = clock_now(h->clock);
-	size_t sealed = 0;
+	size_t sealed = 0, expired = 0;
 	struct err e;
 
 	if (store_write(h->store, now, assume_unless_followed, h, 0, &e) != OK)
 		log_error(NULL, "clock", "what", "assume-sent", "reason", e.text);
 	if (store_write(h->store, now, seal, &sealed, 0, &e) != OK)
 		log_error(NULL, "clock", "what", "seal", "reason", e.text);
+	if (store_write(h->store, now, expire, &expired, 0, &e) != OK)
+		log_error(NULL, "clock", "what", "approvals", "reason", e.text);
+	else if (expired > 0)
+		log_info(NULL, "approvals-expired", "n", log_num((long long)expired));
+	h->outbox_hint = h->outbox_hint || expired > 0;
 	watch_failing(h);
 	sending_slow_tick(h);
 }

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/str.h"
+#include "policy/policy.h"
 #include "store/decide_private.h"
 #include "store/rates.h"
 
@@ -169,6 +170,49 @@ enum status approvals_void(struct store_tx *tx, struct arena *a, const struct en
 	return s;
 }
 
+/* Without an approval nothing is ready to send: it waits for one again. */
+static enum status wait_again(struct store_tx *tx, struct arena *a, const char *enrolment, const char *why,
+			      const char *actor, struct err *e)
+{
+	struct event ev = { .kind = EV_DRAFT_PREPARED };
+	struct cause c = { .actor = actor, .evidence = why };
+	struct enrolment_row *row = NULL;
+	enum status s = enrolment ? store_enrolment(tx, a, enrolment, &row, e) : OK;
+
+	if (s == OK && row && row->e.state == SEQ_READY_TO_SEND)
+		s = store_step(tx, a, row->e.id, &ev, &c, NULL, NULL, e);
+	return s == GONE || s == INPUT ? OK : s;
+}
+
+enum status approvals_content(struct store_tx *tx, struct arena *a, const struct draft_now *was, const char *actor,
+			      struct err *e)
+{
+	struct draft_now d;
+	struct rows rows;
+	const char *hash;
+	enum status s = draft_now(tx, a, was->id, &d, e);
+
+	if (s != OK || str_eq(d.state, "gone") || (str_eq(d.to, was->to) && str_eq(d.subject, was->subject) &&
+						   str_eq(d.text, was->text)))
+		return s;
+	s = ROWS(tx, a, desk_approvals_of_draft, &rows, e, T(d.id));
+	if (s != OK || rows.n == 0)
+		return s;
+	hash = policy_plain_hash(a, d.from, d.to, d.subject, d.text);
+	for (size_t i = 0; s == OK && i < rows.n; i++) {
+		const struct row *r = &rows.list[i];
+
+		if (str_eq(at_text(r, 2), hash))
+			continue;
+		s = RUN(tx, desk_approval_void, e, T(at_text(r, 0)), I(tx->now), T("the draft was changed"));
+		if (s == OK)
+			s = void_event(tx, a, at_text(r, 0), at_text(r, 1), d.prospect_id, "the draft was changed", actor, e);
+		if (s == OK)
+			s = wait_again(tx, a, at_text(r, 1), "the draft was changed", actor, e);
+	}
+	return s;
+}
+
 enum status store_approvals_expire(struct store_tx *tx, struct arena *a, size_t max, size_t *n_r, struct err *e)
 {
 	struct rows rows;
@@ -177,20 +221,12 @@ enum status store_approvals_expire(struct store_tx *tx, struct arena *a, size_t 
 	*n_r = 0;
 	for (size_t i = 0; s == OK && i < rows.n; i++) {
 		const struct row *r = &rows.list[i];
-		struct event ev = { .kind = EV_DRAFT_PREPARED };
-		struct cause c = { .actor = "clock", .evidence = arena_printf(a, "approval %s has run out", at_text(r, 0)) };
-		struct enrolment_row *row = NULL;
 
 		s = RUN(tx, desk_approval_void, e, T(at_text(r, 0)), I(tx->now), T("expired"));
 		if (s == OK)
 			s = void_event(tx, a, at_text(r, 0), at_text(r, 1), NULL, "expired", "clock", e);
-		if (s == OK && at_text(r, 1))
-			s = store_enrolment(tx, a, at_text(r, 1), &row, e);
-		/* it waits for approval again */
-		if (s == OK && row && row->e.state == SEQ_READY_TO_SEND)
-			s = store_step(tx, a, row->e.id, &ev, &c, NULL, NULL, e);
-		if (s == GONE || s == INPUT)
-			s = OK;
+		if (s == OK)
+			s = wait_again(tx, a, at_text(r, 1), arena_printf(a, "approval %s has run out", at_text(r, 0)), "clock", e);
 		*n_r += s == OK;
 	}
 	return s;

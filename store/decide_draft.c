@@ -29,9 +29,13 @@ enum status draft_now(struct store_tx *tx, struct arena *a, const char *id, stru
 		.id = at_text(r, 0), .enrolment_id = at_text(r, 1), .owner_id = at_text(r, 2), .prospect_id = at_text(r, 3),
 		.step = (int)at_int(r, 4), .state = at_text(r, 5), .to = at_text(r, 6),
 		.composed_subject = at_text(r, 7), .composed_text = at_text(r, 8),
-		.subject = at_text(r, 9) ? at_text(r, 9) : at_text(r, 7), .text = at_text(r, 10) ? at_text(r, 10) : at_text(r, 8),
+		.subject = at_text(r, 7), .text = at_text(r, 8),
 		.uid = at_int(r, 12), .account = at_text(r, 13),
 	};
+	if (str_eq(out_r->state, "edited")) {	/* else it says what we wrote, whatever a client made of its blanks */
+		out_r->subject = at_text(r, 9) ? at_text(r, 9) : out_r->subject;
+		out_r->text = at_text(r, 10) ? at_text(r, 10) : out_r->text;
+	}
 	s = ONE(tx, a, card_owner_address, &from, e, T(out_r->owner_id));
 	out_r->from = s == OK ? at_text(from, 0) : NULL;
 	return s == GONE ? OK : s;
@@ -71,7 +75,7 @@ static enum status written_draft(struct deciding *g, struct draft_now *d, struct
 
 /* The same draft with other words: the old one leaves Drafts, the new one comes, and waits for approval. */
 static enum status draft_replace(struct deciding *g, const struct draft_now *d, const char *subject, const char *text,
-				 struct err *e)
+				 const char **id_r, struct err *e)
 {
 	const char *id = store_id(g->tx, g->a);
 	struct outbox put = { .kind = "draft_put", .owner_id = d->owner_id, .account = d->account,
@@ -85,7 +89,8 @@ static enum status draft_replace(struct deciding *g, const struct draft_now *d, 
 	put.payload = json_text(g->a, payload);
 	if (s == OK)
 		s = RUN(g->tx, desk_draft_new, e, T(id), T(d->enrolment_id), T(d->owner_id), T(d->prospect_id), I(d->step),
-			T(d->account), T(d->to), T(subject), T(text), I(g->tx->now));
+			T(d->account), T(d->to), T(subject), T(text), I(g->tx->now), T(g->d->by));
+	*id_r = id;
 	return s == OK ? store_outbox_add(g->tx, g->a, &put, g->tx->now, e) : s;
 }
 
@@ -258,7 +263,7 @@ enum status decide_approve(struct deciding *g, struct err *e)
 
 enum status decide_edit(struct deciding *g, struct err *e)
 {
-	const char *subject, *text = g->d->text;
+	const char *subject, *text = g->d->text, *id = NULL;
 	struct draft_now d;
 	enum status s = written_draft(g, &d, e);
 
@@ -277,7 +282,8 @@ enum status decide_edit(struct deciding *g, struct err *e)
 	if (s != OK || g->first || g->out->after == SEQ_READY_TO_SEND)
 		return s;
 	/* the owner sends from Drafts: there it must be what was approved */
-	return draft_replace(g, &d, subject, text, e);
+	s = draft_replace(g, &d, subject, text, &id, e);
+	return s == OK ? RUN(g->tx, desk_approval_draft, e, T(g->approval_id), T(id)) : s;
 }
 
 /* ---- not this mail ---- */
@@ -455,7 +461,7 @@ enum status decide_cta(struct deciding *g, struct err *e)
 	struct event again = { .kind = EV_DRAFT_PREPARED };
 	struct draft_now d;
 	size_t from = 0, n = 0;
-	const char *text;
+	const char *text, *id = NULL;
 	enum status s;
 
 	if (str_empty(g->argument)) {
@@ -472,7 +478,7 @@ enum status decide_cta(struct deciding *g, struct err *e)
 	if (!find_question(d.text, &from, &n))
 		return err_set(e, INPUT, "no question of this draft can be told apart: edit the text instead");
 	text = arena_printf(g->a, "%.*s%s%s", (int)from, d.text, g->argument, d.text + from + n);
-	s = draft_replace(g, &d, d.subject, text, e);
+	s = draft_replace(g, &d, d.subject, text, &id, e);
 	if (s == OK && g->en->e.state == SEQ_READY_TO_SEND)
 		s = decide_step(g, &again, e);
 	g->edit_ratio = policy_edit_ratio(g->a, d.composed_text, text);

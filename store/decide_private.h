@@ -68,6 +68,9 @@ enum status decide_step(struct deciding *g, const struct event *ev, struct err *
 /* approvals.c: what is approved and not sent yet is so no more. */
 enum status approvals_void(struct store_tx *tx, struct arena *a, const struct enrolment_row *row, const char *why,
 			   const char *actor, struct err *e);
+/* The draft was changed: what was approved of it is no more what lies there. */
+enum status approvals_content(struct store_tx *tx, struct arena *a, const struct draft_now *was, const char *actor,
+			      struct err *e);
 /* Does this event end what was approved? */
 bool approval_ends(enum seq_event ev);
 

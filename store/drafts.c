@@ -176,8 +176,11 @@ enum status store_draft_put(struct store_tx *tx, struct arena *a, const struct d
 			    const char *actor, struct err *e)
 {
 	struct draft *old = NULL, now = *d;
+	struct draft_now was;
 	enum status s = store_draft(tx, a, d->id, &old, e);
 
+	if (s == OK)
+		s = draft_now(tx, a, d->id, &was, e);
 	if (s != OK)
 		return s;
 	now.enrolment_id = old->enrolment_id;
@@ -212,10 +215,12 @@ enum status store_draft_put(struct store_tx *tx, struct arena *a, const struct d
 	if (s == OK)
 		s = message_ref_add(tx, now.message_id, "draft", now.id, now.enrolment_id, now.prospect_id,
 				    now.owner_id, e);
-	if (s != OK || str_eq(now.state, old->state))
-		return s;
-	s = state_event(tx, a, &now, old->state, actor, e);
-	return s == OK ? tell_enrolment(tx, a, &now, old->state, actor, e) : s;
+	if (s == OK && !str_eq(now.state, old->state)) {
+		s = state_event(tx, a, &now, old->state, actor, e);
+		if (s == OK)
+			s = tell_enrolment(tx, a, &now, old->state, actor, e);
+	}
+	return s == OK && is_out(now.state) ? approvals_content(tx, a, &was, actor, e) : s;
 }
 
 enum status store_account_drafts(struct store_tx *tx, struct arena *a, const char *account, const char *where,

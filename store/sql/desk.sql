@@ -86,6 +86,8 @@ select id, content_hash, by_whom, decided, expires, used, void, scope, first_by 
 where enrolment_id = $1 and step = $2 and draft_id = $3 and void is null and used is null
 	and (expires is null or expires > $4)
 order by decided desc limit 1
+-- name: desk_approval_draft
+update approval set draft_id = $2 where id = $1
 -- name: desk_approvals_void
 update approval set void = $2, void_because = $3
 where enrolment_id = $1 and used is null and void is null and decision in ('approve', 'edit_and_approve')
@@ -98,11 +100,14 @@ where used is null and void is null and expires is not null and expires <= $1 or
 -- name: desk_approval_void
 update approval set void = $2, void_because = $3 where id = $1 and void is null
 
--- name: desk_draft_seen
-update draft set seen_subject = $2, seen_text = $3, updated = $4 where id = $1
+-- name: desk_approvals_of_draft
+select id, enrolment_id, content_hash from approval where draft_id = $1 and used is null and void is null
 -- name: desk_draft_new
-insert into draft (id, enrolment_id, owner_id, prospect_id, step, account, recipient, subject, text, state, made, updated)
-values ($1, $2, $3, $4, $5, $6, $7, $8, $9, 'wanted', $10, $10)
+insert into draft (id, enrolment_id, owner_id, prospect_id, step, account, recipient, subject, text, state, made, updated,
+	written_by)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9, 'wanted', $10, $10, $11)
+-- name: desk_draft_written
+select written_by from draft where id = $1
 -- name: desk_route_enrolment
 update enrolment set owner_id = $2, updated = $3 where id = $1
 -- name: desk_route_prospect

@@ -44,6 +44,8 @@ create index approval_draft on approval (draft_id) where draft_id is not null;
 -- What lies in the Drafts folder now, where it is not what relent put there.
 alter table draft add column seen_subject text;
 alter table draft add column seen_text text;
+-- Whose words it is made of, where it is not the template's.
+alter table draft add column written_by text;
 -- Two persons have to approve what goes there.
 alter table prospect add column sensitive integer;
 alter table company add column sensitive integer;
