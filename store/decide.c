@@ -230,8 +230,6 @@ static enum status again(struct deciding *g, struct err *e)
 		return OK;
 	if (g->d->decision == DECIDE_NOTE && !same_words(at_text(last, 3), g->d->because))
 		return OK;
-	if (g->text_hash && !same_words(at_text(last, 5), g->text_hash))
-		return OK;
 	if (str_eq(at_text(last, 4), "first") && !str_eq(at_text(last, 6), g->d->by))
 		return OK;		/* the second person */
 	if (o->enrolment_id) {
@@ -599,7 +597,7 @@ enum status store_decide(struct store_tx *tx, struct arena *a, const struct deci
 		g.argument = word;
 	}
 	if (d->decision == DECIDE_EDIT && d->text)
-		g.text_hash = policy_plain_hash(a, "", "", d->subject ? d->subject : "", d->text);
+		g.argument = policy_plain_hash(a, "", "", d->subject ? d->subject : "", d->text);
 	s = load(&g, e);
 	if (s == OK)
 		s = may_decide(&g, e);

@@ -163,6 +163,7 @@ static enum status two_persons(struct deciding *g, const char *hash, const char 
 static enum status may_approve(struct deciding *g, struct err *e)
 {
 	enum seq_state state = g->en->e.state;
+	const struct row *r = NULL;
 	struct card card;
 	enum status s;
 
@@ -171,11 +172,20 @@ static enum status may_approve(struct deciding *g, struct err *e)
 			       state == SEQ_REPLY_RECEIVED || state == SEQ_HUMAN_REVIEW ? ": an answer came" : "");
 	if (g->en->e.holds)
 		return err_set(e, INPUT, "a mail of %s is being read: approve after that", g->en->address);
-	s = store_card(g->tx, g->a, g->draft_id, &card, e);
+	s = store_card(g->tx, g->a, g->out->item, &card, e);
 	if (s != OK)
 		return s;
 	if (card.missing_n > 0)
 		return err_set(e, INPUT, "it cannot be approved: %s", card.missing[0]);
+	if (!g->d->shown) {	/* was this very card among those that this person saw? */
+		s = ONE(g->tx, g->a, shown_get, &r, e, T(g->out->item), T(g->d->by), T(card.hash));
+		if (s != OK && s != GONE)
+			return s;
+		if (s == OK) {
+			g->shown = card.hash;
+			g->shown_at = (time_t)at_int(r, 0);
+		}
+	}
 	if (str_eq(g->shown, card.hash))
 		return OK;
 	g->out->show = true;

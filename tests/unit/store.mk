@@ -86,3 +86,8 @@ check_PROGRAMS += tests/unit/test-store-digest
 TESTS += tests/unit/test-store-digest
 tests_unit_test_store_digest_CPPFLAGS = $(STORE_TEST_CPPFLAGS)
 tests_unit_test_store_digest_LDADD = $(STORE_TEST_LDADD)
+
+check_PROGRAMS += tests/unit/test-store-decide
+TESTS += tests/unit/test-store-decide
+tests_unit_test_store_decide_CPPFLAGS = $(STORE_TEST_CPPFLAGS)
+tests_unit_test_store_decide_LDADD = $(STORE_TEST_LDADD)
