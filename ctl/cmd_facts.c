@@ -10,6 +10,7 @@
 
 #include "base/arena.h"
 #include "base/str.h"
+#include "store/pipeline.h"
 
 struct fact {
 	struct ctl *c;
@@ -31,6 +32,9 @@ static enum status add_unit(struct store_tx *tx, struct arena *a, void *ctx, str
 	memcpy(fields, f->fields, f->n * sizeof(*fields));
 	fields[f->n] = (struct field){ "prospect_id", prospect };
 	st = store_put(tx, a, f->entity, NULL, fields, f->n + 1, f->c->actor, &id, e);
+	for (size_t i = 0; !st && i < f->n; i++)
+		if (str_eq(f->entity, "note") && str_eq(f->fields[i].name, "kind") && str_eq(f->fields[i].value, "gate"))
+			st = store_gate_now(tx, a, prospect, f->c->actor, e);
 	if (!st)
 		f->id = arena_strdup(f->c->arena, id);
 	return st;
@@ -106,6 +110,8 @@ int cmd_signal_add(struct ctl *c, const struct args *args)
 
 int cmd_note_add(struct ctl *c, const struct args *args)
 {
+	if (str_eq(arg_value(args, "kind"), "gate") && str_empty(arg_value(args, "date")))
+		return fail(c, CTL_USAGE, "a gate wants its date: --date 2027-03-31; no draft is made before it");
 	return add(c, args, "note", "text", NULL);
 }
 

@@ -14,6 +14,7 @@
 #include "base/when.h"
 #include "policy/terms.h"
 #include "store/people.h"
+#include "store/pipeline.h"
 
 struct put {
 	struct ctl *c;
@@ -21,6 +22,8 @@ struct put {
 	struct proposal_put p;
 	bool is_new;
 	const char *id;
+	bool follow_up;
+	const char *sequence;
 	json_t *found;
 };
 
@@ -49,6 +52,16 @@ static enum status put_unit(struct store_tx *tx, struct arena *a, void *ctx, str
 		s = store_proposal(tx, a, &p, w->c->actor, &id, e);
 	if (s == OK)
 		w->id = arena_strdup(w->c->arena, id);
+	if (s != OK || !w->follow_up)
+		return s;
+	struct value v = store_text(p.prospect_id);
+	json_t *list = rows_json(tx, "ctl_prospect_owner", &v, 1, &s, e);
+	const char *owner = get(json_array_get(list, 0), "owner_id");
+	if (s == OK && !*owner)
+		s = err_set(e, INPUT, "the person has no owner: 'relentctl prospect assign'");
+	if (s == OK)
+		s = store_proposal_start(tx, a, p.prospect_id, arena_strdup(a, owner), w->sequence, w->c->actor, NULL, e);
+	json_decref(list);
 	return s;
 }
 
@@ -78,6 +91,10 @@ static int put(struct ctl *c, const struct args *args, bool is_new)
 	}
 	date = arg_value(args, "date");
 	expires = arg_value(args, "expires");
+	w.follow_up = is_new && arg_given(args, "follow-up");
+	w.sequence = conf_str(c->conf, "pipeline.proposal");
+	if (w.follow_up && str_empty(w.sequence))
+		return fail(c, CTL_NO, "no sequence follows proposals up: set pipeline.proposal");
 	w.p = (struct proposal_put){ .values = values, .state = arg_value(args, "state") };
 	if (date && !day(c, date, &w.p.date))
 		return fail(c, CTL_USAGE, "--date '%s' is not a date, such as 2027-03-31", date);
@@ -104,6 +121,23 @@ int cmd_proposal_add(struct ctl *c, const struct args *args)
 int cmd_proposal_edit(struct ctl *c, const struct args *args)
 {
 	return put(c, args, false);
+}
+
+/* relentctl proposal state PROSPECT STATE --because WHY */
+int cmd_proposal_state(struct ctl *c, const struct args *args)
+{
+	struct put w = { .c = c, .what = args->word[0], .p = { .state = args->word[1], .because = arg_value(args, "because") } };
+	enum proposal_state known;
+	int code;
+
+	if (!proposal_state_from_name(args->word[1], &known))
+		return fail(c, CTL_USAGE, "'%s' is no state of a proposal: it is one of %s", args->word[1],
+			    proposal_state_words());
+	if (str_empty(w.p.because))
+		return fail(c, CTL_USAGE, "say why: --because 'REASON'");
+	code = write_unit(c, put_unit, &w);
+	return code ? code : out_done(c, json_pack("{s:s,s:s}", "id", w.id, "state", args->word[1]), "%s: %s",
+				      args->word[1], proposal_follow_up(known));
 }
 
 /* ---- looking ---- */
@@ -143,25 +177,43 @@ static enum status show_unit(struct store_tx *tx, struct arena *a, void *ctx, st
 	json_decref(w->found);
 	w->found = json_incref(json_array_get(list, 0));
 	json_decref(list);
+	if (s != OK || !w->found)
+		return s;
+	list = rows_json(tx, "ctl_proposal_versions", &v, 1, &s, e);
+	for (size_t i = 0; i < json_array_size(list); i++)
+		flatten(json_array_get(list, i));
+	if (json_array_size(list))
+		json_object_set(w->found, "earlier_versions", list);
+	json_decref(list);
 	return s;
 }
 
 int cmd_proposal_show(struct ctl *c, const struct args *args)
 {
 	struct put w = { .c = c, .what = args->word[0] };
+	enum proposal_state state;
 	int code = read_unit(c, show_unit, &w);
 
 	if (code)
 		return code;
 	flatten(w.found);
+	if (proposal_state_from_name(get(w.found, "state"), &state))
+		json_object_set_new(w.found, "follow_up", json_string(proposal_follow_up(state)));
 	return out_object(c, w.found);
 }
 
 int cmd_proposal_list(struct ctl *c, const struct args *args)
 {
-	struct value v[3] = { store_text(arg_value(args, "state")), V_NULL, V_NULL };
+	const char *state = arg_value(args, "state");
+	struct value v[3] = { store_text(state), V_NULL, V_NULL };
+	enum proposal_state known;
 	int code = limit_of(c, args, 1000, &v[2]);
-	json_t *list = code ? NULL : ask(c, "ctl_proposals", v, 3, &code);
+	json_t *list;
+
+	if (state && !proposal_state_from_name(state, &known))
+		return fail(c, CTL_USAGE, "--state '%s' is no state of a proposal: it is one of %s", state,
+			    proposal_state_words());
+	list = code ? NULL : ask(c, "ctl_proposals", v, 3, &code);
 
 	for (size_t i = 0; i < json_array_size(list); i++)
 		flatten(json_array_get(list, i));

@@ -8,6 +8,7 @@
 
 #include "ctl/ctl.h"
 #include "ctl/people.h"
+#include "ctl/pipeline.h"
 
 #include "base/arena.h"
 #include "base/str.h"
@@ -137,6 +138,11 @@ int cmd_prospect_edit(struct ctl *c, const struct args *args)
 	if (code)
 		return code;
 	w.n = args_fields(c, args, "prospect", "", &w.fields);
+	for (size_t i = 0; i < w.n; i++)
+		if (str_eq(w.fields[i].name, "stage") || str_eq(w.fields[i].name, "stage_reason") ||
+		    str_eq(w.fields[i].name, "stage_since"))
+			return fail(c, CTL_USAGE, "the stage moves by what happens, or by 'relentctl stage PROSPECT STAGE "
+				    "--because'");
 	w.p.owner_login = arg_value(args, "owner");
 	w.company = arg_value(args, "company");
 	w.alias = arg_value(args, "alias");
@@ -162,27 +168,6 @@ static int check_word(struct ctl *c, const char *entity, const char *column, con
 		return fail(c, CTL_USAGE, "%s '%s' is none of %s", column, value, cols[i].words);
 	}
 	return CTL_DONE;
-}
-
-/* The stage of the sale, which only a person may call qualified, won or lost: always with the reason. */
-int cmd_stage(struct ctl *c, const struct args *args)
-{
-	char now[WHEN_TEXT];
-	struct field fields[3];
-	struct add w = { .c = c, .what = args->word[0], .fields = fields, .n = 3 };
-	const char *because = arg_value(args, "because");
-	int code = check_word(c, "prospect", "stage", args->word[1]);
-
-	if (code)
-		return code;
-	if (str_empty(because))
-		return fail(c, CTL_USAGE, "say why: --because 'REASON'");
-	fields[0] = (struct field){ "stage", args->word[1] };
-	fields[1] = (struct field){ "stage_reason", because };
-	fields[2] = (struct field){ "stage_since", when_text(c->now, now) };
-	code = write_unit(c, edit_unit, &w);
-	return code ? code : out_done(c, json_pack("{s:s}", "stage", args->word[1]), "'%s' is %s now", args->word[0],
-				      args->word[1]);
 }
 
 /* ---- list ---- */
@@ -326,6 +311,12 @@ static enum status show_unit(struct store_tx *tx, struct arena *a, void *ctx, st
 		json_object_set_new(out, parts[i].key, list);
 	}
 	thread_json(out, json_object_get(out, "touches"), json_object_get(out, "replies"));
+	st = standing_json(s->c, tx, a, id, out, e);
+	json_object_del(out, "missing");
+	if (st) {
+		json_decref(out);
+		return st;
+	}
 	list = json_array();
 	json_object_set_new(out, "suppressions", list);
 	for (size_t i = 0; !st && i < json_array_size(json_object_get(out, "addresses")); i++) {

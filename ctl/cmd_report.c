@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MPL-2.0
  *
- * relentctl report would-have-refused|refusals|quiet|no-next-action|classification.
+ * relentctl report would-have-refused|refusals|classification.
  */
 #include "config.h"
 
@@ -168,34 +168,6 @@ int cmd_report_would(struct ctl *c, const struct args *args)
 int cmd_report_refusals(struct ctl *c, const struct args *args)
 {
 	return refusals(c, args, 0, "nothing was refused");
-}
-
-int cmd_report_quiet(struct ctl *c, const struct args *args)
-{
-	const char *days = arg_value(args, "days");
-	struct value v[3] = { V_INT((int64_t)c->now), V_INT(0), V_NULL };
-	int code = limit_of(c, args, 1000, &v[2]);
-	int64_t n = 3;
-	json_t *list;
-
-	if (code)
-		return code;
-	if (days && !str_int(days, 0, 3650, &n))
-		return fail(c, CTL_USAGE, "--days '%s' is not a number", days);
-	v[1] = V_INT(n);
-	list = ask(c, "ctl_quiet", v, 3, &code);
-	return list ? out_list(c, list, "days email name owner sequence step state last_touch due",
-			       "no thread has gone quiet") : code;
-}
-
-int cmd_report_no_next(struct ctl *c, const struct args *args)
-{
-	struct value v;
-	int code = limit_of(c, args, 1000, &v);
-	json_t *list = code ? NULL : ask(c, "ctl_no_next_action", &v, 1, &code);
-
-	return list ? out_list(c, list, "email name owner stage priority state reason updated",
-			       "everybody has a next action, a date or an end") : code;
 }
 
 int cmd_report_classification(struct ctl *c, const struct args *args)

@@ -98,9 +98,11 @@ static struct derived by_review(const struct pipeline_facts *f)
 
 static struct derived by_enrolment(const struct pipeline_facts *f)
 {
+	bool proposal = str_eq(f->stage, "proposal_sent");
+
 	switch (f->e.state) {
 	case SEQ_NOT_STARTED:
-		return IS(QUALIFIED_FOR_DRAFT, "enrolled, first draft to come");
+		return proposal ? IS(PROPOSAL_SENT, "a proposal, its follow-up is to begin") : IS(QUALIFIED_FOR_DRAFT, "enrolled, first draft to come");
 	case SEQ_RESEARCHING:
 		return IS(RESEARCHING, "enrolment researching");
 	case SEQ_DRAFTING:
@@ -113,7 +115,7 @@ static struct derived by_enrolment(const struct pipeline_facts *f)
 	case SEQ_SENT:
 		return IS(SENT, "accepted by the mail server");
 	case SEQ_WAITING:
-		return str_eq(f->stage, "proposal_sent") ? IS(PROPOSAL_SENT, "a proposal, and no answer is due yet")
+		return proposal ? IS(PROPOSAL_SENT, "a proposal, and no answer is due yet")
 			: f->e.touches ? IS(WAITING_FOR_REPLY, "the last touch was queued")
 			: IS(QUALIFIED_FOR_DRAFT, "enrolled, nothing has gone out");
 	case SEQ_FOLLOW_UP_DUE:

@@ -196,10 +196,11 @@ static enum status ask_next(struct store_tx *tx, struct arena *a, const char *pr
 
 	if (s != OK)
 		return s == GONE ? OK : s;
-	const char *since = f->last_heard > f->last_sent
-		? arena_printf(a, "They wrote last, on %s.", date_text(when_civil(f->last_heard, row_text(r, "zone")).date, day))
-		: f->last_sent ? arena_printf(a, "You wrote last, on %s.", date_text(when_civil(f->last_sent,
-			row_text(r, "zone")).date, day)) : "Nobody has written yet.";
+	bool theirs = f->last_heard > f->last_sent;
+	time_t last = theirs ? f->last_heard : f->last_sent;
+	const char *since = !last ? "Nobody has written yet."
+		: arena_printf(a, "%s wrote last, on %s.", theirs ? "They" : "We",
+			       date_text(when_civil(last, row_text(r, "zone")).date, day));
 	struct field fields[] = {
 		{ "owner_id", row_text(r, "id") }, { "prospect_id", prospect },
 		{ "enrolment_id", f->enrolled ? f->e.id : NULL }, { "kind", "decide_next" },

@@ -108,8 +108,9 @@ static const char *context(struct arena *a, const struct row *past, const char *
 	if (row_int(past, "last_sent") && row_text(past, "subject"))
 		buf_addf(&b, " (\"%s\").", str_cut(a, row_text(past, "subject"), 120));
 	if (row_text(past, "words"))
-		buf_addf(&b, " They said on %s: \"%s\".", date_text(when_civil((time_t)row_int(past, "last_heard"), "UTC").date,
-								   day), str_cut(a, row_text(past, "words"), WORDS));
+		buf_addf(&b, " They said on %s: \"%s\".",
+			 date_text(when_civil((time_t)row_int(past, "last_heard"), "UTC").date, day),
+			 text_squeeze(a, str_cut(a, row_text(past, "words"), WORDS)));
 	else
 		buf_adds(&b, " They never answered.");
 	buf_addf(&b, " New since: %s", fresh);

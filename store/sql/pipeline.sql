@@ -78,7 +78,7 @@ select e.id, e.state, e.owner_id from enrolment e where e.prospect_id = $1
 -- name: pipeline_enrolment_owner
 update enrolment set owner_id = $2, updated = $3 where id = $1
 -- name: pipeline_task_owner
-update task set owner_id = $3, updated = $4 where prospect_id = $1 and owner_id = $2 and done is null
+update task set owner_id = $3, updated = $4 where prospect_id = $1 and (owner_id = $2 or owner_id is null) and done is null
 -- name: pipeline_review_owner
 update review set owner_id = $3 where prospect_id = $1 and owner_id = $2 and decided is null
 -- name: pipeline_handover_add
@@ -162,3 +162,55 @@ limit 200
 insert into proposal_version (proposal_id, version, state, date, expires, content, at, by_whom)
 select id, version, state, date, expires, content, $2, $3 from proposal where id = $1
 on conflict (proposal_id, version) do nothing
+
+-- ---- relentctl ----
+-- name: ctl_pipeline_people
+select p.id, (select a.address from prospect_address a where a.prospect_id = p.id
+		order by case a.kind when 'primary' then 0 else 1 end, a.address limit 1) as email, p.name, o.login as owner
+from prospect p left join owner o on o.id = p.owner_id
+where p.merged_into is null and (cast($1 as text) is null or o.login = $1)
+	and (cast($2 as text) is null or p.id > $2)
+order by p.id limit $3
+-- name: ctl_proposal_versions
+select version, state, date as date__t, expires as expires__t, at as until__t, by_whom, content as content__j
+from proposal_version where proposal_id = $1 order by version
+-- Who owes the next word in threads that are still open, and for how long nobody wrote.
+-- name: ctl_quiet_threads
+select x.email, x.name, x.owner, x.stage,
+	case when coalesce(x.heard, 0) > coalesce(x.sent, 0) then 'we' else 'they' end as owes,
+	case when coalesce(x.heard, 0) > coalesce(x.sent, 0) then x.heard else x.sent end as last_word__t,
+	($1 - case when coalesce(x.heard, 0) > coalesce(x.sent, 0) then x.heard else x.sent end) / 86400 as days,
+	q.name as sequence, e.step, e.state, e.due as due__t
+from (select p.id, p.name, o.login as owner, p.stage,
+		(select a.address from prospect_address a where a.prospect_id = p.id
+			order by case a.kind when 'primary' then 0 else 1 end, a.address limit 1) as email,
+		(select max(t.at) from touch t where t.prospect_id = p.id and t.sent_state <> 'taken_back') as sent,
+		(select max(r.received) from reply r where r.prospect_id = p.id and r.kind = 'human') as heard,
+		(select e.id from enrolment e where e.prospect_id = p.id order by case when e.state in ('closed', 'suppressed')
+			then 1 else 0 end, e.updated desc limit 1) as enrolment
+	from prospect p left join owner o on o.id = p.owner_id
+	where p.merged_into is null and p.stage not in ('won', 'lost', 'dormant') and p.priority <> 'rejected'
+		and (cast($4 as text) is null or o.login = $4)) x
+left join enrolment e on e.id = x.enrolment
+left join sequence q on q.id = e.sequence_id
+where (x.sent is not null or x.heard is not null)
+	and (case when coalesce(x.heard, 0) > coalesce(x.sent, 0) then x.heard else x.sent end) <= $1 - $2 * 86400
+	and (e.id is null or e.state not in ('suppressed', 'parked', 'booked'))
+	and (e.id is null or e.state <> 'closed' or coalesce(e.reason, '') not in ('not_a_fit', 'proposal_rejected', 'disqualified'))
+order by case when coalesce(x.heard, 0) > coalesce(x.sent, 0) then 0 else 1 end, 6, 1
+limit $3
+-- name: ctl_lost_in_silence
+select (select a.address from prospect_address a where a.prospect_id = p.id
+		order by case a.kind when 'primary' then 0 else 1 end, a.address limit 1) as email, p.name, o.login as owner,
+	p.stage, p.stage_reason as reason,
+	case when coalesce(y.heard, 0) > coalesce(y.sent, 0) then 'we' else 'they' end as owed,
+	case when coalesce(y.heard, 0) > coalesce(y.sent, 0) then y.heard else y.sent end as last_word__t,
+	($1 - case when coalesce(y.heard, 0) > coalesce(y.sent, 0) then y.heard else y.sent end) / 86400 as days
+from prospect p left join owner o on o.id = p.owner_id
+join (select z.id as pid, (select max(t.at) from touch t where t.prospect_id = z.id and t.sent_state <> 'taken_back') as sent,
+	(select max(r.received) from reply r where r.prospect_id = z.id and r.kind = 'human') as heard from prospect z
+	where z.stage in ('dormant', 'lost')) y on y.pid = p.id
+where p.stage in ('dormant', 'lost') and p.merged_into is null and (y.sent is not null or y.heard is not null)
+order by 7, 1 limit $2
+-- name: ctl_prospect_owner
+select owner_id from prospect where id = $1

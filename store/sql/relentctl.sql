@@ -354,40 +354,6 @@ where f.at >= $1 and ($2 = 2 or f.observed = $2)
 order by f.at desc, f.id desc
 limit $3
 
--- name: ctl_quiet
-select (select a.address from prospect_address a where a.prospect_id = e.prospect_id
-		order by a.kind desc, a.added limit 1) as email,
-	p.name, o.login as owner, q.name as sequence, e.state, e.step, e.last_touch as last_touch__t, e.due as due__t,
-	($1 - e.last_touch) / 86400 as days
-from enrolment e
-join prospect p on p.id = e.prospect_id
-join owner o on o.id = e.owner_id
-join sequence q on q.id = e.sequence_id
-where e.last_touch > 0 and e.last_touch <= $1 - $2 * 86400
-	and e.state in ('sent','waiting','follow_up_due','awaiting_approval','ready_to_send','appointment_proposed')
-	and not exists (select 1 from reply r where r.enrolment_id = e.id and r.received > e.last_touch
-		and r.kind = 'human')
-order by e.last_touch, e.id
-limit $3
-
--- name: ctl_no_next_action
-select p.id, (select a.address from prospect_address a where a.prospect_id = p.id
-		order by a.kind desc, a.added limit 1) as email,
-	p.name, o.login as owner, p.stage, p.priority, e.state, e.reason, p.updated as updated__t
-from prospect p
-left join owner o on o.id = p.owner_id
-left join enrolment e on e.id = (select x.id from enrolment x where x.prospect_id = p.id
-	order by case when x.state in ('closed','suppressed','failed') then 1 else 0 end, x.created desc, x.id desc
-	limit 1)
-where p.merged_into is null and p.stage not in ('won','lost','dormant') and p.priority <> 'rejected'
-	and coalesce(p.next_action_at, 0) = 0
-	and (e.id is null or e.state in ('closed','failed') or (e.due = 0
-		and e.state not in ('suppressed','human_review','reply_received','booked','sent')))
-	and not exists (select 1 from task t where t.prospect_id = p.id and t.done is null)
-	and not exists (select 1 from review w where w.prospect_id = p.id and w.decided is null)
-order by p.updated, p.id
-limit $1
-
 -- name: ctl_export
 select p.id, (select a.address from prospect_address a where a.prospect_id = p.id
 		order by a.kind desc, a.added limit 1) as email,

@@ -117,6 +117,9 @@ t.refused(2, "not a number", "log", en, "--limit", "0")
 
 # ---- reports ----
 t.eq(t.json("report", "quiet"), [], "no thread is quiet before a touch")
+t.eq([x["email"] for x in t.json("report", "no-next-action") if x["email"] == "carol@carol.example"], [],
+     "somebody new is to be looked at by a day")
+t.good("stage", "carol@carol.example", "qualified", "--because", "met at the fair")
 names = [x["email"] for x in t.json("report", "no-next-action")]
 t.ok("carol@carol.example" in names and "bob@bob.example" not in names, "who has no next action", names)
 t.eq(t.json("report", "refusals"), [], "nothing was refused")
