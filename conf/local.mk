@@ -36,8 +36,8 @@ dist_fourmessage_DATA = %D%/templates/four-message/1-context.txt \
 	%D%/templates/four-message/2-value.txt %D%/templates/four-message/3-timing.txt \
 	%D%/templates/four-message/4-closeout.txt
 # phrases, away forms and bounce formats: whole folders, so that a new language is only data
-DATA_DIRS = booking phrases away bounces folders refusals llm leads commands
-EXTRA_DIST += %D%/booking %D%/phrases %D%/away %D%/bounces %D%/folders %D%/refusals %D%/llm %D%/leads %D%/commands
+DATA_DIRS = booking phrases away bounces folders refusals llm leads commands pgsql
+EXTRA_DIST += %D%/booking %D%/phrases %D%/away %D%/bounces %D%/folders %D%/refusals %D%/llm %D%/leads %D%/commands %D%/pgsql
 install-data-local: install-conf-data
 install-conf-data:
 	cd $(srcdir)/%D% && find $(DATA_DIRS) -type f ! -name '*~' ! -name '.*' | while read -r f; do \

@@ -74,6 +74,10 @@ struct store_driver {
 };
 
 extern const struct store_driver sqlite_driver, pgsql_driver;
+/* PostgreSQL: events go on being numbered behind those that were copied. */
+/* PostgreSQL, inside a transaction: it may take as long as it takes. */
+enum status pgsql_be_patient(struct db *db, struct err *e);
+enum status pgsql_count_on(struct db *db, struct err *e);
 /* For the unit test: what a file system of this statfs type is called if it is a network one. */
 const char *sqlite_network_fs(unsigned long type);
 

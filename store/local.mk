@@ -43,7 +43,8 @@ libstore_a_SOURCES = \
 	%D%/owners.c \
 	%D%/people.c %D%/people.h \
 	%D%/pipeline.h \
-	%D%/pgsql.c \
+	%D%/copy.c %D%/copy.h \
+	%D%/pgsql.c %D%/pgsql_init.c \
 	%D%/pgsql_connect.c %D%/pgsql_private.h \
 	%D%/plans.c \
 	%D%/proposals.c \
