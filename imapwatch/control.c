@@ -83,28 +83,49 @@ enum status control_tell(struct store_tx *tx, struct arena *a, const char *owner
 	return tell(tx, a, owner_id, key, o, e);
 }
 
+/* The administrator hears of it once an hour at most: who can write such a mail can write thousands. */
+static enum status alarm_administrator(struct hub *h, struct store_tx *tx, struct arena *a, const struct facts *f,
+				       const char *verb, struct err *e)
+{
+	const char *to = conf_str(h->conf, "administrator");
+	json_t *o;
+
+	if (str_empty(to))
+		return OK;
+	o = json_object();
+	json_object_set_new(o, "text", json_string("control_alarm"));
+	json_object_set_new(o, "to", json_string(to));
+	json_object_set_new(o, "verb", json_string(verb));
+	json_object_set_new(o, "person", json_string(f->from ? f->from : "none"));
+	json_object_set_new(o, "subject", json_string(str_empty(f->subject) ? "-" : str_cut(a, f->subject, 200)));
+	return tell(tx, a, NULL, arena_printf(a, "control-alarm:%lld", (long long)(store_now(tx) / 3600)), o, e);
+}
+
 /* The sender may be forged: nothing is done but to tell the rep whose address it bears, once for each
  * mail, and never in answer to a machine. */
-static enum status not_done(struct store_tx *tx, struct arena *a, const char *account,
+static enum status not_done(struct hub *h, struct store_tx *tx, struct arena *a, const char *account,
 			    const struct facts *f, const char *verb, struct err *e)
 {
+	bool token = str_eq(verb, "re") || str_eq(verb, "do");
 	struct memory_owner *owner = NULL;
 	enum status s = f->from ? store_owner(tx, a, f->from, &owner, e) : GONE;
 	struct event_new ev = { .kind = "control_bypass", .entity = "account", .entity_id = account,
 				.actor = "imapwatch" };
 
-	if (s == GONE)
+	if (s == GONE && !token)
 		return OK;	/* a stranger's mail */
-	if (s != OK)
+	if (s != OK && s != GONE)
 		return s;
 	if (*verb) {
 		log_warn(account, "control-bypass", "verb", verb, "from", f->from, "reason",
 			 "a rep's verb in the control mailbox did not come through the milter");
 		s = store_event(tx, a, &ev, e);
+		if (s == OK)
+			s = alarm_administrator(h, tx, a, f, verb, e);
 		if (s != OK)
 			return s;
 	}
-	if (f->automatic)
+	if (f->automatic || !owner)
 		return OK;
 	return answer_rep(tx, a, owner, f, *verb ? "not_done" : "not_sent", *verb ? verb : NULL, e);
 }
@@ -119,7 +140,7 @@ enum status control_obey(struct hub *h, struct store_tx *tx, struct arena *a, co
 		if (str_eq(c->verb, "unsubscribe") && !str_empty(c->arg))
 			s = unsubscribe(h, tx, a, account, f, c->arg, e);
 		else if (!str_eq(c->verb, "bounce"))
-			s = not_done(tx, a, account, f, c->verb, e);
+			s = not_done(h, tx, a, account, f, c->verb, e);
 		if (s != OK)
 			return s;
 	}

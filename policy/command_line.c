@@ -237,6 +237,8 @@ static void take_numbers(struct reader *r, const struct numbers *l, size_t stop)
 
 /* ---- arguments ---- */
 
+enum { DAYS_MOST = 730 };
+
 /* "10:00", "10h30", "10 Uhr", "10am", "10時": minutes since midnight and the words it took. */
 static bool clock_at(const struct reader *r, size_t i, size_t end, int *minute_r, size_t *n_r)
 {
@@ -284,11 +286,21 @@ static bool take_day(struct reader *r, const char *text, struct text_day *d)
 
 	*d = (struct text_day){ .days = 0 };
 	if (str_duration(text, &seconds) && strpbrk(text, "dwhms")) {
+		if (seconds > INT64_C(86400) * DAYS_MOST)
+			return false;
 		d->date = date_add_days(r->c->today, (int)((seconds + 86399) / 86400));
 		d->days = 1;
 		return seconds >= 86400;
 	}
 	return text_day(r->a, r->c->phrases, text, r->c->today, r->c->language, r->c->offset, d) && d->days == 1;
+}
+
+/* A day to come that a person may mean. */
+static bool good_day(const struct reader *r, const struct text_day *d, bool today_too)
+{
+	int days = date_days_between(r->c->today, d->date);
+
+	return !d->left && !d->past && days >= !today_too && days <= DAYS_MOST;
 }
 
 /* Is the rest of the line a day, or nothing? */
@@ -309,10 +321,10 @@ static bool rest_is_day(struct reader *r, size_t i, size_t end, bool when)
 	}
 	if (!text || skip_small(r, i, end) == end)
 		return true;
-	if (!take_day(r, text, &d) || d.left || d.past) {
+	if (!take_day(r, text, &d) || !good_day(r, &d, when)) {
 		/* "を5月15日まで" */
 		text = clock ? NULL : words_text(r->a, &r->w, skip_small(r, i, end), end);
-		if (!text || !take_day(r, text, &d) || d.left || d.past)
+		if (!text || !take_day(r, text, &d) || !good_day(r, &d, when))
 			return false;
 	}
 	c->date = d.date;

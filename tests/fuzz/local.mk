@@ -63,7 +63,7 @@ tests_fuzz_fuzz_date_LDADD = $(CLASSIFIER_FUZZ_LIBS)
 FUZZ_MAIL = tests/fuzz/fuzz.h tests/fuzz/mail.c tests/fuzz/mail.h tests/lib/mails.c tests/lib/mails.h $(FUZZ_MAIN)
 FUZZ_MORE = tests/fuzz/fuzz-bounce tests/fuzz/fuzz-dsn tests/fuzz/fuzz-arf tests/fuzz/fuzz-calendar tests/fuzz/fuzz-html \
 	tests/fuzz/fuzz-charset tests/fuzz/fuzz-phrases tests/fuzz/fuzz-address tests/fuzz/fuzz-token tests/fuzz/fuzz-conf \
-	tests/fuzz/fuzz-import tests/fuzz/fuzz-terms
+	tests/fuzz/fuzz-import tests/fuzz/fuzz-terms tests/fuzz/fuzz-command
 check_PROGRAMS += $(FUZZ_MORE)
 if !FUZZ
 TESTS += $(FUZZ_MORE)
@@ -126,3 +126,8 @@ tests_fuzz_fuzz_lead_SOURCES = tests/fuzz/fuzz-lead.c tests/fuzz/fuzz.h tests/li
 tests_fuzz_fuzz_lead_CPPFLAGS = $(CLASSIFIER_FUZZ_CPPFLAGS) -DFUZZ_NAME='"lead"'
 tests_fuzz_fuzz_lead_LDFLAGS = $(FUZZING_LINK)
 tests_fuzz_fuzz_lead_LDADD = $(CLASSIFIER_FUZZ_LIBS)
+tests_fuzz_fuzz_command_SOURCES = tests/fuzz/fuzz-command.c tests/lib/mails.c tests/lib/mails.h \
+	tests/lib/commands.c tests/lib/commands.h tests/fuzz/fuzz.h $(FUZZ_MAIN)
+tests_fuzz_fuzz_command_CPPFLAGS = $(CLASSIFIER_FUZZ_CPPFLAGS) -DFUZZ_NAME='"command"'
+tests_fuzz_fuzz_command_LDFLAGS = $(FUZZING_LINK)
+tests_fuzz_fuzz_command_LDADD = libpolicy.a libsequence.a $(CLASSIFIER_FUZZ_LIBS)
