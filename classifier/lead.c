@@ -11,18 +11,6 @@
 
 enum { FORM_FIELDS = 2, PHONE_DIGITS = 7, TEXT_MAX = 256 * 1024, REQUEST_MAX = 80 };
 
-static const char *const shapes[LEAD_SHAPE_COUNT] = { "none", "person", "lines", "table", "json", "urlencoded", "xml" };
-
-const char *lead_shape_name(enum lead_shape s)
-{
-	return s < LEAD_SHAPE_COUNT ? shapes[s] : "-";
-}
-
-bool lead_shape_is_form(enum lead_shape s)
-{
-	return s > LEAD_SHAPE_PERSON && s < LEAD_SHAPE_COUNT;
-}
-
 /* ---- which reading ---- */
 
 /* A signature has a phone number and an address, too: these alone make no form. */

@@ -19,33 +19,6 @@ static const char *const list_names[LIST_COUNT] = {
 	[LIST_VALUE_KEY] = "value_key", [LIST_MORE_VALUE_KEY] = "more_value_key", [LIST_SKIP] = "skip",
 	[LIST_ROBOT] = "robot",
 };
-static const struct {
-	const char *name;
-	size_t max;
-} fields[] = {
-#define LEAD_FIELD(sym, name, max, meaning) { name, max },
-#include "conf/lead_fields.def"
-#undef LEAD_FIELD
-};
-
-const char *lead_field_name(enum lead_field f)
-{
-	return f < LEAD_FIELD_COUNT ? fields[f].name : "-";
-}
-
-size_t lead_field_max(enum lead_field f)
-{
-	return f < LEAD_FIELD_COUNT ? fields[f].max : 0;
-}
-
-bool lead_field_from_name(const char *name, enum lead_field *out_r)
-{
-	for (size_t i = 0; i < LEAD_FIELD_COUNT; i++)
-		if (str_eq(fields[i].name, name))
-			return *out_r = (enum lead_field)i, true;
-	return false;
-}
-
 /* ---- comparing ---- */
 
 /* firstName -> first Name */

@@ -25,6 +25,7 @@ libclassifier_a_SOURCES = \
 	%D%/lead_clean.c \
 	%D%/lead_data.c \
 	%D%/lead_lines.c \
+	%D%/lead_names.c \
 	%D%/lead_words.c \
 	%D%/message.c \
 	%D%/message_walk.c \

@@ -66,8 +66,7 @@ void unpack_lead(struct unpack *u, struct lead **out_r)
 	l->fields = unpack_u32(u);
 	l->request = line(u, false);
 	consent = unpack_u32(u);
-	l->consent = consent == LEAD_CONSENT_YES ? LEAD_CONSENT_YES : consent == LEAD_CONSENT_NO ? LEAD_CONSENT_NO
-													: LEAD_CONSENT_UNKNOWN;
+	l->consent = consent <= LEAD_CONSENT_NO ? (enum lead_consent)consent : LEAD_CONSENT_UNKNOWN;
 	l->consent_words = line(u, false);
 	l->urgent = unpack_bool(u);
 	l->language = line(u, false);

@@ -10,6 +10,7 @@
 #include "base/token.h"
 #include "policy/policy.h"
 #include "store/decide_private.h"
+#include "store/leads_private.h"
 #include "store/tasks.h"
 
 enum { MISSING_MAX = 12, CHOICES_MAX = 16, HASH_DIGITS = 32 };
@@ -45,7 +46,10 @@ static enum status read_review(struct making *m, const char *id, const char **en
 	c->decided = at_int(r, 8) ? at_text(r, 9) : NULL;
 	c->decided_by = at_text(r, 10);
 	c->address = at_text(r, 11);
-	s = ONE(m->tx, m->a, card_opinion, &o, e, T(id));
+	if (str_eq(c->item_kind, "lead"))
+		s = lead_words_of_review(m->tx, m->a, id, &c->item_text, e);
+	if (s == OK)
+		s = ONE(m->tx, m->a, card_opinion, &o, e, T(id));
 	if (s == OK)
 		c->opinion = arena_printf(m->a, "%s (%s: %s)", at_text(o, 0), at_text(o, 2), at_text(o, 1) ? at_text(o, 1)
 					  : "-");
@@ -449,6 +453,8 @@ static const char *recommend(const struct making *m)
 	if (m->review_id) {
 		if (str_eq(class, "unsubscribe") || str_eq(class, "complaint"))
 			return "classify-as unsubscribe or complaint if the person wrote it; else note";
+		if (str_eq(c->item_kind, "lead"))
+			return "answer them yourself, or complete it (relentctl lead accept), or reject it (lead reject)";
 		if (str_eq(c->item_kind, "draft_deleted"))
 			return "note (the touch is left out), stop, or park until a date";
 		if (str_eq(class, "interested") || str_eq(class, "question") || str_eq(class, "objection") ||

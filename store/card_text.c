@@ -139,7 +139,8 @@ const char *card_text(struct arena *a, const struct card *c, const char *zone)
 	if (!str_empty(c->reply_text))
 		block(&p, c->reply_text);
 	if (!str_empty(c->item_text)) {
-		line(&p, "Task", c->item_kind);
+		line(&p, str_eq(c->item_kind, "lead") ? "Inquiry" : "Task", str_eq(c->item_kind, "lead") ? "what was read of it"
+		     : c->item_kind);
 		block(&p, c->item_text);
 	}
 	if (!str_empty(c->text)) {

@@ -155,7 +155,7 @@ static enum status write_lead(struct taking *t, struct err *e)
 		   I0(m->uidvalidity), I0(m->uid), T(m->message_id), T(m->sender), T(m->subject),
 		   T(lead_shape_name(t->l->shape)), T(t->l->address), T(campaign_of(t)), T(t->l->language),
 		   T(lead_json(t->a, t->l)), T(t->l->request), T(t->print), T(t->problem), T(t->state), T(t->prospect),
-		   T(t->enrolment), T(t->owner.id), T(t->review), I(m->received),
+		   T(t->enrolment ? t->enrolment : t->answered), T(t->owner.id), T(t->review), I(m->received),
 		   I(m->received + m->source->answer_within), I(t->tx->now));
 }
 
@@ -367,8 +367,9 @@ static enum status again(struct taking *t, bool *again_r, struct err *e)
 	enum status s = t->forced ? GONE : ONE(t->tx, t->a, lead_lately, &r, e, T(t->l->address),
 					       I(t->m->received - LEAD_AGAIN_S), I(t->m->received + LEAD_AGAIN_S));
 
-	*again_r = s == OK;
-	if (s != OK)
+	/* who has had an answer meanwhile answers it */
+	*again_r = s == OK && at_int(r, 3) == 0;
+	if (!*again_r)
 		return s == GONE ? OK : s;
 	t->state = "again";
 	t->prospect = at_text(r, 2);

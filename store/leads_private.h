@@ -14,5 +14,8 @@ struct lead_owner {
 /* lead_owner.c. take_turn: whoever it is had a turn. */
 enum status lead_owner(struct store_tx *tx, struct arena *a, const struct lead_mail *m, bool take_turn,
 		       struct lead_owner *out_r, struct err *e);
+/* What was read of a lead that waits for a person, as text (lead_show.c). */
+enum status lead_words_of_review(struct store_tx *tx, struct arena *a, const char *review_id, const char **out_r,
+				 struct err *e);
 
 #endif

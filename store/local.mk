@@ -32,6 +32,7 @@ libstore_a_SOURCES = \
 	%D%/leads.c %D%/leads.h %D%/leads_private.h \
 	%D%/lead_json.c \
 	%D%/lead_owner.c \
+	%D%/lead_show.c \
 	%D%/load.c %D%/load.h \
 	%D%/logsource.c \
 	%D%/inbox.c \

@@ -11,7 +11,9 @@ values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $
 	$25, $26, $26)
 
 -- name: lead_lately
-select id, print, prospect_id, owner_id, source from lead
+select id, print, prospect_id,
+	coalesce((select e.last_touch from enrolment e where e.id = lead.enrolment_id), 0) as answered
+from lead
 where address = $1 and received >= $2 and received <= $3 and state in ('enrolled', 'kept', 'inquiry', 'again')
 order by received desc limit 1
 
@@ -86,8 +88,9 @@ select l.id, l.source, l.state, l.problem, l.address, l.shape, l.campaign, l.lan
 	l.review_id
 from lead l left join owner o on o.id = l.owner_id where l.id = $1
 
--- name: ctl_lead_of_review
-select id from lead where review_id = $1
+-- name: lead_of_review
+select id, fields, problem, address, sender, subject, account, folder, uid, message_id, source, state
+from lead where review_id = $1
 
 -- name: forget_lead
 update lead set sender = null, subject = null, message_id = null, address = null, fields = '{}', request = null,

@@ -36,7 +36,7 @@ check_PROGRAMS += tests/fuzz/fuzz-frames
 tests_fuzz_fuzz_frames_SOURCES = tests/fuzz/fuzz-frames.c tests/fuzz/fuzz.h $(FUZZ_MAIN)
 tests_fuzz_fuzz_frames_CPPFLAGS = $(TEST_CPPFLAGS) -DFUZZ_NAME='"frames"'
 tests_fuzz_fuzz_frames_LDFLAGS = $(FUZZING_LINK)
-tests_fuzz_fuzz_frames_LDADD = libimapwatch.a libletter.a $(TEST_LIBS)
+tests_fuzz_fuzz_frames_LDADD = libimapwatch.a libletter.a libclassifier.a $(TEST_LIBS)
 
 if !FUZZ
 TESTS += tests/fuzz/fuzz-message tests/fuzz/fuzz-quotes tests/fuzz/fuzz-date
