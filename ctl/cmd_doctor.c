@@ -329,6 +329,10 @@ static void check_watching(struct doctor *d)
 		else
 			found(d, GOOD, what, NULL, "%s, last read %s", get(o, "state"),
 			      time_for_people(d->c, get(o, "last_ok")));
+		if (*get(o, "drafts_error"))
+			found(d, BAD, arena_printf(d->c->arena, "drafts of %s", get(o, "name")),
+			      "the mailbox, on its server; relent goes on by itself", "since %s: %s",
+			      time_for_people(d->c, get(o, "drafts_since")), get(o, "drafts_error"));
 	}
 	json_decref(list);
 }

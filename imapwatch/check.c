@@ -12,9 +12,11 @@
 
 #include "base/arena.h"
 #include "base/str.h"
+#include "base/utf7.h"
 #include "conf/conf.h"
 #include "imapwatch/imap.h"
 #include "imapwatch/net.h"
+#include "imapwatch/worker.h"
 
 static const struct conf_account *find_account(const struct conf *conf, const char *name,
 					       struct err *e)
@@ -61,29 +63,38 @@ static enum status check_folders(struct arena *a, struct imap *i, const struct c
 			continue;
 		s = imap_select(i, ac->folders[k], true, &f, e);
 		if (s == GONE)
-			s = err_set(e, CONF, "there is no folder '%s'", ac->folders[k]);
+			s = err_set(e, CONF, "there is no folder '%s'", utf7_decode(a, ac->folders[k]));
 	}
-	(void)a;
 	return s;
 }
 
-static enum status check_drafts(struct arena *a, struct imap *i, const struct conf_account *ac,
-				const char **drafts_r, struct err *e)
+/* Makes none: whoever only asks gets an answer. */
+static enum status check_drafts(struct arena *a, struct imap *i, const struct conf *conf, const struct conf_account *ac,
+				const char **words_r, struct err *e)
 {
+	struct conf_account asked = *ac;
+	enum folder_how how;
 	struct imap_folder f;
-	enum status s = OK;
+	const char *name;
+	enum status s;
 
-	*drafts_r = ac->drafts;
+	*words_r = "";
 	if (ac->control)
 		return OK;
-	if (!*ac->drafts)
-		s = imap_special_use(i, a, "Drafts", drafts_r, e);
-	if (s == GONE)
-		return err_set(e, CONF, "no folder is marked \\Drafts: set drafts = \"NAME\" in the account");
+	asked.make_drafts = false;
+	s = desk_folder(i, conf, &asked, a, &name, &how, e);
+	if (s == INPUT && ac->make_drafts) {
+		*words_r = ", a folder for drafts is made with the first of them";
+		return OK;
+	}
 	if (s == OK)
-		s = imap_select(i, *drafts_r, true, &f, e);
+		s = imap_select(i, name, false, &f, e);
 	if (s == GONE)
-		return err_set(e, CONF, "there is no folder '%s' for drafts", *drafts_r);
+		return err_set(e, CONF, "there is no folder '%s' for drafts", utf7_decode(a, name));
+	if (s == OK && f.read_only)
+		return err_set(e, CONF, "the folder '%s' for drafts is read-only for this login", utf7_decode(a, name));
+	if (s == OK)
+		*words_r = arena_printf(a, ", drafts go to '%s' (%s)", utf7_decode(a, name), folder_how_words(how));
 	return s;
 }
 
@@ -105,10 +116,10 @@ int check_account(const char *conf_file, const char *name)
 	if (s == OK)
 		s = check_folders(a, i, ac, &e);
 	if (s == OK)
-		s = check_drafts(a, i, ac, &drafts, &e);
+		s = check_drafts(a, i, conf, ac, &drafts, &e);
 	if (s == OK)
-		printf("%s at %s:%d: login works, %s%s%s\n", ac->user, ac->host, ac->port, imap_can_idle(i)
-		       ? "IDLE" : "no IDLE (it is polled)", ac->control ? "" : ", drafts go to ", drafts);
+		printf("%s at %s:%d: login works, %s%s\n", ac->user, ac->host, ac->port, imap_can_idle(i)
+		       ? "IDLE" : "no IDLE (it is polled)", drafts);
 	else
 		printf("%s\n", e.text);
 	imap_close(i);

@@ -176,8 +176,9 @@ class Mailbox:
     """One IMAP connection as a user's client has it; always a fresh look."""
 
     def __init__(self, stack, user, password):
-        self.c = imaplib.IMAP4_SSL("localhost", int(stack.env["IMAP_PORT"]), ssl_context=stack.tls,
-                                   timeout=30)
+        ours = user.endswith("@" + stack.env["OUR_DOMAIN"]) and user != stack.env["CONTROL_ADDRESS"]
+        port = stack.env["CYRUS_PORT"] if stack.env.get("CYRUS") and ours else stack.env["IMAP_PORT"]
+        self.c = imaplib.IMAP4_SSL("localhost", int(port), ssl_context=stack.tls, timeout=30)
         self.c.login(user, password)
 
     def mails(self, folder="INBOX"):
@@ -219,7 +220,7 @@ class Mailbox:
 
 
 class Stack:
-    def __init__(self, *options, clock=MONDAY, conf=None, observe=False, later_milter=None, env=None):
+    def __init__(self, *options, clock=MONDAY, conf=None, observe=False, later_milter=None, env=None, dovecot=None):
         self.options = list(options)
         if clock and "--no-relent" not in options:
             self.options += ["--clock", clock]
@@ -231,7 +232,7 @@ class Stack:
             self.options += ["--later-milter", later_milter]
         if os.environ.get("RELENT_BUILD"):
             self.options += ["--build", os.environ["RELENT_BUILD"]]
-        self.conf, self.extra_env = conf, env or {}
+        self.conf, self.dovecot, self.extra_env = conf, dovecot, env or {}
         self.boxes = {}
         self.dir = None
         self.keep = False
@@ -245,11 +246,17 @@ class Stack:
             with open(path, "w") as f:
                 f.write(self.conf)
             self.options += ["--conf", path]
+        if self.dovecot:
+            with open(self.dir + ".dovecot", "w") as f:
+                f.write(self.dovecot)
+            self.options += ["--dovecot", self.dir + ".dovecot"]
         try:
             self.run("up", *self.options, self.dir)
         finally:
             if self.conf:
                 os.unlink(path)
+            if self.dovecot:
+                os.unlink(self.dir + ".dovecot")
         self.read_env()
         self.tls = ssl.create_default_context(cafile=self.env["CA_FILE"])
         return self

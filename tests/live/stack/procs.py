@@ -14,7 +14,8 @@ PLACES = ("/usr/lib/postfix/", "/usr/sbin/post", "/usr/sbin/sendmail", "/usr/sbi
 OURS = ("relent-milter", "relent-imapwatch", "relent-logwatch")
 # Sendmail is unpacked somewhere, and what it logs goes through a program of ours
 SENDMAIL = "/usr/libexec/sendmail/sendmail"
-SYSLOG = b"/stack/syslogd.py\0"
+CYRUS = "/usr/lib/cyrus/bin/"
+SCRIPTS = {b"/stack/syslogd.py\0": "syslogd", b"/stack/saslauthd.py\0": "saslauthd"}
 
 
 def read(path):
@@ -38,8 +39,14 @@ def processes(directory):
             name = os.path.basename(exe)
             if exe.endswith(SENDMAIL):
                 name = exe = "sendmail"
-            elif "python" in name and SYSLOG in read(f"/proc/{pid}/cmdline"):
-                name = exe = "syslogd"
+            elif "python" in name:
+                line = read(f"/proc/{pid}/cmdline")
+                exe = next((n for s, n in SCRIPTS.items() if s in line), None)
+                if not exe:
+                    continue
+                name = exe
+            elif CYRUS in exe:
+                name = "cyrus"
             elif not exe.startswith(PLACES) and name not in OURS:
                 continue
             if belongs(pid, directory):
