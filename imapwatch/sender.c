@@ -261,7 +261,7 @@ static int talk(CURL *c, const char *line, char *answer, size_t size)
 			last--;
 		if (last && strlen(last) > 3 && last[3] == ' ') {
 			answer[strcspn(answer, "\r\n")] = '\0';
-			return atoi(last);
+			return (int)strtol(last, NULL, 10);
 		}
 	}
 	return 0;

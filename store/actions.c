@@ -257,7 +257,8 @@ static enum status send_approved(struct store_tx *tx, struct arena *a, const str
 		return s;
 	key = arena_printf(a, "send:%s", at_text(r, 0));
 	if (c->ev->kind == EV_SEND_FAILED)
-		return RUN(tx, send_again, e, T(key), I(tx->now + 300 * c->row->e.send_failures));
+		return RUN(tx, send_again, e, T(key), I(tx->now + 300 * c->row->e.send_failures),
+			   T(c->ev->words));
 	json_t *payload = basics(c, act);
 	json_put(payload, "draft", at_text(r, 3));
 	json_put(payload, "approval", at_text(r, 0));

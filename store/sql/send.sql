@@ -39,7 +39,7 @@ where id = $1 and state = 'taken'
 update outbox set state = 'cancelled', done = $2, last_error = $3, taken_until = null
 where id = $1 and state in ('waiting', 'taken')
 -- name: send_again
-update outbox set state = 'waiting', not_before = $2, taken_until = null
+update outbox set state = 'waiting', not_before = $2, taken_until = null, last_error = $3
 where key = $1 and kind = 'send' and state in ('waiting', 'taken')
 -- name: send_approval
 select id, content_hash, by_whom, decision, decided, coalesce(expires, 0), void, used from approval where id = $1
