@@ -43,6 +43,7 @@ static void build_owner(struct conf *c, const struct block *b, struct conf_owner
 	*o = (struct conf_owner){
 		.login = b->title, .name = block_text(b, "name"), .zone = block_text(b, "zone"),
 		.signature = block_text(b, "signature"), .manager = block_text(b, "manager"),
+		.digest_hour = (int)block_slot(b, "digest_hour")->i,
 		.addresses = list->list, .addresses_n = list->list_n,
 	};
 	if (o->addresses_n == 0 && strchr(b->title, '@') && addr_path(c->arena, b->title, &parsed)) {

@@ -37,6 +37,7 @@ struct conf_owner {
 	const char *const *addresses;	/* From addresses; default: the login if it is an address */
 	size_t addresses_n;
 	const char *manager;
+	int digest_hour;		/* -1: digest.hour */
 };
 size_t conf_owners(const struct conf *c, const struct conf_owner **out_r);
 

@@ -10,6 +10,7 @@ relentctl_SOURCES = %D%/ctl.h %D%/commands.def %D%/main.c %D%/args.c %D%/out.c %
 	%D%/setup_sendmail.c %D%/setup_dovecot.c %D%/doctor.h %D%/doctor_mta.c %D%/doctor_host.c \
 	%D%/doctor_sending.c %D%/setup_senders.c
 relentctl_SOURCES += %D%/cmd_lead.c
+relentctl_SOURCES += %D%/cmd_digest.c
 relentctl_CPPFLAGS = $(AM_CPPFLAGS) $(JANSSON_CFLAGS)
 relentctl_LDADD = libstore.a libletter.a libpolicy.a libsequence.a libclassifier.a libconf.a libbase.a \
 	$(STORE_LIBS) $(CURL_LIBS) $(CONFUSE_LIBS) $(GMIME_LIBS) $(XML2_LIBS) $(ICAL_LIBS) $(BASE_LIBS) -lresolv

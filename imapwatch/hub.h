@@ -123,6 +123,7 @@ struct hub {
 	/* pipeline.c: by our own clock, so that one that is set forward is followed */
 	int64_t next_pipeline, next_scripts;
 	char pipeline_after[ID_SIZE];	/* where the walk through all people goes on; "": at the first */
+	time_t digest_not_before;	/* one could not be made: tried again later */
 	int64_t clock_ahead;		/* our time less CLOCK_MONOTONIC, in ms, when last looked */
 	char hostname[256];
 };
@@ -161,6 +162,8 @@ void pipeline_tick(struct hub *h);
 /* Before a step falls due: a noted date or an absence may put it off. Inside a unit of work. */
 enum status pipeline_before_due(struct hub *h, struct store_tx *tx, struct arena *a, const char *enrolment,
 				struct event *ev, struct cause *c, struct err *e);
+/* digest.c: each ten seconds */
+void digest_tick(struct hub *h);
 
 /* outbox.c */
 void outbox_tick(struct hub *h);

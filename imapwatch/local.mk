@@ -31,6 +31,7 @@ relent_imapwatch_SOURCES = \
 	%D%/check.c %D%/check.h \
 	%D%/control.c \
 	%D%/desk_parent.c \
+	%D%/digest.c \
 	%D%/drafting.c %D%/drafting.h \
 	%D%/due.c \
 	%D%/handle.c \

@@ -15,6 +15,8 @@
 #include "base/str.h"
 #include "base/when.h"
 #include "letter/compose.h"
+#include "letter/page.h"
+#include "store/digest.h"
 
 struct facts_json {
 	struct arena *a;
@@ -391,6 +393,60 @@ enum status notify_template(struct arena *a, const char *payload, const char **t
 		arena_strdup(a, json_string_value(json_object_get(o, "text"))) : "handoff";
 	json_decref(o);
 	return OK;
+}
+
+bool notify_ready(struct arena *a, const char *payload, struct note *out_r)
+{
+	struct facts_json f = { .a = a };
+	struct err e;
+
+	if (parse(payload, &f.o, &e) != OK)
+		return false;
+	*out_r = (struct note){ .to = arena_strdup(a, at(&f, NULL, "to")), .text = arena_strdup(a, at(&f, NULL, "plain")),
+				.html = arena_strdup(a, at(&f, NULL, "html")), .zone = arena_strdup(a, at(&f, NULL, "zone")),
+				.subject = arena_strdup(a, at(&f, NULL, "subject")),
+				.reply_to = arena_strdup(a, at(&f, NULL, "reply_to")) };
+	json_decref(f.o);
+	return out_r->text != NULL;
+}
+
+bool notify_about(struct arena *a, const char *payload, struct note_about *out_r)
+{
+	struct facts_json f = { .a = a };
+	struct err e;
+
+	if (parse(payload, &f.o, &e) != OK)
+		return false;
+	*out_r = (struct note_about){ .enrolment_id = arena_strdup(a, at(&f, "enrolment", "id")),
+				      .person = arena_strdup(a, prospect_value(&f, "prospect")),
+				      .class = arena_strdup(a, at(&f, "reply", "class")) };
+	json_decref(f.o);
+	return out_r->enrolment_id != NULL;
+}
+
+void notify_dress(struct arena *a, struct note *n, const char *language, const struct page_item *buttons)
+{
+	struct page p, only = { .language = language };
+	struct page_section *sections;
+
+	page_of_text(a, n->text, &p);
+	p.language = language;
+	p.title = n->subject;
+	if (buttons && buttons->actions_n > 0) {
+		/* the head first, which says what happened; then what to do about it */
+		size_t head = p.sections_n > 0;
+
+		sections = arena_array(a, struct page_section, p.sections_n + 1);
+		memcpy(sections, p.sections, head * sizeof(*sections));
+		sections[head] = (struct page_section){ .items = buttons, .items_n = 1 };
+		memcpy(sections + head + 1, p.sections + head, (p.sections_n - head) * sizeof(*sections));
+		p.sections = sections;
+		p.sections_n++;
+		only.sections = &sections[head];
+		only.sections_n = 1;
+		n->text = arena_printf(a, "%s\n%s", n->text, page_text(a, &only));
+	}
+	n->html = page_html(a, &p);
 }
 
 enum status notify_compose(struct arena *a, const char *payload, const char *template, const char *zone,

@@ -20,6 +20,9 @@
 #include "imapwatch/notify.h"
 #include "imapwatch/outbox_private.h"
 #include "letter/compose.h"
+#include "letter/page.h"
+#include "store/digest.h"
+#include "store/links.h"
 
 enum { TAKE_MAX = 20, LEASE_S = 60, ERRAND_LOST_MS = 180000 };
 
@@ -132,13 +135,22 @@ struct tick_unit {
 	bool final;
 };
 
+/* A list that was mailed by this row counts as shown from now on. */
+static enum status list_left(struct store_tx *tx, const char *id, struct err *e)
+{
+	enum status s = store_list_sent(tx, id, e);
+
+	return s == GONE ? OK : s;
+}
+
 static enum status tick_off(struct store_tx *tx, struct arena *a, void *ctx, struct err *e)
 {
 	const struct tick_unit *u = ctx;
+	enum status s = u->error ? store_outbox_failed(tx, u->id, u->error, u->final, e)
+				 : store_outbox_done(tx, u->id, e);
 
 	(void)a;
-	return u->error ? store_outbox_failed(tx, u->id, u->error, u->final, e)
-			: store_outbox_done(tx, u->id, e);
+	return s == OK && !u->error ? list_left(tx, u->id, e) : s;
 }
 
 static void tick(struct hub *h, const struct tick_unit *u)
@@ -182,7 +194,7 @@ struct note_unit {
 	struct hub *h;
 	const struct outbox *row;
 	struct arena *keep;
-	struct note note;
+	struct note note, dressed;
 	const char *to[4];
 	size_t to_n;
 	const char *zone;
@@ -234,6 +246,46 @@ static void add_escalation(struct note_unit *u)
 			add_to(u, owners[k].manager);
 }
 
+/* A hand-off note gets buttons, and an address for answers that knows what they are about. Without them it is a note
+ * all the same. */
+static enum status dress_unit(struct store_tx *tx, struct arena *a, void *ctx, struct err *e)
+{
+	struct note_unit *u = ctx;
+	struct digest_options o;
+	struct note_about about;
+	struct page_item buttons = { 0 };
+	const char *reply_to = NULL;
+	enum status s;
+
+	if (!u->row->owner_id || !notify_about(a, u->row->payload, &about))
+		return GONE;
+	s = digest_options_read(a, u->h->conf, &o, e);
+	about.outbox_id = u->row->id;
+	about.owner_id = u->row->owner_id;
+	if (s == OK)
+		s = store_note_buttons(tx, a, &about, &o, &buttons, &reply_to, e);
+	if (s != OK)
+		return s;
+	u->dressed = u->note;
+	u->dressed.text = arena_strdup(u->keep, u->note.text);
+	notify_dress(u->keep, &u->dressed, o.language, &buttons);
+	u->dressed.reply_to = arena_strdup(u->keep, reply_to);
+	return OK;
+}
+
+static void dress(struct hub *h, struct note_unit *u)
+{
+	struct err e;
+	enum status s = store_write(h->store, clock_now(h->clock), dress_unit, u, 0, &e);
+
+	if (s == OK)
+		u->note = u->dressed;
+	else if (s == GONE)
+		notify_dress(u->keep, &u->note, conf_str(h->conf, "language"), NULL);
+	else
+		log_warn(u->row->id, "note-without-buttons", "reason", e.text);
+}
+
 static void send_note(struct hub *h, const struct note_unit *u)
 {
 	struct errand *er = errand_add(h, FRAME_MAIL, NULL, u->row->id, NULL);
@@ -242,7 +294,7 @@ static void send_note(struct hub *h, const struct note_unit *u)
 		.from_name = "relent", .to = u->to[0], .subject = u->note.subject, .automatic = true,
 		.message_id = arena_printf(u->keep, "%s.note@%s", u->row->id, h->hostname),
 		.date = clock_now(h->clock), .zone = u->zone ? u->zone : conf_str(h->conf, "zone"),
-		.text = u->note.text,
+		.text = u->note.text, .html = u->note.html, .reply_to = u->note.reply_to,
 	};
 	const char *bytes;
 	struct buf b;
@@ -263,25 +315,41 @@ static void send_note(struct hub *h, const struct note_unit *u)
 	hub_send(h, &h->sender, &b);
 }
 
+static enum status compose_note(struct hub *h, struct note_unit *u, struct err *e)
+{
+	const char *name, *template;
+	enum status s = notify_template(u->keep, u->row->payload, &name, e);
+
+	if (s == OK && !(template = outbox_text(h, u->keep, name, e)))
+		s = CONF;
+	if (s == OK)
+		s = notify_compose(u->keep, u->row->payload, template, conf_str(h->conf, "zone"), &u->note, e);
+	if (s == OK && u->note.to)
+		add_to(u, u->note.to);
+	if (s == OK)
+		s = store_read(h->store, clock_now(h->clock), read_owner, u, e);
+	if (s == OK && u->zone)	/* again, with times as the owner reads them */
+		s = notify_compose(u->keep, u->row->payload, template, u->zone, &u->note, e);
+	if (s == OK && u->note.escalate)
+		add_escalation(u);
+	if (s == OK)
+		dress(h, u);
+	return s;
+}
+
 static void send_notify(struct hub *h, struct arena *a, const struct outbox *row)
 {
 	struct note_unit u = { .h = h, .row = row, .keep = a };
-	const char *name, *template, *from = conf_str(h->conf, "smtp.from");
+	const char *from = conf_str(h->conf, "smtp.from");
 	struct err e;
-	enum status s = notify_template(a, row->payload, &name, &e);
+	enum status s = OK;
 
-	if (s == OK && !(template = outbox_text(h, a, name, &e)))
-		s = CONF;
-	if (s == OK)
-		s = notify_compose(a, row->payload, template, conf_str(h->conf, "zone"), &u.note, &e);
-	if (s == OK && u.note.to)
+	if (notify_ready(a, row->payload, &u.note)) {
+		u.zone = u.note.zone;
 		add_to(&u, u.note.to);
-	if (s == OK)
-		s = store_read(h->store, clock_now(h->clock), read_owner, &u, &e);
-	if (s == OK && u.zone)	/* again, with times as the owner reads them */
-		s = notify_compose(a, row->payload, template, u.zone, &u.note, &e);
-	if (s == OK && u.note.escalate)
-		add_escalation(&u);
+	} else {
+		s = compose_note(h, &u, &e);
+	}
 	if (s == OK && u.to_n == 0)
 		s = err_set(&e, INPUT, "the note has nobody to go to");
 	if (s == OK && !*from && *conf_str(h->conf, "control.address") == '@')
@@ -407,7 +475,7 @@ static void do_row(struct hub *h, struct arena *a, const struct outbox *row)
 		desk_put(h, a, row);
 	else if (str_eq(row->kind, "draft_remove"))
 		desk_remove(h, a, row);
-	else if (str_eq(row->kind, "notify"))
+	else if (str_eq(row->kind, "notify") || str_eq(row->kind, "mail"))
 		do_notify(h, a, row);
 	else if (str_eq(row->kind, "send"))
 		sending_do(h, a, row);

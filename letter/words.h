@@ -18,6 +18,9 @@ struct words;
  * plurals of the words that it brings. CONF with file and line. */
 enum status words_read(struct arena *a, struct words **io_r, const char *language, const char *file,
 		       const char *text, struct err *e);
+/* The words of the site's language, over English. CONF: a file that cannot be read. */
+struct conf;
+enum status words_load(struct arena *a, const struct conf *c, struct words **out_r, struct err *e);
 /* The text of a key; a key that nobody has words for is its own text. Never NULL. */
 const char *words_get(const struct words *w, const char *key);
 /* Has anybody words for it? */

@@ -110,7 +110,7 @@ static const char *button_label(struct digest *d, const struct link_action *act)
 			 : arena_printf(d->a, "do.%s", act->verb));
 }
 
-static void buttons(struct digest *d, const struct link_list *l, struct digest_item *it)
+void digest_buttons(struct digest *d, const struct link_list *l, struct digest_item *it)
 {
 	struct arena *a = d->a;
 	struct page_action *list = arena_array(a, struct page_action, it->link.actions_n);
@@ -161,7 +161,7 @@ static void sections(struct digest *d, const struct link_list *l, struct page *p
 		if (part->total == 0)
 			continue;
 		for (size_t i = 0; i < part->n; i++) {
-			buttons(d, l, &part->list[i]);
+			digest_buttons(d, l, &part->list[i]);
 			items[i] = part->list[i].page;
 		}
 		out->heading = words_get(d->o->words, arena_printf(d->a, "section.%s", section_names[k]));

@@ -19,8 +19,14 @@ struct digest_options {
 	int limit;			/* items of one section; what is left out is counted */
 	int late_days;			/* a touch that is due for so long is late */
 	int link_days;			/* how long the buttons are good */
-	int hour;			/* the owner's: for what is said of the next day */
 };
+/* From the settings, with the words of the site's language on a. CONF: words that cannot be read. */
+struct conf;
+enum status digest_options_read(struct arena *a, const struct conf *c, struct digest_options *out_r, struct err *e);
+/* The hour of an owner's digest; the weekday (1..7) of the weekly one, 0: none. */
+int digest_hour_of(const struct conf *c, const char *login);
+int digest_weekday(const struct conf *c);
+
 struct digest_mail {
 	const char *list_id;		/* also the outbox row's; NULL: nothing was made */
 	const char *owner_id, *login, *to, *zone;
@@ -44,6 +50,19 @@ struct digest_owner {
 };
 enum status store_digest_owners(struct store_tx *tx, struct arena *a, struct digest_owner **out_r, size_t *n_r,
 				struct err *e);
+
+/* The buttons of a hand-off note, and the address for answers to it; the same ones however often it is asked for the same
+ * outbox row. Without a key or a control address the item has no addresses, and *reply_to_r is NULL. */
+struct page_item;
+struct note_about {
+	const char *outbox_id;		/* also the list's id */
+	const char *owner_id, *enrolment_id;
+	const char *person;		/* "Ann Berg <ann@x.example>" */
+	const char *class;		/* what the answer was taken for; or NULL */
+};
+enum status store_note_buttons(struct store_tx *tx, struct arena *a, const struct note_about *n,
+			       const struct digest_options *o, struct page_item *out_r, const char **reply_to_r,
+			       struct err *e);
 
 /* The weekly one, for address `to`, over the seven days before at->at. The same promises. */
 enum status store_weekly_show(struct store_tx *tx, struct arena *a, const char *to, const char *zone,

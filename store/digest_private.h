@@ -49,6 +49,9 @@ enum status digest_gather(struct digest *d, struct err *e);
 enum status digest_post(struct store_tx *tx, struct arena *a, const struct link_list *l, const char *control,
 			const struct digest_mail *m, struct err *e);
 
+/* The buttons of a numbered item, with tokens if the list has an id. */
+void digest_buttons(struct digest *d, const struct link_list *l, struct digest_item *it);
+
 /* digest_card.c. What is empty is left out. */
 void digest_fact(struct digest *d, struct digest_item *it, const char *key, const char *text);
 void digest_block(struct digest *d, struct digest_item *it, const char *key, const char *text);

@@ -19,6 +19,9 @@ libstore_a_SOURCES = \
 	%D%/digest.c %D%/digest.h %D%/digest_private.h \
 	%D%/digest_card.c \
 	%D%/digest_items.c \
+	%D%/digest_note.c \
+	%D%/digest_options.c \
+	%D%/digest_weekly.c \
 	%D%/driver.h \
 	%D%/drafts.c \
 	%D%/enrol.c \

@@ -90,3 +90,49 @@ order by b.opened
 -- name: digest_accounts
 select name, last_error, failing_since from account
 where owner_id = $1 and failing_since is not null and failing_since < $2 and state <> 'removed' order by name
+
+-- ---- the administrator's week: $1 from, $2 until ----
+-- name: weekly_last
+select max(made) from digest_list where kind = 'weekly' and owner_id is null
+-- name: report_week_touches
+select count(*), sum(first), sum(case when sent_state = 'delivered' then 1 else 0 end),
+	sum(case when bounced > 0 then 1 else 0 end), sum(case when complained > 0 then 1 else 0 end),
+	sum(case when unsubscribed > 0 then 1 else 0 end)
+from touch where at >= $1 and at < $2 and kind in ('touch', 'manual') and sent_state <> 'taken_back'
+-- name: report_week_owners
+select o.login, count(*), sum(case when t.bounced > 0 then 1 else 0 end),
+	sum(case when t.complained > 0 then 1 else 0 end), sum(case when t.unsubscribed > 0 then 1 else 0 end)
+from owner o join touch t on t.owner_id = o.id and t.at >= $1 and t.at < $2
+where t.kind in ('touch', 'manual') and t.sent_state <> 'taken_back' group by o.login order by 2 desc, 1 limit 30
+-- name: report_week_replies
+select class, count(*), sum(case when reviewed_class is not null and reviewed_class <> class then 1 else 0 end)
+from reply where received >= $1 and received < $2 and kind in ('human', 'auto_reply', 'calendar')
+group by class order by 2 desc, 1
+-- name: report_week_decisions
+select by_whom, sum(case when decision in ('approve', 'edit') then 1 else 0 end),
+	sum(case when decision not in ('approve', 'edit') then 1 else 0 end),
+	cast(avg(case when decision in ('approve', 'edit') then seconds end) as integer),
+	sum(case when flag is not null then 1 else 0 end)
+from decision where at >= $1 and at < $2 group by by_whom order by 2 desc, 1 limit 30
+-- name: report_week_breakers
+select b.scope, coalesce(o.login, b.name), b.level, b.cause, b.opened from breaker b
+left join owner o on b.scope = 'owner' and o.id = b.name where b.closed is null order by b.opened
+-- name: report_week_accounts
+select name, last_error, failing_since from account
+where failing_since is not null and state <> 'removed' order by failing_since limit 30
+-- name: report_week_dead
+select kind, count(*), max(last_error) from outbox where state = 'dead' group by kind order by 2 desc, 1
+-- name: report_week_waits
+select x.kind, x.since, o.login, p.name,
+	(select a.address from prospect_address a where a.prospect_id = x.prospect_id
+		order by case a.kind when 'primary' then 0 else 1 end, a.address limit 1)
+from (select 'review' as kind, created as since, owner_id, prospect_id from review where decided is null
+	union all select 'task', coalesce(due, created), owner_id, prospect_id from task
+		where done is null and coalesce(due, created) < $1
+	union all select 'draft', made, owner_id, prospect_id from draft where state in ('placed', 'edited')) x
+left join owner o on o.id = x.owner_id left join prospect p on p.id = x.prospect_id
+order by x.since limit 10
+
+-- ---- hand-off notes ----
+-- name: note_review
+select id from review where enrolment_id = $1 and decided is null order by created desc, id desc limit 1
