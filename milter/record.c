@@ -9,11 +9,13 @@
 
 #include "base/arena.h"
 #include "base/fault.h"
+#include "base/log.h"
 #include "base/when.h"
 #include "classifier/calendar.h"
 #include "policy/terms.h"
 #include "store/appointments.h"
 #include "store/people.h"
+#include "store/pipeline.h"
 
 #include <string.h>
 
@@ -301,6 +303,25 @@ static enum status record_calendar(struct store_tx *tx, struct arena *a, const s
 	return st;
 }
 
+/* What else ran for this person ends, and the follow-up of proposals begins, if they may enter it. */
+static enum status proposal_start(struct store_tx *tx, struct arena *a, const struct record *r,
+				  const char *prospect_id, struct err *e)
+{
+	const char *sequence = conf_str(r->mail->settings->conf, "pipeline.proposal");
+	struct err why = { "" };
+	enum status s;
+
+	if (str_empty(sequence) || r->mail->settings->policy.observe)
+		return OK;
+	s = store_proposal_start(tx, a, prospect_id, r->memory->owner->id, sequence, r->mail->login, NULL, &why);
+	if (s != INPUT) {
+		*e = why;
+		return s;
+	}
+	log_info(r->mail->queue_id, "proposal-not-followed", "owner", r->mail->login, "reason", why.text);
+	return OK;
+}
+
 enum status record_pass(struct store_tx *tx, struct arena *a, struct record *r, struct err *e)
 {
 	const struct memory_prospect *to = prospect_of(r);
@@ -337,6 +358,8 @@ enum status record_pass(struct store_tx *tx, struct arena *a, struct record *r, 
 		st = record_touch(tx, a, r, to, prospect_id, e);
 	if (st == OK && proposal)
 		st = proposal_touch(tx, a, r, proposal, e);
+	if (st == OK && proposal && !r->out->enrol)
+		st = proposal_start(tx, a, r, prospect_id, e);
 	fault_point("milter.touched");
 	if (st == OK && r->memory->approval && !r->mail->settings->policy.observe)
 		st = store_approval_used(tx, r->memory->approval->id, e);

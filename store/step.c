@@ -198,7 +198,7 @@ enum status store_step(struct store_tx *tx, struct arena *a, const char *enrolme
 		s = tasks_settle(tx, a, row, &next, ev, c->actor, e);
 	if (s == OK && approval_ends(ev->kind))
 		s = approvals_void(tx, a, row, seq_event_name(ev->kind), c->actor, e);
-	if (s == OK && (ev->kind != EV_DUE || next.state == SEQ_FOLLOW_UP_DUE))
+	if (s == OK && (ev->kind != EV_DUE || next.state == SEQ_FOLLOW_UP_DUE || next.state == SEQ_DRAFTING))
 		s = proposal_follow(tx, a, row->prospect_id, ev, row->plan, next.step, c, e);
 	if (s != OK || list.n == 0)
 		return s;
