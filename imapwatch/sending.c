@@ -103,15 +103,22 @@ static enum status words(struct store_tx *tx, struct arena *a, struct look *l, s
 	return OK;
 }
 
+static const char *bare_id(struct arena *a, const char *id)
+{
+	size_t n = id ? strlen(id) : 0;
+
+	return n > 2 && id[0] == '<' && id[n - 1] == '>' ? arena_strndup(a, id + 1, n - 2) : n ? id : NULL;
+}
+
 static const char *bytes_of(struct store_tx *tx, struct arena *a, const struct look *l, const struct parts *p,
 			    const char *message_id)
 {
-	const struct plan_step *st = plan_step(p->row->plan, p->draft->step);
-	bool fresh = !st || st->new_thread;
+	/* the last one of the thread: our last mail, or what a lead wrote to us */
+	const char *last = p->draft->references ? strrchr(p->draft->references, ' ') : NULL;
 	struct letter letter = {
 		.from_name = p->owner->name, .from = p->from, .to_name = p->row->name, .to = p->draft->to,
 		.subject = p->subject, .message_id = message_id,
-		.in_reply_to = fresh ? NULL : p->row->last_message_id, .references = p->draft->references,
+		.in_reply_to = bare_id(a, last ? last + 1 : p->draft->references), .references = p->draft->references,
 		.stamp = l->h->keys ? stamp_text(a, l->h->keys, p->draft->id) : NULL, .date = store_now(tx),
 		.zone = p->owner->zone, .text = p->text,
 	};
