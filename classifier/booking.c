@@ -224,11 +224,15 @@ static const char *behind(struct arena *a, const struct message *m, const struct
 	return NULL;
 }
 
-static const char *address_in(struct arena *a, const char *text)
+/* An address of the text that is nobody's whom the notice is addressed to. */
+static const char *address_in(struct arena *a, const struct message *m, const char *text)
 {
 	struct span rest = span_of(text), word;
 
 	while (text && span_split(&rest, ' ', &word)) {
+		const char *key;
+		bool reader = false;
+
 		while (word.n && strchr("<([\"':,;", word.p[0])) {
 			word.p++;
 			word.n--;
@@ -239,34 +243,47 @@ static const char *address_in(struct arena *a, const char *text)
 		}
 		while (word.n && strchr(">)]\"',;.", word.p[word.n - 1]))
 			word.n--;
-		if (memchr(word.p, '@', word.n)) {
-			const char *key = report_address(a, span_dup(a, word));
-
-			if (*key)
-				return key;
-		}
+		if (!memchr(word.p, '@', word.n))
+			continue;
+		key = report_address(a, span_dup(a, word));
+		for (size_t t = 0; t < m->to_n; t++)
+			reader = reader || str_eq(key, m->to[t].key);
+		if (*key && !reader)
+			return key;
 	}
 	return NULL;
 }
 
-/* "calendar": the one invited who is neither the organizer nor who reads this; "reply-to". */
+static const char *invited(const struct message *m, const struct calendar_item *cal)
+{
+	for (size_t k = 0; cal && k < cal->attendees_n; k++) {
+		const char *who = cal->attendees[k].address;
+		bool reader = str_eq(who, cal->organizer);
+
+		for (size_t t = 0; t < m->to_n; t++)
+			reader = reader || str_eq(who, m->to[t].key);
+		if (!reader)
+			return who;
+	}
+	return NULL;
+}
+
+/* In the order of the rule. "calendar": the one invited who is neither the organizer nor who reads this. */
 static const char *invitee_of(struct arena *a, const struct rule *r, const struct message *m,
 			      const struct calendar_item *cal)
 {
 	const struct values *v = &r->values[KEY_INVITEE];
-	const char *found = address_in(a, behind(a, m, v, 3));
+	const char *found = NULL;
 
 	for (size_t i = 0; !found && i < v->n; i++) {
-		if (str_eq_case(v->list[i], "reply-to") && m->reply_to_n)
-			found = m->reply_to[0].key;
-		for (size_t k = 0; !found && cal && str_eq_case(v->list[i], "calendar") && k < cal->attendees_n; k++) {
-			const char *who = cal->attendees[k].address;
-			bool reader = str_eq(who, cal->organizer);
+		struct values one = { .list = { v->list[i] }, .n = 1 };
 
-			for (size_t t = 0; t < m->to_n; t++)
-				reader = reader || str_eq(who, m->to[t].key);
-			found = reader ? NULL : who;
-		}
+		if (str_eq_case(v->list[i], "reply-to"))
+			found = m->reply_to_n ? m->reply_to[0].key : NULL;
+		else if (str_eq_case(v->list[i], "calendar"))
+			found = invited(m, cal);
+		else
+			found = address_in(a, m, behind(a, m, &one, 3));
 	}
 	return found;
 }

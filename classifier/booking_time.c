@@ -61,9 +61,12 @@ static int half(const char *p)
 		p++;
 	if (strncmp(p, "\xe2\x80\xaf", 3) == 0 || strncmp(p, "\xc2\xa0", 2) == 0)	/* narrow and plain no-break space */
 		p += *p == '\xe2' ? 3 : 2;
-	if ((p[0] == 'a' || p[0] == 'p') && (p[1] == 'm' || (p[1] == '.' && p[2] == 'm')) && !isalpha((unsigned char)p[2 + (p[1] == '.')]))
-		return p[0] == 'a' ? 1 : 2;
-	return 0;
+	if (p[0] != 'a' && p[0] != 'p')
+		return 0;
+	int dot = p[1] == '.';
+	if (p[1 + dot] != 'm' || isalpha((unsigned char)p[2 + dot]))
+		return 0;
+	return p[0] == 'a' ? 1 : 2;
 }
 
 static bool set_time(int hour, int minute, int h, int *out_r)
@@ -76,29 +79,38 @@ static bool set_time(int hour, int minute, int h, int *out_r)
 	return true;
 }
 
-static bool time_of_day(struct scan *f, int *minutes_r)
+/* "10:00", "10:00 pm", "14h30", "10am", "14 Uhr" at the i-th number: minutes since midnight; -1: none, -2: impossible. */
+static int time_at(struct scan *f, size_t i)
 {
-	for (size_t i = 0; i < f->n; i++) {		/* 10:00, 14:30, 10:00 pm, 14h30 */
-		size_t end;
+	const struct number *x = &f->list[i];
+	const char *p = f->s + x->at + x->n;
+	int minutes, h;
 
-		if (!(near(f, i, ':') || near(f, i, 'h')) || f->list[i].n > 2 || f->list[i + 1].n != 2)
-			continue;
-		if (i > 0 && near(f, i - 1, ':'))
-			continue;
-		end = f->list[i + 1].at + 2;
+	if (x->n > 2)
+		return -1;
+	if ((near(f, i, ':') || near(f, i, 'h')) && x[1].n == 2) {
 		f->used[i] = f->used[i + 1] = true;
 		if (i + 2 < f->n && near(f, i + 1, ':'))
 			f->used[i + 2] = true;
-		return set_time(f->list[i].value, f->list[i + 1].value, half(f->s + end), minutes_r);
+		return set_time(x[0].value, x[1].value, half(f->s + x[1].at + 2), &minutes) ? minutes : -2;
 	}
-	for (size_t i = 0; i < f->n; i++) {		/* 10am, 2 pm, 14 Uhr */
-		const char *p = f->s + f->list[i].at + f->list[i].n;
-		int h = f->list[i].n <= 2 ? half(p) : 0;
+	h = half(p);
+	if (!h && strncmp(p, " uhr", 4) != 0)
+		return -1;
+	f->used[i] = true;
+	return set_time(x->value, 0, h, &minutes) ? minutes : -2;
+}
 
-		if (!h && !(f->list[i].n <= 2 && (strncmp(p, " uhr", 4) == 0)))
+/* The first one is when it starts. */
+static bool time_of_day(struct scan *f, int *minutes_r)
+{
+	for (size_t i = 0; i < f->n; i++) {
+		int minutes = time_at(f, i);
+
+		if (minutes == -1)
 			continue;
-		f->used[i] = true;
-		return set_time(f->list[i].value, 0, h, minutes_r);
+		*minutes_r = minutes;
+		return minutes >= 0;
 	}
 	return false;
 }
@@ -223,9 +235,14 @@ static const char *zone_in(struct arena *a, const char *text)
 		open++;
 	}
 	/* "(Eastern Time (US & Canada))", "(GMT+01:00) Berlin" */
-	if ((open = strchr(text, '(')) && (close = strrchr(text, ')')) && close > open &&
-	    ((id = calendar_zone(a, arena_strndup(a, open + 1, (size_t)(close - open - 1)))) || (id = calendar_zone(a, open))))
-		return id;
+	open = strchr(text, '(');
+	close = strrchr(text, ')');
+	if (open && close && close > open) {
+		id = calendar_zone(a, arena_strndup(a, open + 1, (size_t)(close - open - 1)));
+		id = id ? id : calendar_zone(a, open);
+		if (id)
+			return id;
+	}
 	rest = span_of(text);
 	while (span_split(&rest, ' ', &word)) {
 		while (word.n && strchr("(,;", word.p[0])) {

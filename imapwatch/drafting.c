@@ -19,6 +19,7 @@
 #include "imapwatch/data.h"
 #include "imapwatch/hub.h"
 #include "imapwatch/points.h"
+#include "store/appointments.h"
 #include "letter/compose.h"
 #include "store/leads.h"
 
@@ -215,6 +216,7 @@ static enum status facts(struct store_tx *tx, struct fields *f, const struct enr
 			 struct err *e)
 {
 	struct value id = store_text(row->prospect_id), both[] = { id, store_text(row->e.id) };
+	const char *link = NULL;
 	enum status s = store_query(tx, "prospect_facts", &id, 1, take_row, f, NULL, e);
 
 	if (s == OK)
@@ -223,6 +225,10 @@ static enum status facts(struct store_tx *tx, struct fields *f, const struct enr
 		s = store_query(tx, "draft_signals", &id, 1, take_signal, f, NULL, e);
 	if (s == OK)
 		s = store_query(tx, "recall_proposal", &id, 1, take_proposal, f, NULL, e);
+	if (s == OK)
+		s = store_booking_link(tx, f->a, row->prospect_id, row->owner_id, &link, NULL, e);
+	if (s == OK)
+		add(f, "booking_link", link);
 	return s;
 }
 

@@ -16,6 +16,7 @@
 #include "base/fault.h"
 #include "base/log.h"
 #include "base/when.h"
+#include "store/appointments.h"
 
 enum { STEP_MAX = 100, SEAL_MAX = 1000, EXPIRE_MAX = 100, FAILING_S = 3600 };
 
@@ -187,8 +188,15 @@ static enum status expire(struct store_tx *tx, struct arena *a, void *ctx, struc
 	return store_approvals_expire(tx, a, EXPIRE_MAX, ctx, e);
 }
 
+/* "Did it take place?", and what reminds of one that lies ahead. */
+static enum status appointments(struct store_tx *tx, struct arena *a, void *ctx, struct err *e)
+{
+	return store_appointments_tick(tx, a, STEP_MAX, ctx, e);
+}
+
 void due_slow_tick(struct hub *h)
 {
+	size_t asked = 0;
 	time_t now = clock_now(h->clock);
 	size_t sealed = 0, expired = 0;
 	struct err e;
@@ -202,6 +210,8 @@ void due_slow_tick(struct hub *h)
 	else if (expired > 0)
 		log_info(NULL, "approvals-expired", "n", log_num((long long)expired));
 	h->outbox_hint = h->outbox_hint || expired > 0;
+	if (store_write(h->store, now, appointments, &asked, 0, &e) != OK)
+		log_error(NULL, "clock", "what", "appointments", "reason", e.text);
 	watch_failing(h);
 	sending_slow_tick(h);
 }

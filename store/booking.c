@@ -89,7 +89,7 @@ enum status store_booking_link(struct store_tx *tx, struct arena *a, const char 
 	if (s == OK || s == GONE)
 		s = store_qualified(tx, a, prospect_id, &missing, e);
 	if (str_empty(link))
-		why = "no booking link is configured (booking.link, or relentctl owner edit --booking-link)";
+		why = "no booking link is configured (booking.link, or relentctl owner link)";
 	else if (missing)
 		why = arena_printf(a, "the minimum for a booking is not met: %s", missing);
 	*link_r = why ? NULL : link;

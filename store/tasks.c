@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/str.h"
+#include "store/appointments.h"
 #include "store/store_private.h"
 #include "store/tasks_private.h"
 
@@ -183,6 +184,23 @@ static enum status suppressed(struct store_tx *tx, struct arena *a, const struct
 		       t->address, list[0].reason);
 }
 
+/* "Did it take place?": the first words say. */
+static enum status outcome(struct store_tx *tx, struct arena *a, const struct task *t, const char *by,
+			   const char *note, struct err *e)
+{
+	static const char *const yes[] = { "showed", "show", "yes", "done", "came", "took place" };
+	static const char *const no[] = { "no", "noshow", "did not" };
+	struct span s = span_trim(span_of(note));
+
+	for (size_t i = 0; i < sizeof(no) / sizeof(*no); i++)
+		if (span_starts_case(s, no[i]))
+			return store_appointment_outcome(tx, a, t->appointment_id, false, NULL, note, by, e);
+	for (size_t i = 0; i < sizeof(yes) / sizeof(*yes); i++)
+		if (span_starts_case(s, yes[i]))
+			return store_appointment_outcome(tx, a, t->appointment_id, true, NULL, note, by, e);
+	return err_set(e, INPUT, "did it take place? Say \"showed\" or \"no-show\"");
+}
+
 enum status store_task_done(struct store_tx *tx, struct arena *a, const char *what, const char *by, time_t at,
 			    const char *note, struct err *e)
 {
@@ -194,6 +212,8 @@ enum status store_task_done(struct store_tx *tx, struct arena *a, const char *wh
 		return s;
 	if (at <= 0 || at > tx->now)
 		at = tx->now;
+	if (t->appointment_id && str_eq(t->kind, "appointment_outcome"))
+		return outcome(tx, a, t, by, note, e);
 	bool touches = is_channel(t->channel) && t->prospect_id;
 	if (touches)
 		s = suppressed(tx, a, t, e);

@@ -24,7 +24,7 @@ where t.id = $1
 -- name: task_find
 select id from task where id = $1
 union select id from task where substr(id, 29) = $1
-union select id from task indexed by task_open where done is null
+union select id from task where done is null
 	and (substr(id, 1, length($1)) = $1 or substr(id, 37 - length($1)) = $1)
 limit 3
 -- name: task_steps_open
@@ -106,3 +106,26 @@ where x.address = $1 and (coalesce(e.owner_id, p.owner_id) = $2 or cast($2 as te
 order by e.created desc limit 16
 -- name: appointment_booked
 select id from appointment where prospect_id = $1 and state in ('booked', 'rescheduled') limit 1
+
+-- ---- relentctl ----
+-- name: ctl_appointments
+select a.id, substr(a.id, 29) as short, a.starts as starts__t, a.ends as ends__t, a.zone, a.state, a.quality, o.login as owner,
+	(select x.address from prospect_address x where x.prospect_id = a.prospect_id
+		order by x.kind desc, x.added limit 1) as email,
+	a.summary, a.place, a.evidence, a.direction, a.counter as counter__t, a.confirmed as confirmed__t, a.uid
+from appointment a left join owner o on o.id = a.owner_id
+where ($1 <> 0 or cast($2 as text) is not null or (a.state in ('proposed', 'booked', 'rescheduled')
+	and coalesce(a.starts, $4) >= $4))
+	and (cast($2 as text) is null or a.state = $2) and (cast($3 as text) is null or o.login = $3)
+order by coalesce(a.starts, a.created), a.id limit $5
+-- name: ctl_appointment_rates
+select o.login as owner, q.name as sequence, count(*) as proposed,
+	sum(case when a.confirmed is not null then 1 else 0 end) as booked,
+	sum(case when a.confirmed is not null and a.quality = 'qualified' then 1 else 0 end) as qualified,
+	sum(case when a.state = 'cancelled' then 1 else 0 end) as cancelled,
+	sum(case when a.state = 'show' then 1 else 0 end) as show, sum(case when a.state = 'no_show' then 1 else 0 end) as no_show
+from appointment a left join owner o on o.id = a.owner_id left join enrolment e on e.id = a.enrolment_id
+left join sequence q on q.id = e.sequence_id
+where a.created >= $1
+group by o.login, q.name
+order by 5 desc, 4 desc, 1, 2

@@ -1,6 +1,6 @@
 CLASSIFIER_TESTS = tests/unit/test-classifier-cases tests/unit/test-classifier-dates \
 	tests/unit/test-classifier-hostile tests/unit/test-classifier-outbound \
-	tests/unit/test-classifier-bounces \
+	tests/unit/test-classifier-bounces tests/unit/test-classifier-calendar \
 	tests/unit/test-classifier-placeholders tests/unit/test-classifier-content \
 	tests/unit/test-classifier-opinion tests/unit/test-classifier-visible \
 	tests/unit/test-classifier-leads
@@ -13,6 +13,10 @@ MAILS = tests/lib/mails.c tests/lib/mails.h
 tests_unit_test_classifier_cases_SOURCES = tests/unit/test-classifier-cases.c $(MAILS)
 tests_unit_test_classifier_cases_CPPFLAGS = $(CLASSIFIER_TEST_CPPFLAGS)
 tests_unit_test_classifier_cases_LDADD = $(CLASSIFIER_TEST_LIBS)
+tests_unit_test_classifier_calendar_SOURCES = tests/unit/test-classifier-calendar.c $(MAILS)
+tests_unit_test_classifier_calendar_CPPFLAGS = $(CLASSIFIER_TEST_CPPFLAGS)
+tests_unit_test_classifier_calendar_LDADD = $(CLASSIFIER_TEST_LIBS)
+EXTRA_DIST += tests/cases/calendar
 tests_unit_test_classifier_dates_SOURCES = tests/unit/test-classifier-dates.c $(MAILS)
 tests_unit_test_classifier_dates_CPPFLAGS = $(CLASSIFIER_TEST_CPPFLAGS)
 tests_unit_test_classifier_dates_LDADD = $(CLASSIFIER_TEST_LIBS)
