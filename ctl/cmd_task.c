@@ -221,7 +221,8 @@ int cmd_reply_add(struct ctl *c, const struct args *args)
 	int code;
 
 	if (!w.channel || !w.class)
-		return fail(c, CTL_USAGE, "on which channel (--channel phone), and what was it (--class interested, not_now ...)?");
+		return fail(c, CTL_USAGE, "on which channel (--channel phone), and what was it (--class interested, "
+			    "not_now ...)?");
 	if (!moment(c, args, "at", &w.at, &code) || !moment(c, args, "starts", &w.starts, &code))
 		return code;
 	if (until && (!args_time(c, until, &t) || t <= c->now))

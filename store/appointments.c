@@ -383,8 +383,8 @@ static enum status ask_outcome(struct store_tx *tx, struct arena *a, const struc
 			      .kind = "appointment_outcome", .due = tx->now };
 	enum status s;
 
-	t.text = arena_printf(a, "Did the appointment with %s take place? (%s) Answer \"showed\" or \"no-show\", and how good "
-			      "it was.", who(ap), store_appointment_when(a, ap));
+	t.text = arena_printf(a, "Did the appointment with %s take place? (%s) Answer \"showed\" or \"no-show\", "
+			      "and how good it was.", who(ap), store_appointment_when(a, ap));
 	s = store_task_add(tx, a, &t, "clock", NULL, e);
 	return s == OK ? RUN(tx, appointment_asked, e, T(ap->id), I(tx->now)) : s;
 }
@@ -397,8 +397,8 @@ static enum status remind(struct store_tx *tx, struct arena *a, const struct app
 	char day[WHEN_TEXT];
 	enum status s;
 
-	t.text = arena_printf(a, "Remind %s of the appointment: %s%s%s.\n\nJust to confirm our appointment on %s (%s)%s%s. If "
-			      "another time suits you better, tell me.", who(ap), store_appointment_when(a, ap),
+	t.text = arena_printf(a, "Remind %s of the appointment: %s%s%s.\n\nJust to confirm our appointment on %s (%s)%s%s. "
+			      "If another time suits you better, tell me.", who(ap), store_appointment_when(a, ap),
 			      ap->place ? ", " : "", ap->place ? ap->place : "", when_local_text(ap->starts, zone, day),
 			      zone, ap->place ? ", " : "", ap->place ? ap->place : "");
 	s = store_task_add(tx, a, &t, "clock", NULL, e);

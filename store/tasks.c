@@ -318,7 +318,8 @@ enum status store_channel_touch(struct store_tx *tx, struct arena *a, const stru
 	enum status s;
 
 	if (!is_channel(c->channel))
-		return err_set(e, INPUT, "there is no channel '%s': linkedin, phone, whatsapp, sms or voice_note", c->channel);
+		return err_set(e, INPUT, "there is no channel '%s': linkedin, phone, whatsapp, sms or voice_note",
+			       c->channel);
 	s = about(tx, a, c->prospect_id, &t, e);
 	if (s == OK && t.owner_id == NULL)
 		return err_set(e, INPUT, "this person has no owner: relentctl prospect edit --owner LOGIN");
@@ -349,8 +350,8 @@ enum status store_channel_reply(struct store_tx *tx, struct arena *a, const stru
 	enum status s = OK;
 
 	if (!is_channel(c->channel) && !str_eq(c->channel, "chat") && !str_eq(c->channel, "meeting"))
-		return err_set(e, INPUT, "there is no channel '%s': linkedin, phone, whatsapp, sms, voice_note, chat or meeting",
-			       c->channel);
+		return err_set(e, INPUT, "there is no channel '%s': linkedin, phone, whatsapp, sms, voice_note, chat or "
+			       "meeting", c->channel);
 	if (!class_from_name(c->class, &f.class))
 		return err_set(e, INPUT, "there is no class '%s'", c->class);
 	if (f.class == REPLY_BOUNCE)
