@@ -58,8 +58,10 @@ static json_t *person_json(struct person *p)
 	int64_t n = p->approved + p->edited + p->rejected;
 
 	return json_pack("{s:s,s:I,s:I,s:I,s:I,s:o,s:o,s:I,s:I,s:b}", "person", p->name, "decisions", n, "approved",
-			 p->approved, "edited", p->edited, "rejected", p->rejected, "median_seconds", median(p), "edit_ratio",
-			 p->edited ? json_real(round(100 * p->ratios / (double)p->edited) / 100) : json_null(), "fast", p->fast,
+			 p->approved, "edited", p->edited, "rejected", p->rejected, "median_seconds", median(p),
+			 "edit_ratio",
+			 p->edited ? json_real(round(100 * p->ratios / (double)p->edited) / 100) : json_null(),
+			 "fast", p->fast,
 			 "bulk", p->bulk, "mechanical", p->bulk > 0 || (n >= 5 && 2 * p->fast > n));
 }
 
@@ -92,6 +94,7 @@ int cmd_report_approvals(struct ctl *c, const struct args *args)
 	if (p.name)
 		json_array_append_new(out, person_json(&p));
 	json_decref(rows);
-	return out_list(c, out, "person decisions approved edited rejected median_seconds edit_ratio fast bulk mechanical",
+	return out_list(c, out,
+		"person decisions approved edited rejected median_seconds edit_ratio fast bulk mechanical",
 			"nobody has decided on a draft");
 }

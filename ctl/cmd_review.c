@@ -21,7 +21,8 @@ enum { TEXT_CAP = 256 * 1024 };
 
 int cmd_review_list(struct ctl *c, const struct args *args)
 {
-	struct value v[4] = { V_INT(arg_given(args, "all")), store_text(arg_value(args, "owner")), V_NULL, V_INT(c->now) };
+	struct value v[4] = { V_INT(arg_given(args, "all")), store_text(arg_value(args, "owner")), V_NULL,
+		V_INT(c->now) };
 	int code = limit_of(c, args, 1000, &v[2]);
 	json_t *list = code ? NULL : ask(c, "ctl_waiting", v, 4, &code);
 
@@ -72,7 +73,8 @@ static json_t *lists_json(const struct card *c, json_t *o)
 		const struct card_source *s = &c->sources[i];
 
 		json_array_append_new(list, json_pack("{s:o,s:o,s:o,s:o,s:o,s:o,s:o}", "kind", text_json(s->kind), "url",
-			text_json(s->url), "permission", text_json(s->permission), "permitted_use", text_json(s->permitted_use),
+			text_json(s->url), "permission", text_json(s->permission), "permitted_use",
+				text_json(s->permitted_use),
 			"compliance", text_json(s->compliance), "jurisdiction", text_json(s->jurisdiction), "captured",
 			time_json(s->captured)));
 	}
@@ -82,21 +84,25 @@ static json_t *lists_json(const struct card *c, json_t *o)
 		const struct card_evidence *v = &c->evidence[i];
 
 		json_array_append_new(list, json_pack("{s:o,s:o,s:o,s:b,s:b,s:b}", "point", text_json(v->point), "type",
-			text_json(v->type), "source", text_json(v->source), "safe", v->safe, "reviewed", v->reviewed, "used",
+			text_json(v->type), "source", text_json(v->source), "safe", v->safe, "reviewed", v->reviewed,
+				"used",
 			v->used));
 	}
 	json_object_set_new(o, "evidence", list);
 	list = json_array();
 	for (size_t i = 0; i < c->suppressions_n; i++)
-		json_array_append_new(list, json_pack("{s:o,s:o,s:o,s:o}", "subject", text_json(c->suppressions[i].subject),
-			"scope", text_json(c->suppressions[i].scope), "reason", text_json(c->suppressions[i].reason), "since",
+		json_array_append_new(list, json_pack("{s:o,s:o,s:o,s:o}", "subject",
+			text_json(c->suppressions[i].subject),
+			"scope", text_json(c->suppressions[i].scope), "reason", text_json(c->suppressions[i].reason),
+				"since",
 			time_json(c->suppressions[i].since)));
 	json_object_set_new(o, "suppressions", list);
 	list = json_array();
 	for (size_t i = 0; i < c->touches_list_n; i++) {
 		const struct card_touch *t = &c->touches_list[i];
 
-		json_array_append_new(list, json_pack("{s:o,s:i,s:o,s:o,s:o,s:o,s:o}", "at", time_json(t->at), "step", t->step,
+		json_array_append_new(list, json_pack("{s:o,s:i,s:o,s:o,s:o,s:o,s:o}", "at", time_json(t->at),
+			"step", t->step,
 			"kind", text_json(t->kind), "channel", text_json(t->channel), "subject", text_json(t->subject),
 			"text", text_json(t->text), "sent_state", text_json(t->sent_state)));
 	}
@@ -109,14 +115,18 @@ static json_t *card_json(const struct card *c)
 	const struct {
 		const char *key, *value;
 	} texts[] = {
-		{ "kind", c->kind }, { "id", c->id }, { "card", c->hash }, { "owner", c->owner }, { "prospect", c->prospect },
+		{ "kind", c->kind }, { "id", c->id }, { "card", c->hash }, { "owner", c->owner }, { "prospect",
+			c->prospect },
 		{ "address", c->address }, { "role", c->role }, { "company", c->company },
-		{ "identity_status", c->identity_status }, { "relationship", c->relationship }, { "priority", c->priority },
+		{ "identity_status", c->identity_status }, { "relationship", c->relationship }, { "priority",
+			c->priority },
 		{ "stage", c->stage }, { "qualification", c->qualification }, { "score_reasons", c->score_reasons },
-		{ "permission", c->permission }, { "permission_channels", c->permission_channels }, { "channel", c->channel },
+		{ "permission", c->permission }, { "permission_channels", c->permission_channels }, { "channel",
+			c->channel },
 		{ "why_now", c->why_now }, { "signal", c->signal }, { "from", c->from }, { "to", c->to },
 		{ "subject", c->subject }, { "text", c->text }, { "draft_state", c->draft_state },
-		{ "content_hash", c->content_hash }, { "sequence", c->sequence }, { "purpose", c->purpose }, { "job", c->job },
+		{ "content_hash", c->content_hash }, { "sequence", c->sequence }, { "purpose", c->purpose }, { "job",
+			c->job },
 		{ "type", c->type }, { "authority", c->authority }, { "state", c->state }, { "reason", c->reason },
 		{ "pause_words", c->pause_words }, { "reply_state", c->reply_state }, { "class", c->reply_class },
 		{ "reply_from", c->reply_from }, { "reply_subject", c->reply_subject }, { "visible", c->reply_text },
@@ -128,8 +138,10 @@ static json_t *card_json(const struct card *c)
 
 	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
 		put(o, texts[i].key, texts[i].value);
-	json_object_update_new(o, json_pack("{s:i,s:i,s:i,s:i,s:i,s:i,s:i,s:b,s:b,s:b}", "step", c->step, "steps", c->steps,
-		"touches", c->touches, "max_touches", c->max_touches, "holds", c->holds, "words", c->words, "links", c->links,
+	json_object_update_new(o, json_pack("{s:i,s:i,s:i,s:i,s:i,s:i,s:i,s:b,s:b,s:b}", "step", c->step, "steps",
+		c->steps,
+		"touches", c->touches, "max_touches", c->max_touches, "holds", c->holds, "words", c->words, "links",
+			c->links,
 		"sensitive", c->sensitive, "granted", c->granted, "channel_allowed", c->channel_allowed));
 	json_object_set_new(o, "since", time_json(c->since));
 	json_object_set_new(o, "due", time_json(c->due));
@@ -276,7 +288,8 @@ static int choose(struct ctl *c, struct choosing *w)
 	if (code)
 		return code;
 	after = o->after != o->before ? state_word(o->after) : NULL;
-	return out_done(c, json_pack("{s:s,s:o,s:o,s:b,s:b,s:o,s:s}", "decision", k->name, "item", text_json(o->item), "state",
+	return out_done(c, json_pack("{s:s,s:o,s:o,s:b,s:b,s:o,s:s}", "decision", k->name, "item",
+		text_json(o->item), "state",
 				     text_json(state_word(o->after)), "again", o->again, "waits", o->waits, "approval",
 				     text_json(o->approval_id), "sentence", o->sentence),
 			"%s%s%s", o->sentence, after ? " -> " : "", after ? after : "");

@@ -134,10 +134,12 @@ bool approval_ends(enum seq_event ev)
 {
 	switch (ev) {
 	case EV_ENROLLED: case EV_RESEARCHED: case EV_DRAFT_PREPARED: case EV_APPROVED: case EV_TOUCH: case EV_QUEUED:
-	case EV_TAKEN_BACK: case EV_DUE: case EV_HOLD: case EV_NOTICE: case EV_LAPSED: case EV_SEND_FAILED: case EV_POSTPONED:
+	case EV_TAKEN_BACK: case EV_DUE: case EV_HOLD: case EV_NOTICE: case EV_LAPSED: case EV_SEND_FAILED:
+	case EV_POSTPONED:
 		return false;
 	case EV_TOUCH_MANUAL: case EV_CONVERSATION: case EV_HOLD_EXPIRED: case EV_INTERESTED: case EV_QUESTION:
-	case EV_OBJECTION: case EV_NOT_NOW: case EV_NOT_A_FIT: case EV_REFERRAL: case EV_BOOKED: case EV_APPOINTMENT: case EV_CANCELLED:
+	case EV_OBJECTION: case EV_NOT_NOW: case EV_NOT_A_FIT: case EV_REFERRAL: case EV_BOOKED: case EV_APPOINTMENT:
+	case EV_CANCELLED:
 	case EV_UNSUBSCRIBE: case EV_COMPLAINT: case EV_AWAY: case EV_LEFT: case EV_BOUNCE_HARD: case EV_BOUNCE_SOFT:
 	case EV_UNCLEAR: case EV_COLLEAGUE: case EV_PAUSE: case EV_STOP: case EV_UNCERTAIN: case EV_DO_NOT_CONTACT:
 	case EV_CROSS_STOP: case EV_COMPANY_PAUSE: case EV_RESUME: case EV_DECISION: case EV_SKIPPED: case EV_TASK_DONE:
@@ -206,7 +208,8 @@ enum status approvals_content(struct store_tx *tx, struct arena *a, const struct
 			continue;
 		s = RUN(tx, desk_approval_void, e, T(at_text(r, 0)), I(tx->now), T("the draft was changed"));
 		if (s == OK)
-			s = void_event(tx, a, at_text(r, 0), at_text(r, 1), d.prospect_id, "the draft was changed", actor, e);
+			s = void_event(tx, a, at_text(r, 0), at_text(r, 1), d.prospect_id, "the draft was changed",
+				actor, e);
 		if (s == OK)
 			s = wait_again(tx, a, at_text(r, 1), "the draft was changed", actor, e);
 	}
@@ -226,7 +229,8 @@ enum status store_approvals_expire(struct store_tx *tx, struct arena *a, size_t 
 		if (s == OK)
 			s = void_event(tx, a, at_text(r, 0), at_text(r, 1), NULL, "expired", "clock", e);
 		if (s == OK)
-			s = wait_again(tx, a, at_text(r, 1), arena_printf(a, "approval %s has run out", at_text(r, 0)), "clock", e);
+			s = wait_again(tx, a, at_text(r, 1), arena_printf(a, "approval %s has run out", at_text(r,
+				0)), "clock", e);
 		*n_r += s == OK;
 	}
 	return s;

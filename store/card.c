@@ -232,8 +232,10 @@ static enum status read_touches(struct making *m, struct err *e)
 	for (size_t i = 0; i < rows.n; i++) {
 		const struct row *r = &rows.list[i];
 
-		list[i] = (struct card_touch){ .at = (time_t)at_int(r, 0), .step = (int)at_int(r, 1), .kind = at_text(r, 2),
-			.channel = at_text(r, 3), .subject = at_text(r, 4), .text = at_text(r, 5), .sent_state = at_text(r, 6) };
+		list[i] = (struct card_touch){ .at = (time_t)at_int(r, 0), .step = (int)at_int(r, 1),
+			.kind = at_text(r, 2),
+			.channel = at_text(r, 3), .subject = at_text(r, 4), .text = at_text(r, 5),
+				.sent_state = at_text(r, 6) };
 	}
 	m->c->touches_list = list;
 	m->c->touches_list_n = rows.n;
@@ -324,7 +326,8 @@ static enum status read_sequence(struct making *m, struct err *e)
 		c->type = step_type_name(st->type);
 		c->channel = c->channel ? c->channel : channel_name(st->channel);
 		c->why_now = en->step == 0 ? "the first touch of the sequence"
-			: arena_printf(m->a, "step %d of %d: %d days after the enrolment began, no answer to the touch before",
+			: arena_printf(m->a,
+				"step %d of %d: %d days after the enrolment began, no answer to the touch before",
 				       st->number, c->steps, st->day > 0 ? st->day : 0);
 	}
 	c->channel_allowed = str_empty(c->permission_channels) || strcasestr(c->permission_channels, "mail") != NULL;
@@ -467,7 +470,8 @@ static const char *recommend(const struct making *m)
 	if (m->written && !str_eq(c->identity_status, "verified") && !str_eq(c->identity_status, "probable"))
 		return "make sure that it is the right person, then approve, edit or reject";
 	if (m->written)
-		return str_eq(c->authority, "draft_only") ? "read it; approve it or send it from Drafts, edit it, or reject it"
+		return str_eq(c->authority,
+			"draft_only") ? "read it; approve it or send it from Drafts, edit it, or reject it"
 							   : "read it, then approve, edit or reject it";
 	return "nothing waits here";
 }
@@ -476,7 +480,8 @@ static void choices(struct making *m)
 {
 	struct card *c = m->c;
 	const char **list = arena_array(m->a, const char *, CHOICES_MAX);
-	char kind = str_eq(c->kind, "draft") ? 'D' : str_eq(c->kind, "review") ? 'R' : str_eq(c->kind, "task") ? 'T' : 'E';
+	char kind = str_eq(c->kind, "draft") ? 'D' : str_eq(c->kind, "review") ? 'R' : str_eq(c->kind,
+		"task") ? 'T' : 'E';
 
 	c->choices = list;
 	if (c->decided)
@@ -498,8 +503,10 @@ static const char *hash(const struct making *m)
 {
 	const struct card *c = m->c;
 	const char *const facts[] = {
-		"relent card 1", c->kind, c->id, c->owner_id, c->prospect, c->address, c->role, c->company, c->identity_status,
-		c->relationship, c->priority, c->stage, c->qualification, c->permission, c->permission_channels, c->channel,
+		"relent card 1", c->kind, c->id, c->owner_id, c->prospect, c->address, c->role, c->company,
+			c->identity_status,
+		c->relationship, c->priority, c->stage, c->qualification, c->permission, c->permission_channels,
+			c->channel,
 		c->signal, c->content_hash, c->sequence, c->job, c->authority, c->state, c->reason, c->reply_state,
 		c->reply_class, c->reply_subject, c->reply_text, c->item_reason, c->item_text, c->decided,
 	};

@@ -79,12 +79,15 @@ static void person(struct page *p, const struct card *c)
 	line(p, "Company", c->company ? c->company : c->domain);
 	line(p, "Identity", c->identity_status);
 	line(p, "Fit", arena_printf(a, "priority %s, stage %s%s%s%s%s", c->priority ? c->priority : "-",
-				    c->stage ? c->stage : "-", c->qualification ? ", " : "", c->qualification ? c->qualification : "",
+				    c->stage ? c->stage : "-", c->qualification ? ", " : "",
+				    c->qualification ? c->qualification : "",
 				    c->score_reasons ? "; " : "", c->score_reasons ? c->score_reasons : ""));
 	line(p, "Relationship", c->relationship);
 	for (size_t i = 0; i < c->sources_n; i++)
-		line(p, i ? "" : "Source", arena_printf(a, "%s, %s%s%s", c->sources[i].kind, day(p, c->sources[i].captured),
-							c->sources[i].url ? ", " : "", c->sources[i].url ? c->sources[i].url : ""));
+		line(p, i ? "" : "Source", arena_printf(a, "%s, %s%s%s", c->sources[i].kind, day(p,
+			c->sources[i].captured),
+							c->sources[i].url ? ", " : "",
+								c->sources[i].url ? c->sources[i].url : ""));
 	line(p, "Permission", c->permission);
 	if (c->suppressions_n == 0)
 		line(p, "Suppressed", "no");
@@ -107,12 +110,14 @@ static void sequence(struct page *p, const struct card *c)
 
 	if (!c->sequence)
 		return;
-	line(p, "Sequence", arena_printf(a, "%s, step %d of %d: %s", c->sequence, c->step, c->steps, c->job ? c->job : "-"));
+	line(p, "Sequence", arena_printf(a, "%s, step %d of %d: %s", c->sequence, c->step, c->steps,
+		c->job ? c->job : "-"));
 	line(p, "State", arena_printf(a, "%s%s%s%s, %d of %d touches made", c->state, c->reason ? " (" : "",
 				      c->reason ? c->reason : "", c->reason ? ")" : "", c->touches, c->max_touches));
 	line(p, "Why now", c->pause_words ? arena_printf(a, "%s; it was paused: %s", c->why_now ? c->why_now : "-",
 							 c->pause_words) : c->why_now);
-	line(p, "Channel", arena_printf(a, "%s%s", c->channel ? c->channel : "-", c->channel_allowed ? "" : " (not permitted)"));
+	line(p, "Channel", arena_printf(a, "%s%s", c->channel ? c->channel : "-", c->channel_allowed ? ""
+		: " (not permitted)"));
 	line(p, "Timing", c->window_opens ? arena_printf(a, "the sending window opens %s", day(p, c->window_opens))
 					  : "inside the sending window");
 	line(p, "Authority", arena_printf(a, "%s%s", c->authority, c->sensitive ? "; two persons have to approve" : ""));
@@ -120,7 +125,8 @@ static void sequence(struct page *p, const struct card *c)
 		line(p, "Before", "nothing was sent yet");
 	for (size_t i = 0; i < c->touches_list_n; i++)
 		line(p, i ? "" : "Before", arena_printf(a, "%s %s %s%s%s", day(p, c->touches_list[i].at),
-				c->touches_list[i].channel, c->touches_list[i].kind, c->touches_list[i].subject ? ": " : "",
+				c->touches_list[i].channel, c->touches_list[i].kind,
+					c->touches_list[i].subject ? ": " : "",
 				c->touches_list[i].subject ? c->touches_list[i].subject : ""));
 }
 
@@ -129,7 +135,8 @@ const char *card_text(struct arena *a, const struct card *c, const char *zone)
 	struct page p = { .a = a, .zone = zone ? zone : "UTC" };
 
 	buf_init(&p.b, a);
-	line(&p, "Item", arena_printf(a, "%s %s%s%s", c->kind, c->shortly, c->owner ? ", of " : "", c->owner ? c->owner : ""));
+	line(&p, "Item", arena_printf(a, "%s %s%s%s", c->kind, c->shortly, c->owner ? ", of " : "",
+		c->owner ? c->owner : ""));
 	line(&p, "Waits", c->item_reason ? c->item_reason : c->item_kind);
 	person(&p, c);
 	sequence(&p, c);

@@ -186,10 +186,12 @@ static enum status fits(struct deciding *g, struct err *e)
 
 	if (!strchr(k->on, g->kind)) {
 		if (g->kind == 'R')
-			return err_set(e, INPUT, "an answer waits here, not a draft: say what it is (classify-as CLASS), or "
+			return err_set(e, INPUT,
+				"an answer waits here, not a draft: say what it is (classify-as CLASS), or "
 				       "stop, park, resume, suppress, route, note");
 		if (g->kind == 'T')
-			return err_set(e, INPUT, "this is a task: say done, skip, stop, park, route or note, not '%s'", k->name);
+			return err_set(e, INPUT,
+				"this is a task: say done, skip, stop, park, route or note, not '%s'", k->name);
 		return err_set(e, INPUT, "'%s' fits no %s", k->name, g->out->kind);
 	}
 	if (k->reason && str_empty(g->d->because))
@@ -200,7 +202,8 @@ static enum status fits(struct deciding *g, struct err *e)
 		enum status s = ONE(g->tx, g->a, desk_review, &r, e, T(g->out->item));
 
 		if (s == OK && at_int(r, 8))
-			return err_set(e, INPUT, "this item is decided already: %s, by %s, %s", at_text(r, 9), at_text(r, 10),
+			return err_set(e, INPUT, "this item is decided already: %s, by %s, %s", at_text(r, 9),
+				at_text(r, 10),
 				       date_text(when_civil((time_t)at_int(r, 8), "UTC").date, day));
 		return s;
 	}
@@ -267,7 +270,8 @@ enum status decide_step(struct deciding *g, const struct event *ev, struct err *
 			   .draft_id = g->draft_id };
 
 	if (!g->en)
-		return err_set(e, INPUT, "this item belongs to no enrolment: only 'note', 'done' or 'suppress' can answer it");
+		return err_set(e, INPUT,
+			"this item belongs to no enrolment: only 'note', 'done' or 'suppress' can answer it");
 	return store_step(g->tx, g->a, g->en->e.id, ev, &c, NULL, &g->out->after, e);
 }
 
@@ -373,7 +377,8 @@ static enum status decide_class(struct deciding *g, struct err *e)
 		s = decide_step(g, &ev, e);
 	/* in review a bounce only suppresses; a person who says so also ends the waiting */
 	if (s == OK && ev.kind == EV_BOUNCE_HARD && g->out->after != SEQ_FAILED) {
-		ev = (struct event){ .kind = EV_DECISION, .target = SEQ_FAILED, .reason = "bounce", .words = g->d->because };
+		ev = (struct event){ .kind = EV_DECISION, .target = SEQ_FAILED, .reason = "bounce",
+			.words = g->d->because };
 		s = decide_step(g, &ev, e);
 	}
 	if (s == OK && g->reply_id)
@@ -534,7 +539,8 @@ static enum status record(struct deciding *g, struct err *e)
 	o->id = store_id(g->tx, g->a);
 	if (g->review_id && !(g->kind == 'E' && d->decision != DECIDE_CLASSIFY_AS))
 		/* the step may have decided the item by itself */
-		s = RUN(g->tx, people_review_decide, e, T(g->review_id), I(g->tx->now), T(d->decision == DECIDE_NOTE ? "noted" :
+		s = RUN(g->tx, people_review_decide, e, T(g->review_id), I(g->tx->now),
+			T(d->decision == DECIDE_NOTE ? "noted" :
 			name), T(d->by), T(d->because));
 	if (s == OK)
 		s = RUN(g->tx, decision_add, e, T(o->id), T(o->kind), T(o->item), T(name), T(g->argument), T(d->because),
@@ -547,7 +553,8 @@ static enum status record(struct deciding *g, struct err *e)
 	o->approval_id = g->approval_id;
 	o->waits = g->first;
 	return event_change(g->tx, g->a, arena_printf(g->a, "%s_decided", o->kind), g->kind == 'E' ? "decision" : o->kind,
-			    g->kind == 'E' ? o->id : o->item, o->enrolment_id, o->prospect_id, d->by, record_json(g, state), e);
+			    g->kind == 'E' ? o->id : o->item, o->enrolment_id, o->prospect_id, d->by, record_json(g,
+			    state), e);
 }
 
 /* What the person saw: as they say, else what was shown to them last. */

@@ -26,7 +26,8 @@ enum status draft_now(struct store_tx *tx, struct arena *a, const char *id, stru
 	if (s != OK)
 		return s == GONE ? err_set(e, GONE, "there is no draft '%s'", id) : s;
 	*out_r = (struct draft_now){
-		.id = at_text(r, 0), .enrolment_id = at_text(r, 1), .owner_id = at_text(r, 2), .prospect_id = at_text(r, 3),
+		.id = at_text(r, 0), .enrolment_id = at_text(r, 1), .owner_id = at_text(r, 2),
+			.prospect_id = at_text(r, 3),
 		.step = (int)at_int(r, 4), .state = at_text(r, 5), .to = at_text(r, 6),
 		.composed_subject = at_text(r, 7), .composed_text = at_text(r, 8),
 		.subject = at_text(r, 7), .text = at_text(r, 8),
@@ -79,7 +80,8 @@ static enum status draft_replace(struct deciding *g, const struct draft_now *d, 
 {
 	const char *id = store_id(g->tx, g->a);
 	struct outbox put = { .kind = "draft_put", .owner_id = d->owner_id, .account = d->account,
-			      .enrolment_id = d->enrolment_id, .draft_id = id, .key = arena_printf(g->a, "draft_put:%s", id) };
+			      .enrolment_id = d->enrolment_id, .draft_id = id, .key = arena_printf(g->a,
+			      "draft_put:%s", id) };
 	json_t *payload = json_object();
 	enum status s = draft_take_out(g->tx, g->a, d->id, "another text takes its place", e);
 
@@ -88,7 +90,8 @@ static enum status draft_replace(struct deciding *g, const struct draft_now *d, 
 	json_put_int(payload, "step", d->step);
 	put.payload = json_text(g->a, payload);
 	if (s == OK)
-		s = RUN(g->tx, desk_draft_new, e, T(id), T(d->enrolment_id), T(d->owner_id), T(d->prospect_id), I(d->step),
+		s = RUN(g->tx, desk_draft_new, e, T(id), T(d->enrolment_id), T(d->owner_id), T(d->prospect_id),
+			I(d->step),
 			T(d->account), T(d->to), T(subject), T(text), I(g->tx->now), T(g->d->by));
 	*id_r = id;
 	return s == OK ? store_outbox_add(g->tx, g->a, &put, g->tx->now, e) : s;
@@ -124,7 +127,8 @@ static enum status not_mechanical(struct deciding *g, struct err *e)
 	enum status s = ONE(g->tx, g->a, decision_flagged, &r, e, T(g->d->by), I(g->tx->now - BULK_REMEMBERED));
 
 	if (s == OK && str_empty(g->d->because))
-		return err_set(e, INPUT, "you approved %d drafts within %d seconds: say with each of the next ones what you "
+		return err_set(e, INPUT,
+			"you approved %d drafts within %d seconds: say with each of the next ones what you "
 			       "looked at (because ...)", count, within);
 	if (s != OK && s != GONE)
 		return s;
@@ -189,7 +193,8 @@ static enum status may_approve(struct deciding *g, struct err *e)
 	if (str_eq(g->shown, card.hash))
 		return OK;
 	g->out->show = true;
-	return g->shown ? err_set(e, INPUT, "this has changed since it was shown to you: look at it as it is now, then approve")
+	return g->shown ? err_set(e, INPUT,
+		"this has changed since it was shown to you: look at it as it is now, then approve")
 			: err_set(e, INPUT, "look at it before you approve it: it was not shown to you yet");
 }
 
@@ -202,7 +207,8 @@ static enum status approval_write(struct deciding *g, const struct draft_now *d,
 
 	s = store_approved_text(g->tx, g->text_hash, subject, text, e);
 	if (s == OK)
-		s = RUN(g->tx, desk_approval_add, e, T(id), T(d->owner_id), T(d->enrolment_id), T(d->prospect_id), I(d->step),
+		s = RUN(g->tx, desk_approval_add, e, T(id), T(d->owner_id), T(d->enrolment_id), T(d->prospect_id),
+			I(d->step),
 		T(g->text_hash), T(g->d->decision == DECIDE_EDIT ? "edit_and_approve" : "approve"), T(g->d->by),
 		T(g->d->because), T("card"), T(g->shown), I0(g->shown_at), I(g->tx->now), I0(expires), T(d->id), T(scope),
 		T(g->d->via), T(first), T(d->from), T(d->to));
@@ -382,7 +388,8 @@ static enum status add_task(struct deciding *g, const char *kind, const char *te
 	json_put(o, "text", text);
 	json_put(o, "channel", channel);
 	if (s == OK)
-		return event_change(g->tx, g->a, "added", "task", id, g->out->enrolment_id, g->out->prospect_id, g->d->by, o,
+		return event_change(g->tx, g->a, "added", "task", id, g->out->enrolment_id, g->out->prospect_id,
+			g->d->by, o,
 				    e);
 	json_decref(o);
 	return s;
@@ -410,7 +417,8 @@ enum status decide_research(struct deciding *g, struct err *e)
 	}
 	s = hold_back(g, "research", e);
 	g->out->sentence = "more research first: a task for the owner; the draft is made anew when it is done";
-	return s == OK ? add_task(g, "research", arena_printf(g->a, "Find out before the next mail: %s", g->d->because), NULL, e)
+	return s == OK ? add_task(g, "research", arena_printf(g->a, "Find out before the next mail: %s",
+		g->d->because), NULL, e)
 		       : s;
 }
 
@@ -479,7 +487,8 @@ enum status decide_cta(struct deciding *g, struct err *e)
 		if (s == OK)
 			s = hold_back(g, "cta", e);
 		g->out->sentence = "held: a task for the owner to write another call to action";
-		return s == OK ? add_task(g, "change_cta", arena_printf(g->a, "Write another call to action for the next mail%s%s",
+		return s == OK ? add_task(g, "change_cta", arena_printf(g->a,
+			"Write another call to action for the next mail%s%s",
 				str_empty(g->d->because) ? "" : ": ", g->d->because ? g->d->because : ""), NULL, e) : s;
 	}
 	s = written_draft(g, &d, e);

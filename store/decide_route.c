@@ -96,7 +96,8 @@ enum status decide_route(struct deciding *g, struct err *e)
 		s = decide_step(g, &ev, e);
 	if (s == OK)
 		s = hand_off(g, old ? at_text(old, 1) : NULL, to, e);
-	g->out->sentence = arena_printf(g->a, "%s takes it over%s", to ? to->login : "-", drafted ? ", with a draft of their own"
+	g->out->sentence = arena_printf(g->a, "%s takes it over%s", to ? to->login : "-",
+		drafted ? ", with a draft of their own"
 					: "");
 	return s;
 }

@@ -194,3 +194,7 @@ where at >= $1 and decision in ('approve', 'edit', 'reject') order by by_whom, a
 -- name: report_decisions
 select by_whom as person, decision, count(*) as n, max(at) as last__t from decision
 where at >= $1 group by by_whom, decision order by by_whom, decision
+
+-- forgetting a person
+-- name: forget_decision
+update decision set argument = null, because = null where prospect_id = $1

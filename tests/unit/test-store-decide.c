@@ -824,6 +824,7 @@ int main(void)
 	tcase_add_test(c, names_of_decisions);
 	suite_add_tcase(s, c);
 	tcase_add_checked_fixture(all, setup, teardown);
+	tcase_set_timeout(all, 120);	/* a server far away is slow */
 	tcase_add_loop_test(all, every_decision_everywhere, 0, DECIDE_COUNT);
 	suite_add_tcase(s, all);
 	return test_run(s);
