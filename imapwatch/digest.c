@@ -95,6 +95,8 @@ static bool weekly(struct hub *h, time_t last)
 
 	if (!*u.to || w.weekday == 0 || !policy_digest_due(&w, clock_now(h->clock), &u.at))
 		return true;
+	if (last == 0 && u.at.late)	/* installed in the middle of a week: nobody missed anything */
+		return true;
 	return make_one(h, &u);
 }
 
@@ -124,7 +126,10 @@ void digest_tick(struct hub *h)
 					 .last = u.list[k].last };
 		struct make_unit m = { .h = h, .owner = &u.list[k] };
 
-		if (policy_digest_due(&w, now, &m.at) && !make_one(h, &m))
+		if (!policy_digest_due(&w, now, &m.at))
+			continue;
+		m.at.late = m.at.late && w.last > 0;	/* somebody new has missed nothing */
+		if (!make_one(h, &m))
 			h->digest_not_before = now + TRY_AGAIN_S;	/* the others' all the same */
 	}
 	if (good && !weekly(h, u.weekly_last))

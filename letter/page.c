@@ -100,12 +100,14 @@ static void action_text(struct buf *b, const struct page_action *act)
 
 static void item_text(struct buf *b, const struct page_item *it)
 {
-	if (it->number > 0)
-		buf_addf(b, "%d. ", it->number);
-	add_wrapped(b, span_of(it->title), "   ", 3);
-	if (it->mark)
-		buf_addf(b, " (%s)", it->mark);
-	buf_addc(b, '\n');
+	if (it->number > 0 || !str_empty(it->title)) {
+		if (it->number > 0)
+			buf_addf(b, "%d. ", it->number);
+		add_wrapped(b, span_of(it->title), "   ", 3);
+		if (it->mark)
+			buf_addf(b, " (%s)", it->mark);
+		buf_addc(b, '\n');
+	}
 	for (size_t i = 0; i < it->facts_n; i++)
 		fact_text(b, &it->facts[i]);
 	for (size_t i = 0; i < it->actions_n; i++)

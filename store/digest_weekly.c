@@ -215,8 +215,10 @@ static enum status write_weekly(struct weekly *w, const struct digest_moment *at
 		s = steps[i](w, e);
 	if (s != OK)
 		return s;
-	out->subject = words_fill(w->a, w->o->words, "week.subject", number(w, w->touches), number(w, w->replies),
-				  number(w, w->troubles));
+	out->subject = words_fill(w->a, w->o->words, "week.subject",
+				  words_count(w->a, w->o->words, "count.touches", (long)w->touches),
+				  words_count(w->a, w->o->words, "count.answers", (long)w->replies),
+				  words_count(w->a, w->o->words, "count.troubles", (long)w->troubles));
 	p.title = out->subject;
 	p.sections_n = w->n;
 	intro[p.intro_n++] = words_fill(w->a, w->o->words, "week.of",
