@@ -458,6 +458,7 @@ enum status notify_compose(struct arena *a, const char *payload, const char *tem
 	if (s != OK)
 		return s;
 	out_r->to = arena_strdup(a, at(&f, NULL, "to"));
+	out_r->in_reply_to = arena_strdup(a, at(&f, NULL, "in_reply_to"));
 	out_r->escalate = json_is_true(json_object_get(f.o, "escalate"));
 	out_r->text = letter_fill(a, template, value, &f, &out_r->subject);
 	json_decref(f.o);

@@ -18,6 +18,7 @@ struct note {
 	const char *subject, *text;
 	const char *html;	/* or NULL */
 	const char *reply_to;	/* or NULL: as the sender */
+	const char *in_reply_to;	/* the mail that it answers, without <>; or NULL */
 	const char *zone;	/* of the Date, or NULL */
 };
 

@@ -295,6 +295,7 @@ static void send_note(struct hub *h, const struct note_unit *u)
 		.message_id = arena_printf(u->keep, "%s.note@%s", u->row->id, h->hostname),
 		.date = clock_now(h->clock), .zone = u->zone ? u->zone : conf_str(h->conf, "zone"),
 		.text = u->note.text, .html = u->note.html, .reply_to = u->note.reply_to,
+		.in_reply_to = u->note.in_reply_to,
 	};
 	const char *bytes;
 	struct buf b;

@@ -211,7 +211,8 @@ char *letter_text(struct arena *a, const struct letter *l, size_t *n_r)
 	if (l->stamp)
 		buf_addf(&b, "Relent-Touch: %s\r\n", one_line(a, l->stamp));
 	if (l->automatic)
-		buf_adds(&b, "Auto-Submitted: auto-generated\r\nX-Auto-Response-Suppress: All\r\n");
+		buf_addf(&b, "Auto-Submitted: auto-%s\r\nX-Auto-Response-Suppress: All\r\n",
+			 str_empty(l->in_reply_to) ? "generated" : "replied");
 	buf_adds(&b, "MIME-Version: 1.0\r\n");
 	if (l->html)
 		add_both(a, &b, l);

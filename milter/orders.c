@@ -145,6 +145,23 @@ static enum status run(struct orders *x, struct order *r, const char *what, stru
 	return OK;
 }
 
+static struct command_context context(const struct orders *x)
+{
+	const struct memory_owner *me = x->mem->owner;
+	const char **names = arena_array(x->a, const char *, 2);
+	struct command_context c = {
+		.words = x->m->settings->commands, .phrases = x->m->settings->phrases,
+		.today = when_civil(store_now(x->tx), str_empty(me->zone) ? "UTC" : me->zone).date,
+		.offset = x->o->message->date_offset, .language = x->m->settings->policy.language, .names = names,
+	};
+
+	if (!str_empty(me->name)) {
+		names[c.names_n++] = me->name;
+		names[c.names_n++] = arena_strndup(x->a, me->name, strcspn(me->name, " "));
+	}
+	return c;
+}
+
 /* ---- a button ---- */
 
 struct used {
@@ -171,6 +188,46 @@ static enum status remember(struct orders *x, const char *token, const char *res
 	return store_query(x->tx, "control_token_use", args, 4, NULL, NULL, NULL, e);
 }
 
+static bool same_verb(const char *a, const char *b)
+{
+	enum decide x, y;
+
+	return str_eq(a, b) || (decision_from_name(str_eq(a, "classify") ? "classify_as" : a, &x) &&
+				decision_from_name(str_eq(b, "classify") ? "classify_as" : b, &y) && x == y);
+}
+
+/* The mail that a button prepares says in words what it does, and a person may have gone on writing: a reason, another
+ * day. False: the words say something else, and it would not be what the person saw. */
+static bool words_of_button(struct orders *x, struct order *r)
+{
+	struct command_context c = context(x);
+	const struct command *k;
+	struct commands got;
+
+	commands_read(x->a, &c, x->o->message, &got);
+	if (!got.n)
+		return true;
+	k = &got.list[0];
+	if (got.n > 1 || got.mistakes_n || k->all || k->items_n > 1 || (k->items_n && k->items[0] != x->list.number))
+		return false;
+	if (!same_verb(command_name(k->verb), r->verb)) {
+		if (!command_stops(k->verb))
+			return false;
+		*r = (struct order){ .all = x, .line = r->line, .verb = command_name(k->verb), .minute = -1 };
+	}
+	if (k->because)
+		r->because = k->because;
+	if (k->date.year) {
+		r->date = k->date;
+		r->minute = k->minute;
+	}
+	if (k->verb == COMMAND_EDIT)
+		r->text = k->argument;
+	else if (!r->argument && k->argument)
+		r->argument = k->argument;
+	return true;
+}
+
 /* The second press of the same button does nothing, also when things have moved on since. */
 static enum status button(struct orders *x, const char *token, struct err *e)
 {
@@ -178,23 +235,25 @@ static enum status button(struct orders *x, const char *token, struct err *e)
 	struct used used = { .a = x->a };
 	struct order r = { .all = x, .line = l, .verb = l->verb, .argument = l->argument, .because = l->because,
 			   .minute = -1 };
-	const char *what = arena_printf(x->a, "%s %d", l->verb, l->number);
-	const char *said = text_squeeze(x->a, str_cut(x->a, x->o->visible, 500));
 	struct value key = store_text(arena_printf(x->a, "do:%s", token));
 	char when[WHEN_TEXT];
+	const char *what;
 	enum status st = store_query(x->tx, "control_token", &key, 1, take_used, &used, NULL, e);
 
 	if (st != OK)
 		return st;
-	if (used.at) {
+	if (!words_of_button(x, &r)) {
+		add(&x->not_done, arena_printf(x->a, "%s %d", l->verb, l->number), l->label, say(x, "order.button", NULL, NULL));
+		return OK;
+	}
+	what = arena_printf(x->a, "%s %d", r.verb, l->number);
+	if (used.at && same_verb(r.verb, l->verb)) {
 		add(&x->done, what, l->label, arena_printf(x->a, "%s (%s)", used.result ? used.result : l->verb,
 							   when_text(used.at, when)));
 		return OK;
 	}
-	if (!r.because && *said)
-		r.because = said;
 	st = run(x, &r, what, e);
-	return st == OK && x->done.n ? remember(x, token, r.sentence, e) : st;
+	return st == OK && x->done.n && same_verb(r.verb, l->verb) ? remember(x, token, r.sentence, e) : st;
 }
 
 /* ---- an answer ---- */
@@ -282,23 +341,6 @@ static enum status one_command(struct orders *x, const struct command *c, bool m
 	for (size_t i = 0; st == OK && i < c->items_n; i++)
 		st = order_of(x, c, c->items[i], e);
 	return st;
-}
-
-static struct command_context context(const struct orders *x)
-{
-	const struct memory_owner *me = x->mem->owner;
-	const char **names = arena_array(x->a, const char *, 2);
-	struct command_context c = {
-		.words = x->m->settings->commands, .phrases = x->m->settings->phrases,
-		.today = when_civil(store_now(x->tx), str_empty(me->zone) ? "UTC" : me->zone).date,
-		.offset = x->o->message->date_offset, .language = x->m->settings->policy.language, .names = names,
-	};
-
-	if (!str_empty(me->name)) {
-		names[c.names_n++] = me->name;
-		names[c.names_n++] = arena_strndup(x->a, me->name, strcspn(me->name, " "));
-	}
-	return c;
 }
 
 /* It was meant for the person of the note, or for us by a word that we do not know. */

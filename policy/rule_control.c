@@ -89,6 +89,8 @@ enum word rule_control(const struct hearing *h, struct plea *p)
 	}
 	if (h->mail->enrol)
 		return enrolling(h, p, outside_n);
+	if (!outside_n && (!h->prospect || !h->prospect->id))	/* to colleagues: it is about somebody it names */
+		return WORD_DUNNO;
 	if ((h->mail->log_only || h->mail->moves || h->mail->person) && h->prospect && !h->prospect->id) {
 		p->o.recipient = h->prospect->address;
 		plea_fact(h, p, "unknown %s", h->prospect->address);

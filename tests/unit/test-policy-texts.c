@@ -49,7 +49,7 @@ START_TEST(every_key_has_a_text)
 		"control.sequence", "control.sequence.none", "control.argument", "control.taken",
 		"control.refused", "control.contradiction", "control.owner", "control.task", "control.token",
 		"order.unknown", "order.near", "order.numbers", "order.argument", "order.day", "order.left",
-		"order.many", "order.waits", "order.all", "authority", "authority.automation", "authority.void", "authority.expired",
+		"order.many", "order.waits", "order.all", "order.button", "authority", "authority.automation", "authority.void", "authority.expired",
 		"authority.used", "authority.other", "authority.level", "authority.grant", "authority.owner",
 		"authority.domain", "resubmission", "unwatched",
 		"unwatched.silent", "unwatched.never", "unwatched.none", "replied", "replied.hold", "stopped",
