@@ -39,3 +39,7 @@ TESTS += tests/unit/test-imapwatch-points
 tests_unit_test_imapwatch_points_SOURCES = tests/unit/test-imapwatch-points.c tests/lib/mails.c tests/lib/mails.h
 tests_unit_test_imapwatch_points_CPPFLAGS = $(TEST_CPPFLAGS) -DTOP_SRCDIR='"$(abs_top_srcdir)"'
 tests_unit_test_imapwatch_points_LDADD = libimapwatch.a libstore.a libpolicy.a $(IMAPWATCH_TEST_LIBS) $(STORE_LIBS)
+check_PROGRAMS += tests/unit/test-imapwatch-sendnext
+TESTS += tests/unit/test-imapwatch-sendnext
+tests_unit_test_imapwatch_sendnext_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_unit_test_imapwatch_sendnext_LDADD = $(IMAPWATCH_TEST_LIBS)
