@@ -86,7 +86,7 @@ static enum status take_out_person(struct forgetting *f, struct err *e)
 		ST_forget_approved_text, ST_forget_approval, ST_forget_decision, ST_forget_proposal,
 		ST_forget_appointment, ST_forget_reply, ST_forget_message_ref, ST_forget_hold, ST_forget_draft,
 		ST_forget_touch, ST_forget_outbox, ST_forget_enrolment, ST_forget_events, ST_forget_address,
-		ST_forget_suppression, ST_forget_lead, ST_forget_prospect };
+		ST_forget_suppression, ST_forget_prospect };
 	enum status s = OK;
 
 	for (size_t i = 0; s == OK && f->prospect && i < sizeof(of_prospect) / sizeof(of_prospect[0]); i++)
@@ -104,6 +104,10 @@ static enum status take_out_address(struct forgetting *f, const char *address, s
 		s = RUN(f->tx, forget_sent_to, e, T(address));
 	if (s == OK)
 		s = RUN(f->tx, forget_heard, e, T(address), T(addr_equivalent(f->a, address, f->tx->store->o.addr_equiv)));
+	if (s == OK)
+		s = RUN(f->tx, forget_lead_events, e, T(address));
+	if (s == OK)
+		s = RUN(f->tx, forget_lead_reviews, e, T(address));
 	if (s == OK)
 		s = RUN(f->tx, forget_lead_of, e, T(address));
 	if (s == OK)

@@ -92,12 +92,13 @@ from lead l left join owner o on o.id = l.owner_id where l.id = $1
 select id, fields, problem, address, sender, subject, account, folder, uid, message_id, source, state
 from lead where review_id = $1
 
--- name: forget_lead
-update lead set sender = null, subject = null, message_id = null, address = null, fields = '{}', request = null,
-	print = null, problem = null, because = null
-where prospect_id = $1
-
 -- name: forget_lead_of
 update lead set sender = null, subject = null, message_id = null, address = null, fields = '{}', request = null,
 	print = null, problem = null, because = null
 where address = $1
+
+-- name: forget_lead_events
+update event set payload = null where entity = 'lead' and entity_id in (select id from lead where address = $1)
+
+-- name: forget_lead_reviews
+delete from review where id in (select review_id from lead where address = $1)

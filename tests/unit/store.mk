@@ -91,3 +91,8 @@ check_PROGRAMS += tests/unit/test-store-decide
 TESTS += tests/unit/test-store-decide
 tests_unit_test_store_decide_CPPFLAGS = $(STORE_TEST_CPPFLAGS)
 tests_unit_test_store_decide_LDADD = $(STORE_TEST_LDADD)
+
+check_PROGRAMS += tests/unit/test-store-leads
+TESTS += tests/unit/test-store-leads
+tests_unit_test_store_leads_CPPFLAGS = $(STORE_TEST_CPPFLAGS)
+tests_unit_test_store_leads_LDADD = $(STORE_TEST_LDADD)
