@@ -225,6 +225,7 @@ static enum status again(struct deciding *g, struct err *e)
 {
 	struct decided *o = g->out;
 	const struct row *last = NULL, *other = NULL;
+	bool sends = false;
 	enum status s = ONE(g->tx, g->a, decision_last, &last, e, T(o->item));
 
 	if (s != OK)
@@ -253,6 +254,12 @@ static enum status again(struct deciding *g, struct err *e)
 			return s;
 		if (s == GONE || at_int(ap, 5) || (at_int(ap, 3) && at_int(ap, 3) <= g->tx->now))
 			return OK;
+		/* approved for the owner to send; meanwhile relent may */
+		if (str_eq(at_text(ap, 7), "owner") && g->en) {
+			s = desk_sends(g->tx, g->a, g->en, &sends, e);
+			if (s != OK || sends)
+				return s;
+		}
 	}
 	o->again = true;
 	o->id = at_text(last, 0);

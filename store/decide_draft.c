@@ -117,6 +117,17 @@ enum status desk_granted(struct store_tx *tx, struct arena *a, const struct enro
 	return s;
 }
 
+enum status desk_sends(struct store_tx *tx, struct arena *a, const struct enrolment_row *en, bool *sends_r,
+		       struct err *e)
+{
+	enum authority level = en->plan->authority;
+	const char *forbids = NULL;
+	enum status s = desk_granted(tx, a, en, sends_r, &forbids, e);
+
+	*sends_r = *sends_r && !forbids && (level == AUTHORITY_HUMAN_APPROVED || level == AUTHORITY_APPROVED_TEMPLATE);
+	return s;
+}
+
 /* Ten in twenty seconds: nobody reads so fast. After that, a day long, each needs a word of what was looked at. */
 static enum status not_mechanical(struct deciding *g, struct err *e)
 {
@@ -235,11 +246,11 @@ static enum status release(struct deciding *g, const struct draft_now *d, const 
 {
 	const struct desk_rules *rules = desk_rules_of(g->tx);
 	enum authority level = g->en->plan->authority;
-	bool program = level == AUTHORITY_HUMAN_APPROVED || level == AUTHORITY_APPROVED_TEMPLATE, granted = false;
+	bool program = level == AUTHORITY_HUMAN_APPROVED || level == AUTHORITY_APPROVED_TEMPLATE, sends = false;
 	time_t expires = g->tx->now + (rules->approval_lasts ? rules->approval_lasts : APPROVAL_LASTS);
 	struct event ev = { .kind = EV_APPROVED, .step = d->step };
-	const char *forbids = NULL, *first = NULL;
-	enum status s = desk_granted(g->tx, g->a, g->en, &granted, &forbids, e);
+	const char *first = NULL;
+	enum status s = desk_sends(g->tx, g->a, g->en, &sends, e);
 
 	if (s != OK)
 		return s;
@@ -255,10 +266,10 @@ static enum status release(struct deciding *g, const struct draft_now *d, const 
 	}
 	s = approvals_void(g->tx, g->a, g->en, "approved again", g->d->by, e);
 	if (s == OK)
-		s = approval_write(g, d, program && granted ? "relent" : "owner", first, subject, text, expires, e);
+		s = approval_write(g, d, sends ? "relent" : "owner", first, subject, text, expires, e);
 	if (s != OK)
 		return s;
-	if (!program || !granted) {
+	if (!sends) {
 		g->out->sentence = !program ? "approved: the owner sends it from Drafts"
 			: "approved: the owner sends it from Drafts (relent may not: no grant for this owner and sequence)";
 		return OK;

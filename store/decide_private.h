@@ -52,6 +52,10 @@ const struct desk_rules *desk_rules_of(const struct store_tx *tx);
 enum status desk_granted(struct store_tx *tx, struct arena *a, const struct enrolment_row *en, bool *granted_r,
 			 const char **forbids_r, struct err *e);
 
+/* The same in one word: what is approved goes out by itself. */
+enum status desk_sends(struct store_tx *tx, struct arena *a, const struct enrolment_row *en, bool *sends_r,
+		       struct err *e);
+
 /* decide_draft.c */
 enum status decide_approve(struct deciding *g, struct err *e);
 enum status decide_edit(struct deciding *g, struct err *e);

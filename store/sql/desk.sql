@@ -80,7 +80,7 @@ insert into approval (id, owner_id, enrolment_id, prospect_id, step, content_has
 	shown_hash, shown_at, decided, expires, draft_id, scope, via, first_by, sender, recipient)
 values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)
 -- name: desk_approval
-select id, by_whom, decided, expires, used, void, void_because from approval where id = $1
+select id, by_whom, decided, expires, used, void, void_because, scope from approval where id = $1
 -- name: desk_approval_of
 select id, content_hash, by_whom, decided, expires, used, void, scope, first_by from approval
 where enrolment_id = $1 and step = $2 and draft_id = $3 and void is null and used is null
