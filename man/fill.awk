@@ -32,13 +32,13 @@ function word(s) {
 	gsub(/"/, "\\(dq", s)
 	return "\"" s "\""
 }
-function rows(file, name,    line, path) {
+function rows(file, name, as,    line, path) {
 	path = top "/" file
 	found = 0
 	while ((getline line < path) > 0)
 		if (row(line, name)) {
 			found++
-			emit(name)
+			emit(as ? as : name)
 		}
 	close(path)
 	if (!found) print ".It Em none"
@@ -55,7 +55,11 @@ function emit(name,    head) {
 	} else if (name == "VERB") {
 		print ".It Ad " (field[3] == "NULL" ? field[2] : field[2] "." (field[3] ~ / / ? "ARG" : field[3])) "@"
 		if (field[3] ~ / /) print "ARG: " field[3] "."
-		print sentence(field[4])
+		print sentence(field[5])
+	} else if (name == "ORDER") {
+		# the words of an answer are COMMAND rows too: (symbol, name, numbers, argument, stops, meaning)
+		print ".It Cm " field[2] (field[3] == "1" ? " Ar number ..." : "") arguments[field[4]]
+		print sentence(field[6]) (field[5] == "1" ? "\nObeyed in any case." : "")
 	} else {
 		# STATE(symbol, name, group, meaning), EVENT, REPLY_CLASS, KIND: the meaning is the last
 		print ".It Cm " field[2]
@@ -102,10 +106,13 @@ BEGIN {
 	types["STR"] = "text"; types["INT"] = "number"; types["BOOL"] = "yes|no"; types["NUM"] = "number"
 	types["DUR"] = "duration"; types["SIZE"] = "bytes"; types["LIST"] = "list"; types["ENUM"] = "word"
 	types["PATH"] = "path"
+	arguments["DAY"] = " Op Ar day"; arguments["WHEN"] = " Ar day time"; arguments["WORD"] = " Ar word"
+	arguments["TEXT"] = " Op Ar text"; arguments["REASON"] = " Op Ar reason"; arguments["NONE"] = ""
 }
 /^@LIST settings@$/ { section = "\n"; rows("conf/settings.def", "SETTING"); if (opened) print ".El"; next }
 /^@LIST commands@$/ { rows("ctl/commands.def", "COMMAND"); next }
 /^@LIST rules@$/ { rows("policy/rules.def", "RULE"); next }
+/^@LIST orders@$/ { rows("policy/commands.def", "COMMAND", "ORDER"); next }
 /^@LIST verbs@$/ { rows("milter/verbs.def", "VERB"); next }
 /^@LIST states@$/ { rows("sequence/states.def", "STATE"); next }
 /^@LIST events@$/ { rows("sequence/events.def", "EVENT"); next }

@@ -3,7 +3,7 @@
 MAN_PAGES = %D%/relent.7 %D%/relent-milter.8 %D%/relent-imapwatch.8 %D%/relent-logwatch.8 \
 	%D%/relentctl.1 %D%/relent.conf.5
 MAN_TABLES = conf/settings.def policy/rules.def sequence/states.def sequence/events.def \
-	classifier/classes.def classifier/kinds.def milter/verbs.def ctl/commands.def
+	classifier/classes.def classifier/kinds.def milter/verbs.def policy/commands.def ctl/commands.def
 nodist_man_MANS = $(MAN_PAGES)
 
 $(MAN_PAGES): %D%/fill.awk $(MAN_TABLES)

@@ -346,7 +346,8 @@ static enum status one_command(struct orders *x, const struct command *c, bool m
 /* It was meant for the person of the note, or for us by a word that we do not know. */
 static enum status letter(struct orders *x, bool empty, struct err *e)
 {
-	struct control_letter said = { .text = empty ? "control_empty" : "control_letter", .words = str_cut(x->a, x->o->visible, 4000) };
+	struct control_letter said = { .text = empty ? "control_empty" : "control_letter",
+				       .words = str_cut(x->a, x->o->visible, 4000) };
 	struct link line;
 	struct err why;
 
