@@ -32,6 +32,7 @@ struct fields {
 	struct arena *a;
 	struct pair list[96];
 	size_t n;
+	time_t past, heard;	/* last words of both, of a conversation that is reopened */
 	const char *language, *typed_signal;
 	struct point *points, *signals;
 	size_t points_n, signals_n;
@@ -232,6 +233,45 @@ static enum status facts(struct store_tx *tx, struct fields *f, const struct enr
 	return s;
 }
 
+/* Reopens an old conversation: when and about what it was, and what is new since then, before older signals. */
+static enum status take_past(void *ctx, const struct row *r, struct err *e)
+{
+	struct fields *f = ctx;
+	char day[WHEN_TEXT];
+
+	(void)e;
+	f->past = (time_t)row_int(r, "last_sent");
+	if (row_int(r, "last_heard") > row_int(r, "last_sent"))
+		f->heard = (time_t)row_int(r, "last_heard");
+	if (f->past)
+		add(f, "last_touch_date", date_text(when_civil(f->past, "UTC").date, day));
+	add(f, "last_subject", row_text(r, "subject"));
+	return OK;
+}
+
+static enum status take_new(void *ctx, const struct row *r, struct err *e)
+{
+	(void)e;
+	add(ctx, "signal", row_text(r, row_text(r, "what") ? "what" : "point"));
+	return OK;
+}
+
+static enum status past(struct store_tx *tx, struct fields *f, const struct enrolment_row *row, struct err *e)
+{
+	struct value v[3] = { store_text(row->prospect_id), V_INT(0), V_INT((int64_t)store_now(tx)) };
+	enum status s;
+
+	if (row->plan->steps[0].type != STEP_REACTIVATION)
+		return OK;
+	s = store_query(tx, "pipeline_past", v, 1, take_past, f, NULL, e);
+	v[1].i = f->heard > f->past ? f->heard : f->past;
+	if (s == OK)
+		s = store_query(tx, "pipeline_new_signal", v, 3, take_new, f, NULL, e);
+	if (s == OK && !get(f, "signal"))
+		s = store_query(tx, "pipeline_new_evidence", v, 2, take_new, f, NULL, e);
+	return s;
+}
+
 static const char *first_word(struct arena *a, const char *s)
 {
 	return s ? arena_strndup(a, s, strcspn(s, " ")) : NULL;
@@ -397,6 +437,8 @@ enum status drafting_compose(struct hub *h, struct store_tx *tx, struct arena *a
 		s = store_enrolment(tx, a, d->enrolment_id, &row, e);
 	if (s == OK)
 		s = store_owner(tx, a, row->owner_login, &owner, e);
+	if (s == OK)
+		s = past(tx, f, row, e);
 	if (s == OK)
 		s = facts(tx, f, row, e);
 	if (s == OK)

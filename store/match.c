@@ -352,6 +352,28 @@ static bool before(const struct search *f, size_t x, size_t y)
 	return f->at[x] > f->at[y];
 }
 
+/* An answer to an old thread stops the new one too, also one in which nothing has gone out yet. A mail from before it
+ * began (read again after a mailbox was rebuilt) says nothing about it. */
+static enum status add_live(struct search *f, struct match *list, size_t *n, struct err *e)
+{
+	const struct row *r = NULL;
+	enum status s;
+
+	for (size_t i = 0; i < *n; i++)
+		if (list[i].live)
+			return OK;
+	if (f->q->report)
+		return OK;
+	s = ONE(f->tx, f->a, pipeline_live_since, &r, e, T(list[0].prospect_id), I(f->q->received));
+	if (s != OK)
+		return s == GONE ? OK : s;
+	list[*n] = list[0];
+	list[*n].enrolment_id = at_text(r, 0);
+	list[*n].live = true;
+	(*n)++;
+	return OK;
+}
+
 enum status store_match(struct store_tx *tx, struct arena *a, const struct match_question *q,
 			struct match **out_r, size_t *n_r, struct err *e)
 {
@@ -371,7 +393,7 @@ enum status store_match(struct store_tx *tx, struct arena *a, const struct match
 		if (before(f, i, best))
 			best = i;
 	/* One mail changes at most one contact: what else it seems to be about is left alone. */
-	struct match *list = arena_array(a, struct match, f->n);
+	struct match *list = arena_array(a, struct match, f->n + 1);
 	bool taken[MATCH_MAX] = { false };
 	size_t n = 0;
 	for (;;) {
@@ -385,9 +407,10 @@ enum status store_match(struct store_tx *tx, struct arena *a, const struct match
 		taken[next] = true;
 		list[n++] = f->list[next];
 	}
+	s = add_live(f, list, &n, e);
 	*out_r = list;
 	*n_r = n;
-	return OK;
+	return s;
 }
 
 enum status store_match_known(struct store_tx *tx, struct arena *a, const struct match_question *q,

@@ -214,3 +214,8 @@ where p.stage in ('dormant', 'lost') and p.merged_into is null and (y.sent is no
 order by 7, 1 limit $2
 -- name: ctl_prospect_owner
 select owner_id from prospect where id = $1
+-- name: pipeline_live_since
+select id from enrolment where prospect_id = $1 and started <= $2
+	and state in ('not_started', 'researching', 'drafting', 'awaiting_approval', 'ready_to_send', 'sent',
+		'waiting', 'follow_up_due', 'appointment_proposed', 'parked')
+limit 1
