@@ -156,6 +156,10 @@ static void check_store(struct doctor *d)
 		found(d, BAD, "outbox", "relentctl outbox list --state dead; then outbox retry or drop",
 		      "%lld drafts, mails or notes were given up",
 		      (long long)get_int(json_array_get(list, 0), "outbox_dead"));
+	if (list && get_int(json_array_get(list, 0), "sends_unsure"))
+		found(d, BAD, "sending", "look for their Message-IDs in the mail server's log, then: relentctl outbox drop "
+		      "ID --because WHAT-YOU-FOUND", "of %lld mails it is not known whether they were sent",
+		      (long long)get_int(json_array_get(list, 0), "sends_unsure"));
 	if (list && get_int(json_array_get(list, 0), "reviews_open"))
 		found(d, LOOK, "review", "relentctl review list", "%lld items wait for a person",
 		      (long long)get_int(json_array_get(list, 0), "reviews_open"));

@@ -84,7 +84,8 @@ static void try_login(struct doctor *d, const char *imapwatch, const char *addre
 		found(d, bad, "service login", "relentctl setup postfix --dry-run (smtpd_sender_login_maps)",
 		      "'%s' %s", conf_str(d->c->conf, "smtp.user"), out);
 	else if (code == -1 || code == 2)
-		found(d, LOOK, "service login", "install relent-imapwatch of the same version beside relentctl", "not checked");
+		found(d, LOOK, "service login", "install relent-imapwatch of the same version beside relentctl",
+		      "not checked");
 	else if (code == -2)
 		found(d, BAD, "service login", "is the server reachable? smtp.host, smtp.port", "no answer within 60 s");
 	else

@@ -16,9 +16,10 @@
 
 bool postfix_ties_senders(struct arena *a, const char *dir, const char *service)
 {
-	static const char *const lists[] = { "smtpd_client_restrictions", "smtpd_helo_restrictions", "smtpd_sender_restrictions",
-					     "smtpd_relay_restrictions", "smtpd_recipient_restrictions",
-					     "smtpd_data_restrictions" };
+	static const char *const lists[] = {
+		"smtpd_client_restrictions", "smtpd_helo_restrictions", "smtpd_sender_restrictions",
+		"smtpd_relay_restrictions", "smtpd_recipient_restrictions", "smtpd_data_restrictions",
+	};
 
 	for (size_t i = 0; i < sizeof(lists) / sizeof(*lists); i++) {
 		const char *text = postconf_service(a, dir, service, lists[i]);

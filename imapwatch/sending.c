@@ -241,6 +241,24 @@ static enum status standing(struct store_tx *tx, struct arena *a, struct look *l
 	return OK;
 }
 
+/* A rep's login would need no approval: what is handed in with it would pass for the rep's own mail. */
+static enum status settings_forbid(struct store_tx *tx, struct arena *a, struct look *l, struct err *e)
+{
+	const char *user = conf_str(l->h->conf, "smtp.user");
+	time_t later = store_now(tx) + OBSERVING_S;
+	struct memory_owner *rep;
+	enum status s;
+
+	if (str_eq(conf_str(l->h->conf, "mode"), "observe"))
+		return say_later(l, later, "authority", "mode = observe: relent sends nothing by itself");
+	if (!*user)
+		return say_later(l, later, "authority", "smtp.user is not set: relent has no login of its own");
+	s = store_owner(tx, a, user, &rep, e);
+	if (s == OK)
+		return say_later(l, later, "authority", "smtp.user is a rep's login: relent needs one of its own");
+	return s == GONE ? OK : s;
+}
+
 static enum status look(struct store_tx *tx, struct arena *a, void *ctx, struct err *e)
 {
 	struct look *l = ctx;
@@ -262,8 +280,10 @@ static enum status look(struct store_tx *tx, struct arena *a, void *ctx, struct 
 		s = store_owner(tx, a, p.row->owner_login, &p.owner, e);
 	if (s != OK)
 		return s;
-	if (l->ends && (s = store_send_taken(tx, a, l->id, e)) != OK)
+	if (l->ends && (s = store_send_taken(tx, a, l->id, e)) != OK) {
+		l->send = old;
 		return s == GONE ? say(l, LOOK_NONE, "stopped", e->text) : s;
+	}
 	s = standing(tx, a, l, &p, e);
 	if (s == OK && l->word == LOOK_GO)
 		s = words(tx, a, l, &p, e);
@@ -271,9 +291,8 @@ static enum status look(struct store_tx *tx, struct arena *a, void *ctx, struct 
 		l->send = old;
 	else if (s == OK)
 		s = prepare(tx, a, l, &p, e);
-	if (s == OK && l->word == LOOK_GO && str_eq(conf_str(l->h->conf, "mode"), "observe"))
-		return say_later(l, store_now(tx) + OBSERVING_S, "authority",
-				 "mode = observe: relent sends nothing by itself");
+	if (s == OK && l->word == LOOK_GO)
+		s = settings_forbid(tx, a, l, e);
 	if (s == OK && l->word == LOOK_GO)
 		s = judge(tx, a, l, &p, e);
 	(void)fault_point("send-looked");
@@ -519,7 +538,7 @@ void sending_asked(struct hub *h, const struct frame *f)
 			outbox_failed(h, l.id, e.text, false);
 		} else if (l.word == LOOK_GO) {
 			may = er->ended = true;
-		} else if (l.word != LOOK_NONE && l.send) {
+		} else if (l.send) {
 			act(h, a, &l);
 		}
 		(void)fault_point("send-committed");

@@ -369,7 +369,8 @@ enum status store_send_stop(struct store_tx *tx, struct arena *a, const char *id
 		s = approve_again(tx, a, p, why, &again, e);
 	if (s == OK && !again)
 		s = to_person(tx, a, p, unsure ? "send_unsure" : arena_printf(a, "send_%s", rule), why, e);
-	return s == OK ? note(tx, a, p, unsure ? "send_unsure" : "send_stopped", subject_of(tx, a, p), rule, why, e) : s;
+	return s == OK ? note(tx, a, p, unsure ? "send_unsure" : "send_stopped", subject_of(tx, a, p), rule, why, e)
+		       : s;
 }
 
 /* ---- people ---- */
@@ -383,8 +384,8 @@ enum status store_send_may_retry(struct store_tx *tx, struct arena *a, const cha
 	if (s != OK || !str_eq(at_text(r, 1), "send") || !state || str_eq(state, "prepared"))
 		return s == GONE ? OK : s;
 	if (str_eq(state, "unsure"))
-		return err_set(e, INPUT, "it is not known whether <%s> was taken: look for it in the mail server's log, then: "
-			       "relentctl outbox drop %s --because WHAT-YOU-FOUND", at_text(r, 3), id);
+		return err_set(e, INPUT, "it is not known whether <%s> was taken: look for it in the mail server's log, "
+			       "then: relentctl outbox drop %s --because WHAT-YOU-FOUND", at_text(r, 3), id);
 	if (str_eq(state, "ended"))
 		return err_set(e, INPUT, "<%s> was handed over, its record is waited for", at_text(r, 3));
 	return err_set(e, INPUT, "<%s> is settled (%s): approve another", at_text(r, 3), state);
