@@ -218,6 +218,30 @@ static enum status promises(struct digest *d, struct err *e)
 	return s;
 }
 
+/* Somebody asked, and nothing has gone out to them in time. */
+static enum status late_leads(struct digest *d, struct err *e)
+{
+	struct rows rows;
+	enum status s = ROWS(d->tx, d->a, lead_unanswered, &rows, e, T(d->owner_id), I(d->now - 14 * 86400), I(d->now),
+			     I(COUNTED));
+
+	if (s == OK)
+		d->parts[DIGEST_LATE].total += (int64_t)rows.n;
+	for (size_t i = 0; s == OK && i < rows.n; i++) {
+		const struct row *r = &rows.list[i];
+		struct digest_item *it = room(d, DIGEST_LATE);
+
+		if (!it)
+			break;
+		it->link.item_id = at_text(r, 0);
+		it->page.title = digest_who(d->a, at_text(r, 3), at_text(r, 5), at_text(r, 4));
+		digest_fact(d, it, "asked_for", at_text(r, 2));
+		digest_fact(d, it, "late_since", digest_time(d, (time_t)at_int(r, 1)));
+		keep(d, DIGEST_LATE);
+	}
+	return s;
+}
+
 /* ---- news: nothing to decide, good to know ---- */
 
 static const char *json_at(const json_t *o, const char *key)
@@ -305,7 +329,7 @@ static enum status troubles(struct digest *d, struct err *e)
 enum status digest_gather(struct digest *d, struct err *e)
 {
 	static enum status (*const steps[])(struct digest *, struct err *) = {
-		reviews, unanswered, drafts, tasks, returning, late, promises, troubles, news,
+		reviews, unanswered, drafts, tasks, returning, late, late_leads, promises, troubles, news,
 	};
 	enum status s = OK;
 

@@ -102,3 +102,12 @@ update event set payload = null where entity = 'lead' and entity_id in (select i
 
 -- name: forget_lead_reviews
 delete from review where id in (select review_id from lead where address = $1)
+
+-- name: lead_unanswered
+select l.id, l.received, l.request, p.name, c.name as company, l.address
+from lead l join prospect p on p.id = l.prospect_id left join company c on c.id = p.company_id
+where l.received >= $2 and l.owner_id = $1 and l.answer_by < $3 and l.state in ('enrolled', 'kept')
+	and not exists (select 1 from touch t where t.prospect_id = l.prospect_id and t.at >= l.received
+		and t.sent_state <> 'taken_back')
+	and not exists (select 1 from enrolment e where e.id = l.enrolment_id and e.state in ('closed', 'suppressed', 'failed'))
+order by l.received limit $4

@@ -284,6 +284,29 @@ START_TEST(parked_ones_return_and_late_ones_are_told)
 }
 END_TEST
 
+/* Somebody asked, and nothing went out to them in time; an answered one is nothing to tell of.
+ * rows: 97, 750 */
+START_TEST(unanswered_leads_are_late)
+{
+	const char *who = f_prospect(&f, "lea@lead.example", "Lea Lead", "Lead Ltd");
+	struct digest_mail m;
+
+	f_exec(&f, arena_printf(f.a, "insert into lead (id, mail_key, source, shape, address, fields, request, state, prospect_id,"
+		" owner_id, received, answer_by, created, updated) values ('0190aaaa-0000-7000-8000-000000000009', 'k', 'website',"
+		" 'lines', 'lea@lead.example', '{}', 'Warehouse audit', 'kept', '%s', '%s', %lld, %lld, 1, 1)", who, f.owner,
+		(long long)f.now - 3600, (long long)f.now - 3300));
+	ck_ok(make("rita", f.now, &m));
+	ck_assert_str_eq(m.subject, "1 draft, 1 late");
+	ck_assert_msg(strstr(m.text, "Lea Lead, Lead Ltd") && strstr(m.text, "Asked for: Warehouse audit"), "%s", m.text);
+	f_exec(&f, arena_printf(f.a, "insert into touch (id, prospect_id, owner_id, kind, recipient, sent_state, at, updated)"
+		" values ('t9', '%s', '%s', 'manual', 'lea@lead.example', 'queued', %lld, 1)", who, f.owner,
+		(long long)f.now - 60));
+	f.now += DAY;
+	ck_ok(make("rita", f.now, &m));
+	ck_assert_ptr_null(strstr(m.text, "Asked for"));
+}
+END_TEST
+
 START_TEST(long_lists_are_cut_with_their_number)
 {
 	struct digest_mail m;
@@ -345,6 +368,7 @@ int main(void)
 	tcase_add_test(c, late_is_said);
 	tcase_add_test(c, everything_that_waits);
 	tcase_add_test(c, parked_ones_return_and_late_ones_are_told);
+	tcase_add_test(c, unanswered_leads_are_late);
 	tcase_add_test(c, long_lists_are_cut_with_their_number);
 	tcase_add_test(c, shown_is_what_would_be_sent);
 	tcase_add_test(c, other_languages);
