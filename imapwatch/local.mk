@@ -72,4 +72,18 @@ dist_mailde_DATA = conf/mail/de/words.txt conf/mail/de/breaker.txt conf/mail/de/
 	conf/mail/de/control_words.txt \
 	conf/mail/de/handoff.txt conf/mail/de/not_done.txt conf/mail/de/not_sent.txt conf/mail/de/send_stopped.txt \
 	conf/mail/de/send_unsure.txt conf/mail/de/reactivation.txt
+mailesdir = $(pkgdatadir)/mail/es
+dist_mailes_DATA = conf/mail/es/words.txt
+mailfrdir = $(pkgdatadir)/mail/fr
+dist_mailfr_DATA = conf/mail/fr/words.txt
+mailitdir = $(pkgdatadir)/mail/it
+dist_mailit_DATA = conf/mail/it/words.txt
+mailnldir = $(pkgdatadir)/mail/nl
+dist_mailnl_DATA = conf/mail/nl/words.txt
+mailpldir = $(pkgdatadir)/mail/pl
+dist_mailpl_DATA = conf/mail/pl/words.txt
+mailptdir = $(pkgdatadir)/mail/pt
+dist_mailpt_DATA = conf/mail/pt/words.txt
+mailsvdir = $(pkgdatadir)/mail/sv
+dist_mailsv_DATA = conf/mail/sv/words.txt
 EXTRA_DIST += tests/cases/imap

@@ -69,7 +69,7 @@ void html_add(struct buf *b, const char *text)
 	html_add_span(b, span_of(text));
 }
 
-char *html_text(struct arena *a, const char *text)
+char *html_escaped(struct arena *a, const char *text)
 {
 	struct buf b;
 

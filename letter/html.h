@@ -12,11 +12,11 @@
  * allow, and characters that turn the direction of what follows, are left out; a malformed byte becomes U+FFFD. */
 void html_add(struct buf *b, const char *text);
 void html_add_span(struct buf *b, struct span text);
-char *html_text(struct arena *a, const char *text);
+char *html_escaped(struct arena *a, const char *text);
 
 /* mailto:ADDRESS?subject=...&body=... as RFC 6068 wants it and real clients need it: everything but letters, digits and
  * -._~ is percent-encoded, also the + of a plus address (some clients make a blank of it), line ends as %0D%0A.
- * subject and body may be NULL or "". Not yet escaped for HTML: html_text() is. */
+ * subject and body may be NULL or "". Not yet escaped for HTML: html_escaped() is. */
 char *mailto_url(struct arena *a, const char *address, const char *subject, const char *body);
 
 #endif

@@ -118,6 +118,13 @@ static enum status replies(struct weekly *w, struct err *e)
 	return OK;
 }
 
+static const char *duration(struct weekly *w, int64_t seconds)
+{
+	return seconds < 120 ? arena_printf(w->a, "%lld s", (long long)seconds)
+		: seconds < 7200 ? arena_printf(w->a, "%lld min", (long long)seconds / 60)
+		: arena_printf(w->a, "%lld h", (long long)seconds / 3600);
+}
+
 static enum status approvals(struct weekly *w, struct err *e)
 {
 	struct rows rows;
@@ -135,9 +142,7 @@ static enum status approvals(struct weekly *w, struct err *e)
 		fact(w, &it[i], "week.approved", number(w, at_int(r, 1)));
 		fact(w, &it[i], "week.other_decisions", number(w, at_int(r, 2)));
 		if (seconds > 0)
-			fact(w, &it[i], "week.time_to_decision", seconds < 120 ? arena_printf(w->a, "%lld s", (long long)seconds)
-			     : seconds < 7200 ? arena_printf(w->a, "%lld min", (long long)seconds / 60)
-			     : arena_printf(w->a, "%lld h", (long long)seconds / 3600));
+			fact(w, &it[i], "week.time_to_decision", duration(w, seconds));
 		if (at_int(r, 4) > 0)
 			fact(w, &it[i], "week.in_bulk", number(w, at_int(r, 4)));
 	}
@@ -246,7 +251,8 @@ enum status store_weekly_make(struct store_tx *tx, struct arena *a, const char *
 			      const struct digest_options *o, const struct digest_moment *at,
 			      struct digest_mail *out_r, struct err *e)
 {
-	struct weekly w = { .tx = tx, .a = a, .o = o, .zone = zone, .from = when_add_days(at->at, -7, zone), .until = at->at };
+	struct weekly w = { .tx = tx, .a = a, .o = o, .zone = zone,
+			    .from = when_add_days(at->at, -7, zone), .until = at->at };
 	struct link_list l = { .kind = "weekly", .expires = tx->now + (time_t)o->link_days * 86400 };
 	const struct row *r = NULL;
 	char when[WHEN_TEXT];

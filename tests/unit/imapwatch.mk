@@ -43,3 +43,8 @@ check_PROGRAMS += tests/unit/test-imapwatch-sendnext
 TESTS += tests/unit/test-imapwatch-sendnext
 tests_unit_test_imapwatch_sendnext_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_unit_test_imapwatch_sendnext_LDADD = $(IMAPWATCH_TEST_LIBS)
+
+check_PROGRAMS += tests/unit/test-letter-page
+TESTS += tests/unit/test-letter-page
+tests_unit_test_letter_page_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_unit_test_letter_page_LDADD = libletter.a libclassifier.a libconf.a $(TEST_LIBS) $(CLASSIFIER_LIBS)
