@@ -60,6 +60,10 @@ function emit(name,    head) {
 		# the words of an answer are COMMAND rows too: (symbol, name, numbers, argument, stops, meaning)
 		print ".It Cm " field[2] (field[3] == "1" ? " Ar number ..." : "") arguments[field[4]]
 		print sentence(field[6]) (field[5] == "1" ? "\nObeyed in any case." : "")
+	} else if (name == "DECISION") {
+		print ".It Ic " field[2] (field[4] == "" ? "" : " Ar " word(field[4]))
+		print sentence(field[6])
+		if (field[5] == "1") print "Only with a reason."
 	} else {
 		# STATE(symbol, name, group, meaning), EVENT, REPLY_CLASS, KIND: the meaning is the last
 		print ".It Cm " field[2]
@@ -116,6 +120,7 @@ BEGIN {
 /^@LIST verbs@$/ { rows("milter/verbs.def", "VERB"); next }
 /^@LIST states@$/ { rows("sequence/states.def", "STATE"); next }
 /^@LIST events@$/ { rows("sequence/events.def", "EVENT"); next }
+/^@LIST decisions@$/ { rows("store/decisions.def", "DECISION"); next }
 /^@LIST classes@$/ { rows("classifier/classes.def", "REPLY_CLASS"); next }
 /^@LIST kinds@$/ { rows("classifier/kinds.def", "KIND"); next }
 /^@LIST/ { print "unknown list: " $0 >"/dev/stderr"; exit 1 }

@@ -2,7 +2,7 @@
 # programs are made of.
 MAN_PAGES = %D%/relent.7 %D%/relent-milter.8 %D%/relent-imapwatch.8 %D%/relent-logwatch.8 \
 	%D%/relentctl.1 %D%/relent.conf.5
-MAN_TABLES = conf/settings.def policy/rules.def sequence/states.def sequence/events.def \
+MAN_TABLES = conf/settings.def store/decisions.def policy/rules.def sequence/states.def sequence/events.def \
 	classifier/classes.def classifier/kinds.def milter/verbs.def policy/commands.def ctl/commands.def
 nodist_man_MANS = $(MAN_PAGES)
 
