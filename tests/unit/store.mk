@@ -96,3 +96,9 @@ check_PROGRAMS += tests/unit/test-store-leads
 TESTS += tests/unit/test-store-leads
 tests_unit_test_store_leads_CPPFLAGS = $(STORE_TEST_CPPFLAGS)
 tests_unit_test_store_leads_LDADD = $(STORE_TEST_LDADD)
+
+check_PROGRAMS += tests/unit/test-store-appointments
+TESTS += tests/unit/test-store-appointments
+tests_unit_test_store_appointments_CPPFLAGS = $(STORE_TEST_CPPFLAGS)
+tests_unit_test_store_appointments_LDADD = $(STORE_TEST_LDADD)
+tests/unit/test_store_appointments-test-store-appointments.$(OBJEXT): store/statements.h
