@@ -86,6 +86,17 @@ enum status appointment_by_uid(struct store_tx *tx, struct arena *a, const struc
 	return OK;
 }
 
+/* A notice that names no event: booked at that time already, or the one that it moves or cancels. */
+enum status appointment_of_notice(struct store_tx *tx, struct arena *a, const struct calendar_item *item,
+				  const char *prospect_id, struct appointment **out_r, struct err *e)
+{
+	const struct row *r = NULL;
+	enum status s = str_eq(item->method, "BOOKED") ? ONE(tx, a, appointment_at, &r, e, T(prospect_id), I(item->start))
+		      : ONE(tx, a, appointment_linked, &r, e, T(prospect_id));
+
+	return s == OK ? get(tx, a, at_text(r, 0), out_r, e) : s;
+}
+
 static const char *number(struct arena *a, int64_t n)
 {
 	return n ? arena_printf(a, "%lld", (long long)n) : NULL;

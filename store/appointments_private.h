@@ -28,6 +28,8 @@ struct appointment appointment_of(const struct row *r);
 /* By calendar id, of this person; GONE: none. item->recurrence counts. */
 enum status appointment_by_uid(struct store_tx *tx, struct arena *a, const struct calendar_item *item,
 			       const char *prospect_id, struct appointment **out_r, struct err *e);
+enum status appointment_of_notice(struct store_tx *tx, struct arena *a, const struct calendar_item *item,
+				  const char *prospect_id, struct appointment **out_r, struct err *e);
 /* Writes what ap says: a new record if it has no id. */
 enum status appointment_save(struct store_tx *tx, struct arena *a, struct appointment *ap, const char *actor,
 			     struct err *e);

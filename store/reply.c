@@ -197,7 +197,9 @@ static enum status ask_calendar(struct store_tx *tx, struct arena *a, struct ver
 	const struct calendar_item *item = f->calendar;
 	const struct calendar_attendee *from;
 	const struct row *r = NULL;
-	enum status s = appointment_by_uid(tx, a, item, q->r->prospect_id, &q->known, e);
+	enum status s = item->rule && !item->uid
+		? appointment_of_notice(tx, a, item, q->r->prospect_id, &q->known, e)
+		: appointment_by_uid(tx, a, item, q->r->prospect_id, &q->known, e);
 
 	if (s != OK && s != GONE)
 		return s;

@@ -80,6 +80,9 @@ limit 1
 -- name: appointment_at
 select id from appointment where prospect_id = $1 and starts = $2 and state in ('proposed', 'rescheduled', 'booked')
 order by created desc limit 1
+-- name: appointment_linked
+select id from appointment where prospect_id = $1 and direction = 'link' and state in ('proposed', 'rescheduled', 'booked')
+order by starts desc, id desc limit 1
 -- name: appointments_over
 select id from appointment where state = 'booked' and asked is null and ends < $1 order by ends limit $2
 -- name: appointments_ahead

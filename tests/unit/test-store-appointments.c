@@ -58,7 +58,7 @@ static struct calendar_item *item_of(const struct said *p)
 
 	*who = (struct calendar_attendee){ .address = p->who ? p->who : ANN, .partstat = p->partstat,
 					   .delegated_from = p->delegated_from };
-	*item = (struct calendar_item){ .method = p->method, .uid = p->uid ? p->uid : UID, .sequence = p->sequence,
+	*item = (struct calendar_item){ .method = p->method, .uid = !p->uid ? UID : *p->uid ? p->uid : NULL, .sequence = p->sequence,
 					.start = p->start, .end = p->start ? p->start + 1800 : 0, .zone = "Europe/Berlin",
 					.summary = "Handoffs", .organizer = "rita@rep.example", .attendees = who,
 					.attendees_n = 1, .rule = p->rule, .stamp = p->stamp,
@@ -374,6 +374,18 @@ START_TEST(a_notice_books_only_with_proof)
 	p = in(p);
 	ck_assert_str_eq(state(), "cancelled");
 	ck_assert_int_eq(f_state(&f, enrolment), SEQ_HUMAN_REVIEW);
+	/* the same without a calendar's id */
+	p.uid = "";
+	p.method = "BOOKED";
+	p.start = starts;
+	in(p);
+	in(p);
+	ck_assert_int_eq(count("appointment"), 2);
+	ck_assert_str_eq(state(), "booked");
+	p.method = "CANCEL";
+	in(p);
+	ck_assert_str_eq(state(), "cancelled");
+	ck_assert_int_eq(count("appointment where state = 'booked'"), 0);
 	p.method = "BOOKED";
 	p.start = 0;
 	p = in(p);
