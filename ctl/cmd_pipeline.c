@@ -138,10 +138,11 @@ int cmd_stage(struct ctl *c, const struct args *args)
 	for (size_t i = 0; i < stage_names_n; i++)
 		known = known || str_eq(stage_names[i], w.to);
 	if (!known && pipeline_from_name(w.to, &derived))
-		return fail(c, CTL_USAGE, "'%s' is derived from what happened and cannot be set: the stages are new, contacted, "
-			    "qualified, proposal_sent, won, lost, dormant", w.to);
+		return fail(c, CTL_USAGE, "'%s' is derived from what happened and cannot be set: the stages are new, "
+			    "contacted, qualified, proposal_sent, won, lost, dormant", w.to);
 	if (!known)
-		return fail(c, CTL_USAGE, "stage '%s' is none of new|contacted|qualified|proposal_sent|won|lost|dormant", w.to);
+		return fail(c, CTL_USAGE, "stage '%s' is none of new|contacted|qualified|proposal_sent|won|lost|dormant",
+			    w.to);
 	if (str_empty(w.because))
 		return fail(c, CTL_USAGE, "say why: --because 'REASON'");
 	code = write_unit(c, stage_unit, &w);
@@ -175,8 +176,10 @@ enum status standing_json(struct ctl *c, struct store_tx *tx, struct arena *a, c
 		return s;
 	json_object_set_new(o, "pipeline", json_string(pipeline_name(pipeline_state(&f, &why))));
 	json_object_set_new(o, "pipeline_because", json_string(why));
-	if (f.proposal)
+	if (f.proposal) {
 		json_object_set_new(o, "proposal", json_string(f.proposal));
+		json_object_set_new(o, "proposal_date", time_json(f.proposal_date));
+	}
 	struct next_action n = pipeline_next(&f, &set, store_now(tx));
 	next_json(&n, o);
 	json_object_set_new(o, "missing", json_boolean(n.kind == NEXT_MISSING));
@@ -267,8 +270,8 @@ int cmd_report_pipeline(struct ctl *c, const struct args *args)
 	json_decref(w.out);
 	list = json_array();
 	for (int i = 0; i < PIPE_COUNT; i++)
-		json_array_append_new(list, json_pack("{s:s,s:I,s:s}", "state", pipeline_name((enum pipeline_state)i), "people",
-			(json_int_t)w.count[i], "meaning", pipeline_meaning((enum pipeline_state)i)));
+		json_array_append_new(list, json_pack("{s:s,s:I,s:s}", "state",
+			pipeline_name((enum pipeline_state)i), "people", (json_int_t)w.count[i], "meaning", pipeline_meaning((enum pipeline_state)i)));
 	return out_list(c, list, "state people meaning", "nobody is there");
 }
 

@@ -126,7 +126,8 @@ int cmd_proposal_edit(struct ctl *c, const struct args *args)
 /* relentctl proposal state PROSPECT STATE --because WHY */
 int cmd_proposal_state(struct ctl *c, const struct args *args)
 {
-	struct put w = { .c = c, .what = args->word[0], .p = { .state = args->word[1], .because = arg_value(args, "because") } };
+	struct put w = { .c = c, .what = args->word[0], .p.state = args->word[1],
+			 .p.because = arg_value(args, "because") };
 	enum proposal_state known;
 	int code;
 

@@ -103,9 +103,10 @@ static enum status take_point(void *ctx, const struct row *r, struct err *e)
 static enum status take_signal(void *ctx, const struct row *r, struct err *e)
 {
 	struct fields *f = ctx;
-	struct point *p = one_more(f->a, &f->signals, &f->signals_n);
+	bool view = span_starts_case(span_of(row_text(r, "what")), "proposal_view");
+	struct point *p = view ? NULL : one_more(f->a, &f->signals, &f->signals_n);
 
-	(void)e;
+	(void)e;	/* that somebody was seen to read is for the brief, and is never said to them */
 	if (p)
 		*p = (struct point){
 			.id = arena_strdup(f->a, row_text(r, "id")), .text = arena_strdup(f->a, row_text(r, "what")),

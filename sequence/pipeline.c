@@ -102,7 +102,8 @@ static struct derived by_enrolment(const struct pipeline_facts *f)
 
 	switch (f->e.state) {
 	case SEQ_NOT_STARTED:
-		return proposal ? IS(PROPOSAL_SENT, "a proposal, its follow-up is to begin") : IS(QUALIFIED_FOR_DRAFT, "enrolled, first draft to come");
+		return proposal ? IS(PROPOSAL_SENT, "a proposal, its follow-up is to begin")
+			: IS(QUALIFIED_FOR_DRAFT, "enrolled, first draft to come");
 	case SEQ_RESEARCHING:
 		return IS(RESEARCHING, "enrolment researching");
 	case SEQ_DRAFTING:

@@ -57,7 +57,7 @@ struct pipeline_facts {
 	time_t appointment;		/* start of the next one, or of one whose outcome is open */
 	bool appointment_open;		/* there is such a one (its start may not be known) */
 	const char *proposal;		/* state of an open one */
-	time_t proposal_expires, proposal_changed;
+	time_t proposal_date, proposal_expires;
 	const char *promise;		/* the oldest promise not kept */
 	time_t promise_due;
 	time_t gate;			/* not before; 0 or past: none */

@@ -130,6 +130,8 @@ static enum status task(struct store_tx *tx, struct arena *a, const struct step_
 			s = tasks_text(tx, a, c->row, st, act->words, &text, e);
 	} else if (str_eq(act->detail, "confirm_appointment")) {
 		s = booking_confirm(tx, a, c->row->prospect_id, &text, e);
+	} else if (str_eq(act->detail, "verify_referral")) {
+		s = referral_task(tx, a, c, act->words, &text, e);
 	}
 	if (s != OK)
 		return s;

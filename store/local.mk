@@ -57,6 +57,7 @@ libstore_a_SOURCES = \
 	%D%/recall.c \
 	%D%/recall_limits.c \
 	%D%/records.c \
+	%D%/referral.c \
 	%D%/reply.c \
 	%D%/rows.c \
 	%D%/seal.c \

@@ -96,6 +96,7 @@ static enum status proposal(struct store_tx *tx, struct arena *a, const char *pr
 		return s == GONE ? OK : s;
 	if (proposal_state_from_name(row_text(r, "state"), &st) && proposal_open(st)) {
 		f->proposal = row_text(r, "state");
+		f->proposal_date = (time_t)row_int(r, "date");
 		f->proposal_expires = (time_t)row_int(r, "expires");
 	}
 	return OK;

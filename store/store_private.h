@@ -164,6 +164,10 @@ enum status stage_move(struct store_tx *tx, struct arena *a, const char *prospec
 enum status proposal_follow(struct store_tx *tx, struct arena *a, const char *prospect, const struct event *ev,
 			    const struct plan *plan, int step, const struct cause *c, struct err *e);
 
+/* The text of the task after a referral; whom it names becomes known, unverified (referral.c). */
+enum status referral_task(struct store_tx *tx, struct arena *a, const struct step_context *c, const char *words,
+			  const char **text_r, struct err *e);
+
 /* Takes back every draft of an enrolment that is out: unplaced ones at once, placed ones by outbox. */
 enum status drafts_withdraw(struct store_tx *tx, struct arena *a, const char *enrolment,
 			    const char *why, struct err *e);

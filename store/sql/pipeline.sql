@@ -122,7 +122,7 @@ select (select e.reason from enrolment e where e.prospect_id = $1 and e.state = 
 	(select coalesce(r.reviewed_class, r.class) from reply r where r.prospect_id = $1 and r.kind = 'human'
 		order by r.received desc limit 1) as class
 -- name: pipeline_new_signal
-select what, date from signal where prospect_id = $1 and date > $2 and retracted is null
+select what, date from signal where prospect_id = $1 and date > $2 and retracted is null and substr(what, 1, 13) <> 'proposal_view'
 	and (expires is null or expires > $3) order by date desc limit 1
 -- name: pipeline_new_evidence
 select point, coalesce(source_date, created) as date from evidence
