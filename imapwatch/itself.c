@@ -14,6 +14,7 @@
 #include "base/fault.h"
 #include "base/log.h"
 #include "imapwatch/drafting.h"
+#include "store/leads.h"
 #include "store/sends.h"
 
 struct itself {
@@ -32,6 +33,20 @@ static bool by_hand(const char *payload)
 	return yes;
 }
 
+/* Whoever needs it at once is worth a person's own words: a draft, now. */
+static enum status not_urgent(struct store_tx *tx, struct arena *a, const char *draft_id, struct err *e)
+{
+	struct lead_thread lead;
+	struct draft *d;
+	enum status s = store_draft(tx, a, draft_id, &d, e);
+
+	if (s == OK)
+		s = store_lead_thread(tx, a, d->enrolment_id, &lead, e);
+	if (s == OK && lead.urgent)
+		return err_set(e, GONE, "it is urgent: a person writes the first answer");
+	return s == GONE ? OK : s;
+}
+
 static enum status try_it(struct store_tx *tx, struct arena *a, void *ctx, struct err *e)
 {
 	struct itself *u = ctx;
@@ -42,6 +57,8 @@ static enum status try_it(struct store_tx *tx, struct arena *a, void *ctx, struc
 	enum status s = store_template_may(tx, a, id, &by, e);
 
 	u->goes = false;
+	if (s == OK)
+		s = not_urgent(tx, a, id, e);
 	if (s == OK)
 		s = drafting_compose(u->h, tx, a, id, u->row->payload, u->reactivation, &d, e);
 	if (s == GONE)

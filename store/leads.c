@@ -635,14 +635,17 @@ enum status store_lead_thread(struct store_tx *tx, struct arena *a, const char *
 			      struct lead_thread *out_r, struct err *e)
 {
 	const struct row *r = NULL;
+	const struct lead *l;
 	enum status s = ONE(tx, a, lead_of_enrolment, &r, e, T(enrolment));
 
-	*out_r = (struct lead_thread){ NULL, NULL, NULL, NULL, NULL };
+	*out_r = (struct lead_thread){ .request = NULL };
 	if (s != OK)
 		return s;
 	out_r->request = at_text(r, 0);
 	out_r->campaign = at_text(r, 1);
-	out_r->message = lead_from_json(a, at_text(r, 2))->values[LEAD_MESSAGE];
+	l = lead_from_json(a, at_text(r, 2));
+	out_r->message = l->values[LEAD_MESSAGE];
+	out_r->urgent = l->urgent;
 	if (str_eq(at_text(r, 3), lead_shape_name(LEAD_SHAPE_PERSON))) {
 		out_r->message_id = at_text(r, 4);
 		out_r->subject = at_text(r, 5);

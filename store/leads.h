@@ -53,6 +53,7 @@ enum status store_lead_reject(struct store_tx *tx, struct arena *a, const char *
 /* What the first mails of an enrolment need of the lead that it came from. GONE: of none. */
 struct lead_thread {
 	const char *request, *campaign, *message;
+	bool urgent;				/* a person writes the first answer, grant or no grant */
 	const char *message_id, *subject;	/* of a person's own mail, which is answered in its thread; else NULL */
 };
 enum status store_lead_thread(struct store_tx *tx, struct arena *a, const char *enrolment,
