@@ -11,7 +11,7 @@
 #include "store/appointments_private.h"
 #include "store/tasks.h"
 
-enum { AN_HOUR = 3600, SHORT_ID = 8 };
+enum { AN_HOUR = 3600 };
 
 struct appointment appointment_of(const struct row *r)
 {

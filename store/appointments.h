@@ -26,7 +26,7 @@ struct appointment {
 	const char *address, *name, *owner_login, *owner_zone, *prospect_zone;
 };
 
-/* By id, or a beginning or end of it (six characters or more), or the prospect's latest one by address. */
+/* By id, or an end of it (six characters or more), or the prospect's latest one by address. */
 enum status store_appointment(struct store_tx *tx, struct arena *a, const char *what, struct appointment **out_r,
 			      struct err *e);
 /* "2027-03-04 10:00 (Europe/Berlin), 2027-03-04 09:00 for them (Europe/London)": owner's and prospect's clocks. */

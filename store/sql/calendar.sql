@@ -66,8 +66,7 @@ from appointment a join prospect p on p.id = a.prospect_id left join owner o on 
 where a.id = $1
 -- name: appointment_find
 select id from appointment where id = $1
-union select id from appointment where length($1) >= 8 and substr(id, 29) = substr($1, length($1) - 7)
-	and substr(id, 37 - length($1)) = $1
+union select id from appointment where length($1) >= 6 and substr(id, 37 - length($1)) = $1
 limit 3
 -- name: appointment_by_uid
 select id from appointment where uid = $1 and prospect_id = $2
