@@ -318,10 +318,11 @@ values ($1, $2, $3, $4, $5, $6, $7) on conflict (message_id, kind, ref_id) do no
 -- name: touch_same_message
 select id, enrolment_id, step, at, message_id, fingerprint, queue_id, sent_state, subject, final_text
 from touch where owner_id = $1 and recipient = $2 and message_id = $3 and sent_state <> 'taken_back'
+-- (+ 0: by its fingerprint, not by a walk through everything of this owner)
 -- name: touch_same_print
 select id, enrolment_id, step, at, message_id, fingerprint, queue_id, sent_state, subject, final_text
 from touch where owner_id = $1 and recipient = $2 and fingerprint = $3 and sent_state <> 'taken_back'
-order by at desc limit 1
+order by at + 0 desc limit 1
 -- name: touch_insert
 insert into touch (id, enrolment_id, prospect_id, owner_id, company_id, source_id, permission, offer,
 	kind, step, message_type, recipient, message_id, fingerprint, refs, subject, final_text,
