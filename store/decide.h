@@ -40,7 +40,8 @@ struct decision_new {
 	decide_date_fn *read_date;	/* or NULL */
 	void *read_date_ctx;
 	const char *subject, *text;	/* edit: the mail as it shall go out; subject NULL: as it was */
-	const char *shown;		/* hash of the card that the person saw; NULL: what store_shown() knows */
+	const char *shown;		/* hash of the card that the person saw, or its first 10 digits or more; NULL: what
+					 * store_shown() knows */
 	time_t shown_at;		/* when; 0: not said */
 };
 
