@@ -240,7 +240,8 @@ static enum status match_all(struct store_tx *tx, struct arena *a, void *ctx, st
 			s = store_heard(tx, a, u->box->owner_id, f->from, f->message_id, &pd->heard, e);
 		if (s != OK)
 			return s;
-		pd->lead = leads_wanted(pd, list, n) ? conf_lead_of(u->h->conf, u->box->conf->name, u->box->folder) : NULL;
+		if (leads_wanted(u->h, pd, list, n))
+			pd->lead = conf_lead_of(u->h->conf, u->box->conf->name, u->box->folder);
 		if (pd->lead)
 			continue;
 		if (n == 0 || (list[0].colleague && str_eq(colleague, "off")))

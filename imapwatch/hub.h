@@ -149,7 +149,7 @@ void handle_state(struct hub *h, struct proc *p, const struct frame *f);
 struct mailbox *handle_box(struct hub *h, struct proc *p, struct unpack *u);
 
 /* leads.c: a mail of a lead mailbox, inside the unit of work that reads it. */
-bool leads_wanted(const struct pending *pd, const struct match *list, size_t n);
+bool leads_wanted(const struct hub *h, const struct pending *pd, const struct match *list, size_t n);
 enum status leads_take(struct hub *h, struct store_tx *tx, struct arena *a, struct mailbox *box, struct pending *pd,
 		       struct err *e);
 

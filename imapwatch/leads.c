@@ -12,9 +12,15 @@
 
 /* A mail that belongs to a running conversation, by its references or because its sender is being followed up, is
  * an answer like any other. A form is never: its sender is the web site. */
-bool leads_wanted(const struct pending *pd, const struct match *list, size_t n)
+bool leads_wanted(const struct hub *h, const struct pending *pd, const struct match *list, size_t n)
 {
+	const char *from = pd->facts.from;
+
 	if (!pd->facts.lead)
+		return false;
+	/* our own notes repeat what a lead said */
+	if (from && (str_eq(from, conf_str(h->conf, "control.address")) || str_eq(from, conf_str(h->conf, "smtp.from")) ||
+		     str_eq(from, conf_str(h->conf, "smtp.user"))))
 		return false;
 	if (lead_shape_is_form(pd->facts.lead->shape))
 		return true;

@@ -15,6 +15,7 @@
 
 #include "base/str.h"
 #include "classifier/lead.h"
+#include "classifier/lead_private.h"
 #include "conf/conf.h"
 #include "tests/lib/mails.h"
 #include "tests/lib/testing.h"
@@ -145,6 +146,113 @@ START_TEST(cases)
 }
 END_TEST
 
+/* ---- made to hurt ---- */
+
+static char *repeated(struct arena *a, const char *head, const char *piece, size_t n, const char *tail)
+{
+	struct buf b;
+
+	buf_init(&b, a);
+	buf_adds(&b, head);
+	for (size_t i = 0; i < n; i++)
+		buf_adds(&b, piece);
+	buf_adds(&b, tail);
+	return b.p;
+}
+
+/* A quarter of a megabyte (imapwatch.fetch_bytes) of whatever: within a second, and within what a frame may hold. */
+START_TEST(hostile)
+{
+	static const struct {
+		const char *type, *head, *piece, *tail;
+	} bombs[] = {
+		{ "text/plain", "", "Name: Ann\n", "Email: ann@x.example\n" },
+		{ "text/plain", "", "a: b\n", "" },
+		{ "text/plain", "Name: Ann\nEmail: a@x.example\nMessage:\n", "words and more words\n", "" },
+		{ "text/plain", "Email: ", "a@b.example, ", "\nName: Ann\n" },
+		{ "text/plain", "Name: ", "(", "\nEmail: a@x.example\n" },
+		{ "text/html", "<table>", "<tr><td>Name</td><td>Ann</td></tr>", "</table>" },
+		{ "text/html", "<table>", "<td>", "" },
+		{ "text/html", "", "<table><tr><td>", "Name</td><td>Ann" },
+		{ "text/html", "", "<b>", "Name" },
+		{ "text/html", "", "<b>Email</b><br>a@b.example<br>", "" },
+		{ "text/html", "", "&#60;", "" },
+		{ "text/html", "<", "<", "" },
+		{ "application/json", "[", "{\"email\":\"a@b.example\",\"name\":\"Ann\"},", "{}]" },
+		{ "application/json", "{\"a\":[", "{\"label\":{\"label\":{\"name\":\"x\"}},\"value\":[[[1]]]},", "1]}" },
+		{ "application/json", "", "[", "" },
+		{ "application/xml", "<form>", "<email>a@b.example</email>", "</form>" },
+		{ "application/xml", "", "<form>", "" },
+		{ "application/xml", "<form>", "<a name=\"", "" },
+		{ "application/x-www-form-urlencoded", "name=Ann", "&email=a%40b.example", "" },
+		{ "application/x-www-form-urlencoded", "message=", "%", "&email=a@b.example" },
+	};
+
+	load();
+	for (size_t i = 0; i < sizeof(bombs) / sizeof(*bombs); i++) {
+		struct arena *a = arena_new((size_t)1 << 29);
+		char *body = repeated(a, bombs[i].head, bombs[i].piece, 262144 / strlen(bombs[i].piece), bombs[i].tail);
+		char *raw = arena_printf(a, "From: Site <wordpress@site.example>\nTo: info@ourco.example\nSubject: x\n"
+					 "MIME-Version: 1.0\nContent-Type: %s; charset=utf-8\n\n%s\n", bombs[i].type, body);
+		clock_t began = clock();
+		struct lead *l;
+		size_t bytes = 0;
+
+		(void)read_mail(a, raw, strlen(raw), &l);
+		ck_assert_msg(clock() - began < 2 * CLOCKS_PER_SEC, "bomb %zu took %.1f s", i,
+			      (double)(clock() - began) / CLOCKS_PER_SEC);
+		for (int f = 0; f < LEAD_FIELD_COUNT; f++)
+			bytes += l->values[f] ? strlen(l->values[f]) : 0;
+		for (size_t k = 0; k < l->extra_n; k++)
+			bytes += strlen(l->extra[k].label) + strlen(l->extra[k].value);
+		ck_assert_msg(bytes < 16000, "bomb %zu left %zu bytes", i, bytes);
+		arena_free(a);
+	}
+}
+END_TEST
+
+/* What may stand in a mail of ours. */
+START_TEST(plausible)
+{
+	static const char *const names[] = { "Ann Colby", "Jörg Müller-Lüdenscheidt", "山田 太郎", "O'Neill", "Łukasz",
+					     "Ann St. John", "דנה לוי" };
+	static const char *const no_names[] = { "{{x}}", "<b>Ann</b>", "Ann http://x.example", "www.x.example", "ann@x.example",
+						"%FIRSTNAME%", "[[x]]", "Win 1000 dollars", "Ann\nBcc: x", "a=b", "12345", "",
+						"buy at cheap-pills.com now", "$1" };
+	static const char *const words_ok[] = { "Warehouse audit", "40 trucks, 3 depots", "Payroll (monthly)", "Angebot für Büro" };
+	static const char *const words_no[] = { "see http://x.example", "{{owner_name}}", "<script>", "%A% %B%", "go to spam.ru",
+						"x\ny" };
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
+		ck_assert_msg(plausible_name(names[i]), "%s", names[i]);
+	for (size_t i = 0; i < sizeof(no_names) / sizeof(*no_names); i++)
+		ck_assert_msg(!plausible_name(no_names[i]), "%s", no_names[i]);
+	for (size_t i = 0; i < sizeof(words_ok) / sizeof(*words_ok); i++)
+		ck_assert_msg(plausible_words(words_ok[i]), "%s", words_ok[i]);
+	for (size_t i = 0; i < sizeof(words_no) / sizeof(*words_no); i++)
+		ck_assert_msg(!plausible_words(words_no[i]), "%s", words_no[i]);
+}
+END_TEST
+
+/* A bad file of names stops the start, with file and line. */
+START_TEST(bad_names)
+{
+	static const struct {
+		const char *text, *says;
+	} bad[] = { { "email\n", "leads/xx:1: a name before the first [field]" },
+		    { "[email]\nmail\n[nmae]\n", "leads/xx:3: there is no field 'nmae'" },
+		    { "[email]\n\xff\n", "leads/xx:2: this is not UTF-8" } };
+
+	for (size_t i = 0; i < sizeof(bad) / sizeof(*bad); i++) {
+		struct data_file file = { "leads/xx", bad[i].text, strlen(bad[i].text) };
+		struct lead_words *w;
+
+		ck_status(lead_words_load(&file, 1, &w, &test_err), CONF);
+		ck_assert_str_eq(test_err.text, bad[i].says);
+	}
+}
+END_TEST
+
 int main(void)
 {
 	Suite *s = suite_create("classifier-leads");
@@ -152,5 +260,8 @@ int main(void)
 
 	tcase_set_timeout(t, 120);
 	tcase_add_test(t, cases);
+	tcase_add_test(t, hostile);
+	tcase_add_test(t, plausible);
+	tcase_add_test(t, bad_names);
 	return test_run(s);
 }

@@ -36,6 +36,18 @@ static struct buf facts_frame(void)
 
 	buf_init(&b, a);
 	frame_begin(&b, FRAME_FACTS, 42);
+	struct lead *l = arena_new_of(a, struct lead);
+
+	l->shape = LEAD_SHAPE_TABLE;
+	l->address = "ann@colby.example";
+	l->values[LEAD_NAME] = "Jörg";
+	l->values[LEAD_MESSAGE] = "two\nlines";
+	l->extra[l->extra_n++] = (struct lead_extra){ "Fleet", "40" };
+	l->consent = LEAD_CONSENT_NO;
+	l->request = "an audit";
+	l->problem = "none";
+	l->urgent = l->robot = true;
+	f.lead = l;
 	pack_facts(&b, &f);
 	ck_assert(frame_end(&b));
 	return b;
@@ -65,6 +77,42 @@ START_TEST(facts_round_trip)
 	ck_assert_str_eq(out.reported[0], "p@x.example");
 	ck_assert_str_eq(out.controls[0].arg, "abc");
 	ck_assert_ptr_null(out.controls[1].arg);
+	ck_assert_ptr_nonnull(out.lead);
+	ck_assert_int_eq(out.lead->shape, LEAD_SHAPE_TABLE);
+	ck_assert_str_eq(out.lead->address, "ann@colby.example");
+	ck_assert_str_eq(out.lead->values[LEAD_NAME], "Jörg");
+	ck_assert_str_eq(out.lead->values[LEAD_MESSAGE], "two\nlines");
+	ck_assert_ptr_null(out.lead->values[LEAD_PHONE]);
+	ck_assert_str_eq(out.lead->extra[0].value, "40");
+	ck_assert_int_eq(out.lead->consent, LEAD_CONSENT_NO);
+	ck_assert(out.lead->urgent && out.lead->robot);
+}
+END_TEST
+
+/* What a worker that was taken over might say of a lead. */
+START_TEST(bad_leads)
+{
+	static const struct lead bad[] = {
+		{ .address = "not an address" }, { .address = "Ann@Colby.example" },
+		{ .values = { [LEAD_NAME] = "Ann\nBcc: x@y.example" } }, { .request = "a\x01b" },
+		{ .problem = "a\rb" }, { .extra = { { "a\nb", "c" } }, .extra_n = 1 }, { .extra_n = 1 },
+	};
+
+	for (size_t i = 0; i < sizeof(bad) / sizeof(*bad); i++) {
+		struct buf b;
+		struct frame f;
+		struct lead *l;
+
+		buf_init(&b, a);
+		frame_begin(&b, FRAME_FACTS, 1);
+		pack_lead(&b, &bad[i]);
+		ck_assert(frame_end(&b));
+		ck_assert_int_eq(frame_parse(b.p, b.n, &f), (long)b.n);
+		struct unpack u = unpack_frame(&f, a);
+
+		unpack_lead(&u, &l);
+		ck_assert_msg(!unpack_end(&u), "lead %zu was taken", i);
+	}
 }
 END_TEST
 
@@ -211,6 +259,7 @@ int main(void)
 
 	tcase_add_checked_fixture(t, setup, teardown);
 	tcase_add_test(t, facts_round_trip);
+	tcase_add_test(t, bad_leads);
 	tcase_add_test(t, finding_round_trip);
 	tcase_add_test(t, cut_short);
 	tcase_add_test(t, bits_flipped);
