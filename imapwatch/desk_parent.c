@@ -419,19 +419,6 @@ struct look_unit {
 	bool successor;			/* a repeated put finds that it is there already */
 };
 
-/* A follow-up is never just dropped: somebody decides. */
-static enum status ask_about(struct store_tx *tx, struct arena *a, const struct draft *d, struct err *e)
-{
-	const struct field f[] = {
-		{ "owner_id", d->owner_id }, { "prospect_id", d->prospect_id }, { "enrolment_id", d->enrolment_id },
-		{ "kind", "draft_deleted" }, { "step", arena_printf(a, "%d", d->step) },
-		{ "text", arena_printf(a, "you deleted the draft of touch %d to %s: stop the sequence, pause it, or let it "
-				       "go on without this touch?", d->step, d->to ? d->to : "this person") },
-	};
-
-	return store_put(tx, a, "task", NULL, f, sizeof(f) / sizeof(*f), "imapwatch", NULL, e);
-}
-
 static enum status judge_one(struct store_tx *tx, struct arena *a, struct look_unit *u,
 			     const struct draft *d, struct err *e)
 {
@@ -475,12 +462,6 @@ static enum status judge_one(struct store_tx *tx, struct arena *a, struct look_u
 	}
 	log_info(u->er->box->conf->name, "draft-seen", "draft", d->id, "from", d->state, "to", next.state,
 		 "uid", log_num((long long)next.uid));
-	if (v.fate == FATE_DELETED) {
-		enum status s = ask_about(tx, a, d, e);
-
-		if (s != OK)
-			return s;
-	}
 	return store_draft_put(tx, a, &next, "imapwatch", e);
 }
 

@@ -137,8 +137,9 @@ static enum status ask_why(struct store_tx *tx, struct arena *a, const struct dr
 {
 	return RUN(tx, review_insert, e, T(store_id(tx, a)), T(d->enrolment_id), T(d->prospect_id),
 		   T(d->owner_id), V_NULL, T(d->id), T("draft_deleted"),
-		   T(arena_printf(a, "the draft of touch %d was deleted unsent and is left out: right so?",
-				  d->step)), I(tx->now));
+		   T(arena_printf(a, "you deleted the draft of touch %d to %s: the touch is left out. Right so (note), or "
+				  "shall it stop, or be parked? A mail that you write to them by hand counts as a touch.",
+				  d->step, d->to ? d->to : "this person")), I(tx->now));
 }
 
 /* What the new state means for the enrolment. */
