@@ -14,6 +14,8 @@
 #include <jansson.h>
 #include <stdlib.h>
 
+enum { KEPT_DAYS = 400 };	/* longer than any token or mail lives */
+
 bool control_machine(const struct message *msg)
 {
 	static const char *const lists[] = { "List-Id", "List-Post", "List-Unsubscribe", "X-Loop", "Feedback-ID" };
@@ -46,7 +48,8 @@ enum status control_once(struct store_tx *tx, struct arena *a, const struct mail
 	enum status st = store_query(tx, "control_once", args, 3, NULL, NULL, &changed, e);
 
 	*again_r = st == OK && changed == 0;
-	return st;
+	args[0] = V_INT(store_now(tx) - KEPT_DAYS * INT64_C(86400));
+	return st == OK ? store_query(tx, "control_tokens_old", args, 1, NULL, NULL, NULL, e) : st;
 }
 
 /* ---- how many ---- */
@@ -68,6 +71,8 @@ static enum status count(struct store_tx *tx, const struct mail *m, const char *
 	enum status st = store_query(tx, "control_answers", args, 2, take_count, &n, NULL, e);
 
 	*out_r = n < most ? LIMIT_UNDER : n == most ? LIMIT_REACHED : LIMIT_OVER;
+	if (st == OK)
+		st = store_query(tx, "control_answers_old", args, 2, NULL, NULL, NULL, e);
 	args[1] = V_INT(store_now(tx));
 	if (st == OK && *out_r != LIMIT_OVER)
 		st = store_query(tx, "control_answered", args, 2, NULL, NULL, NULL, e);

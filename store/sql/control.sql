@@ -12,6 +12,10 @@ insert into token_used (token, at, by_whom, result) values ($1, $2, $3, $4) on c
 select count(*) as n from control_answer where owner_id = $1 and at > $2
 -- name: control_answered
 insert into control_answer (owner_id, at) values ($1, $2)
+-- name: control_answers_old
+delete from control_answer where owner_id = $1 and at < $2
+-- name: control_tokens_old
+delete from token_used where at < $1
 -- Whose a line of a list is.
 -- name: control_item
 select e.prospect_id, e.id as enrolment_id, e.owner_id from draft d join enrolment e on e.id = d.enrolment_id

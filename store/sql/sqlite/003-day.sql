@@ -69,6 +69,7 @@ create table token_used (
 	token text primary key,
 	at integer not null, by_whom text not null, result text
 ) without rowid;
+create index token_used_at on token_used (at);
 -- Answers to commands by mail: an owner gets so many in an hour.
 create table control_answer (
 	owner_id text not null,
