@@ -166,6 +166,37 @@ static void check_store(struct doctor *d)
 	json_decref(list);
 }
 
+/* Whoever asks enters a sequence that is there, and gets an owner that is there. */
+static void check_leads(struct doctor *d, const json_t *sequences, const json_t *names)
+{
+	const struct conf_lead *leads;
+	size_t n = conf_leads(d->c->conf, &leads);
+
+	for (size_t i = 0; i < n; i++) {
+		const char *what = arena_printf(d->c->arena, "lead %s", leads[i].name);
+		bool there = str_empty(leads[i].sequence), all = true;
+
+		for (size_t k = 0; k < json_array_size(sequences) && !there; k++)
+			there = str_eq(get(json_array_get(sequences, k), "name"), leads[i].sequence);
+		if (!there)
+			found(d, BAD, what, "relentctl sequence load", "there is no sequence '%s' in the store",
+			      leads[i].sequence);
+		for (size_t o = 0; o < leads[i].owners_n; o++) {
+			bool known = false;
+
+			for (size_t k = 0; k < json_array_size(names) && !known; k++)
+				known = str_eq(get(json_array_get(names, k), "name"), leads[i].owners[o]);
+			if (!known)
+				found(d, BAD, what, "relentctl owner add", "there is no owner '%s': whoever asks is never theirs",
+				      leads[i].owners[o]);
+			all = all && known;
+		}
+		if (there && all)
+			found(d, GOOD, what, NULL, "who asks in '%s' enters '%s'", leads[i].account,
+			      str_empty(leads[i].sequence) ? "no sequence" : leads[i].sequence);
+	}
+}
+
 /* Is there something to work with: sequences, and an owner for each mailbox? */
 static void check_content(struct doctor *d)
 {
@@ -181,11 +212,12 @@ static void check_content(struct doctor *d)
 		found(d, BAD, "sequences", "relentctl sequence load", "the store has none");
 	else
 		found(d, GOOD, "sequences", NULL, "%zu in the store", json_array_size(sequences));
-	json_decref(sequences);
 	names = ask(d->c, "ctl_owner_names", NULL, 0, &code);
+	check_leads(d, sequences, names);
+	json_decref(sequences);
 	for (size_t i = 0; i < n; i++) {
 		const struct conf_owner *owners;
-		bool known = accounts[i].control;
+		bool known = accounts[i].control || str_empty(accounts[i].owner);	/* nobody's: leads come there */
 
 		for (size_t k = 0; k < json_array_size(names) && !known; k++)
 			known = str_eq(get(json_array_get(names, k), "name"), accounts[i].owner);
