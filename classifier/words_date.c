@@ -15,7 +15,11 @@ bool words_date(struct arena *a, const struct phrases *p, const char *words, tim
 	struct ctx *c = ctx_new(a, p, &m, &rc);
 	struct date_found found;
 
-	if (!dates_find(c, words, false, &found) || found.past)
+	/* "april" alone is no date in a sentence, but here it is meant as one */
+	if (!dates_find(c, words, false, &found) &&
+	    !dates_find(c, arena_printf(a, "until %s", words), false, &found))
+		return false;
+	if (found.past)
 		return false;
 	*out_r = found.date;
 	return true;

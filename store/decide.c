@@ -558,7 +558,7 @@ static enum status record(struct deciding *g, struct err *e)
 	if (s != OK)
 		return s;
 	o->approval_id = g->approval_id;
-	o->waits = g->first;
+	o->waits = o->waits || g->first;
 	return event_change(g->tx, g->a, arena_printf(g->a, "%s_decided", o->kind), g->kind == 'E' ? "decision" : o->kind,
 			    g->kind == 'E' ? o->id : o->item, o->enrolment_id, o->prospect_id, d->by, record_json(g,
 			    state), e);

@@ -152,16 +152,26 @@ static enum status not_mechanical(struct deciding *g, struct err *e)
 	return s == GONE ? OK : s;
 }
 
+static enum status needs_two(struct deciding *g, bool *two_r, struct err *e)
+{
+	const struct row *person = NULL;
+	enum status s = desk_person(g->tx, g->a, g->out->prospect_id, &person, e);
+
+	*two_r = s == OK && !desk_rules_of(g->tx)->one_for_sensitive &&
+		 (row_int(person, "sensitive") || row_int(person, "company_sensitive"));
+	return s;
+}
+
 static enum status two_persons(struct deciding *g, const char *hash, const char **first_r, struct err *e)
 {
 	const struct desk_rules *rules = desk_rules_of(g->tx);
 	int lasts = rules->approval_lasts ? rules->approval_lasts : APPROVAL_LASTS;
-	const struct row *person = NULL, *r = NULL;
-	enum status s = desk_person(g->tx, g->a, g->out->prospect_id, &person, e);
+	const struct row *r = NULL;
+	bool two = false;
+	enum status s = needs_two(g, &two, e);
 
 	*first_r = NULL;
-	if (s != OK || rules->one_for_sensitive ||
-	    (!row_int(person, "sensitive") && !row_int(person, "company_sensitive")))
+	if (s != OK || !two)
 		return s;
 	s = ONE(g->tx, g->a, decision_first, &r, e, T(g->out->item), T(decision_kind(g->d->decision)->name),
 		I(g->tx->now - lasts));
@@ -292,6 +302,8 @@ enum status decide_approve(struct deciding *g, struct err *e)
 enum status decide_edit(struct deciding *g, struct err *e)
 {
 	const char *subject, *text = g->d->text, *id = NULL;
+	struct event anew = { .kind = EV_DRAFT_PREPARED };
+	bool two = false;
 	struct draft_now d;
 	enum status s = written_draft(g, &d, e);
 
@@ -301,11 +313,19 @@ enum status decide_edit(struct deciding *g, struct err *e)
 		return err_set(e, INPUT, "an edit needs the new text");
 	if (strstr(text, "{{"))
 		return err_set(e, INPUT, "the new text has an unfilled {{field}}");
-	subject = str_empty(g->d->subject) ? d.subject : g->d->subject;
+	subject = str_empty(g->d->subject) ? d.subject : text_squeeze(g->a, g->d->subject);
 	s = may_approve(g, e);
+	if (s == OK)
+		s = needs_two(g, &two, e);
 	if (s != OK)
 		return s;
 	g->edit_ratio = policy_edit_ratio(g->a, d.composed_text, text);
+	if (two) {	/* both have to see the new words where they see the card */
+		g->out->sentence = "the draft has your words now: two persons have to approve it";
+		g->out->waits = true;
+		s = draft_replace(g, &d, subject, text, &id, e);
+		return s == OK && g->en->e.state == SEQ_READY_TO_SEND ? decide_step(g, &anew, e) : s;
+	}
 	s = release(g, &d, subject, text, e);
 	if (s != OK || g->first || g->out->after == SEQ_READY_TO_SEND)
 		return s;

@@ -196,6 +196,8 @@ enum status store_step(struct store_tx *tx, struct arena *a, const char *enrolme
 	s = event_write(tx, a, &record, &event_id, e);
 	if (s == OK)
 		s = tasks_settle(tx, a, row, &next, ev, c->actor, e);
+	if (s == OK && ev->kind == EV_TOUCH)	/* what the owner was to send, the owner sent */
+		s = RUN(tx, desk_approvals_sent, e, T(enrolment), I(next.step), I(tx->now));
 	if (s == OK && approval_ends(ev->kind))
 		s = approvals_void(tx, a, row, seq_event_name(ev->kind), c->actor, e);
 	if (s == OK && (ev->kind != EV_DUE || next.state == SEQ_FOLLOW_UP_DUE || next.state == SEQ_DRAFTING))

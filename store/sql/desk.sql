@@ -198,3 +198,6 @@ where at >= $1 group by by_whom, decision order by by_whom, decision
 -- forgetting a person
 -- name: forget_decision
 update decision set argument = null, because = null where prospect_id = $1
+-- name: desk_approvals_sent
+update approval set used = $3
+where enrolment_id = $1 and step <= $2 and scope = 'owner' and used is null and void is null

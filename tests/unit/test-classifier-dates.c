@@ -99,6 +99,27 @@ START_TEST(not_now)
 }
 END_TEST
 
+/* What people write to us: no mail, a few words, seen from Tuesday 3 March 2026. */
+static const struct { const char *words, *want; } said[] = {
+	{ "until april", "2026-04-01" }, { "april", "2026-04-01" }, { "until 14 April", "2026-04-14" },
+	{ "in two weeks", "2026-03-17" }, { "next quarter", "2026-04-01" }, { "bis Mai", "2026-05-01" },
+	{ "jusqu'en septembre", "2026-09-01" }, { "in zwei Wochen", "2026-03-17" }, { "2026-06-15", "2026-06-15" },
+	{ "when it suits", "-" }, { "", "-" }, { "yesterday", "-" },
+};
+
+START_TEST(words_of_a_person)
+{
+	struct arena *a = arena_new(0);
+	struct date d = { 0, 0, 0 };
+	char out[WHEN_TEXT];
+	bool found = words_date(a, phrases, said[_i].words, (time_t)1772532000, &d);
+
+	ck_assert_msg(strcmp(found ? date_text(d, out) : "-", said[_i].want) == 0, "%s: %s, not %s", said[_i].words,
+		      found ? date_text(d, out) : "-", said[_i].want);
+	arena_free(a);
+}
+END_TEST
+
 #define COUNT(x) (int)(sizeof(x) / sizeof((x)[0]))
 
 int main(void)
@@ -110,6 +131,7 @@ int main(void)
 	phrases = mails_phrases();
 	tcase_add_loop_test(t, absence, 0, COUNT(away));
 	tcase_add_loop_test(t, not_now, 0, COUNT(later));
+	tcase_add_loop_test(t, words_of_a_person, 0, COUNT(said));
 	r = test_run(s);
 	phrases_free(phrases);
 	return r;

@@ -330,6 +330,33 @@ START_TEST(the_first_word_is_about_that_text_alone)
 }
 END_TEST
 
+START_TEST(two_persons_see_the_edited_words)
+{
+	drafted("draft_only");
+	ck_ok(f_write(&f, unit_sensitive, NULL));
+	const char *old = draft_id();
+	look("rita", old);
+	struct decision_new d = { .decision = DECIDE_EDIT, .item = old, .by = "rita", .via = "mail", .text = "Other words.\n",
+				  .subject = "Hello\r\nBcc: eve@x.example" };
+	ck_ok(f_write(&f, unit_decide, &d));
+	ck_assert(out.waits);
+	ck_assert_int_eq(count("approval"), 0);
+	ck_assert_str_ne(draft_id(), old);
+	ck_assert_str_eq(f_sql_text(&f, "select text || '/' || subject from draft where state = 'wanted'"),
+			 "Other words.\n/Hello Bcc: eve@x.example");
+}
+END_TEST
+
+START_TEST(sent_by_hand_uses_it_up)
+{
+	drafted("draft_only");
+	look("rita", draft_id());
+	ck_ok(decide(DECIDE_APPROVE, draft_id(), NULL, NULL));
+	f_draft_touch(&f, enrolment, prospect, "ann@buyer.example", 1, "m1@rep.example", draft_id());
+	ck_assert_int_eq(count("approval where used is not null and void is null"), 1);
+}
+END_TEST
+
 /* rows: 1185 */
 START_TEST(approving_in_bulk_is_noticed)
 {
@@ -803,6 +830,8 @@ int main(void)
 	tcase_add_test(c, an_approval_ends_with_its_time);
 	tcase_add_test(c, two_persons_for_what_is_sensitive);
 	tcase_add_test(c, the_first_word_is_about_that_text_alone);
+	tcase_add_test(c, two_persons_see_the_edited_words);
+	tcase_add_test(c, sent_by_hand_uses_it_up);
 	tcase_add_test(c, approving_in_bulk_is_noticed);
 	tcase_add_test(c, what_stands_in_the_way);
 	tcase_add_test(c, edit_and_approve);
