@@ -651,8 +651,9 @@ void sending_done(struct hub *h, const struct frame *f)
 		struct send_evidence ev = { .touch_id = NULL };
 
 		/* 250: the milter has recorded it, or is not in the way */
-		if (s == OK && evidence(h, a, p, p->ended - 1, &ev) && !ev.touch_id)
-			end(h, &(struct ending){ .id = p->id, .send = p, .how = END_SENT, .rule = "unrecorded" });
+		if (s == OK && evidence(h, a, p, p->ended - 1, &ev) && !ev.taken_back)
+			end(h, &(struct ending){ .id = p->id, .send = p, .how = END_SENT, .touch = ev.touch_id,
+						 .rule = ev.touch_id ? NULL : "unrecorded" });
 		else
 			settle(h, a, p);
 	} else if (p && (code >= 500 || (code != 0 && str_eq(p->state, "ended")))) {

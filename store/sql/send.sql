@@ -60,6 +60,34 @@ insert into approved_text (content_hash, subject, text, at) values ($1, $2, $3, 
 -- name: approved_text_get
 select subject, text from approved_text where content_hash = $1
 
+-- the sending record of one mail: what, to whom, why one might, who said so, what became of it
+-- name: ctl_touch
+select t.id as communication, t.kind, t.channel, t.at as sent__t, t.recipient, t.prospect_id as prospect, p.name,
+	c.name as company, o.login as owner, t.sequence, t.step, t.enrolment_id as enrolment, t.message_type as type, t.offer,
+	s.kind as source, s.url as source_url, t.permission,
+	t.subject, t.drafted_text as draft, t.final_text as text, t.edit_ratio as edited, t.cta, t.links, t.attachments,
+	t.flags as compliance,
+	case when t.approval_id is null then 'sent by the owner'
+		when a.decision = 'template' then 'template under a ' || a.by_whom
+		else a.decision || ' by ' || a.by_whom end as approval,
+	a.decided as approved__t, a.content_hash,
+	case when exists (select 1 from send x where x.touch_id = t.id) then 'relent' else 'the owner' end as handed_over_by,
+	t.sent_state as state, t.queued_at as queued__t, t.delivered_at as delivered__t, t.provider_result as provider,
+	t.message_id, t.queue_id, t.host, t.reply_status as reply, t.outcome,
+	coalesce(t.next_action, p.next_action) as next_action, e.state as sequence_state, e.due as due__t,
+	t.suppression_status as suppression_then,
+	case when exists (select 1 from suppression u where u.subject = t.recipient and u.lifted is null) then 'suppressed'
+		else 'clear' end as suppression_now,
+	t.updated as updated__t
+from touch t join owner o on o.id = t.owner_id left join prospect p on p.id = t.prospect_id
+left join company c on c.id = t.company_id left join source s on s.id = t.source_id
+left join enrolment e on e.id = t.enrolment_id left join approval a on a.id = t.approval_id
+where t.id = $1
+-- name: ctl_touch_evidence
+select v.type, v.point, v.source, v.safe as safe__b
+from touch t join evidence v on v.prospect_id = t.prospect_id
+where t.id = $1 and v.point <> '' and t.final_text like '%' || v.point || '%' order by v.created limit 20
+
 -- forgetting a person
 -- name: forget_send
 update send set mail = null, recipient = 'forgotten', message_id = 'forgotten', words = null where prospect_id = $1
