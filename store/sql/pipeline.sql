@@ -60,7 +60,8 @@ left join enrolment e on e.id = (select x.id from enrolment x where x.prospect_i
 	order by case when x.state in ('closed','suppressed') then 2 when x.state in ('failed','human_review',
 		'reply_received','booked') then 1 else 0 end, x.updated desc limit 1)
 where p.id > $1 and p.id <= $2 and p.owner_id is not null and p.merged_into is null
-	and p.stage in ('new','contacted','qualified','proposal_sent') and p.priority <> 'rejected'
+	and p.stage not in ('won','lost') and p.priority <> 'rejected'
+	and (p.stage <> 'dormant' or e.state not in ('closed','suppressed'))
 	and (e.id is not null or p.stage <> 'new')
 	and (e.id is null or e.due = 0)
 	and not exists (select 1 from task t where t.prospect_id = p.id and t.done is null)

@@ -102,3 +102,8 @@ TESTS += tests/unit/test-store-appointments
 tests_unit_test_store_appointments_CPPFLAGS = $(STORE_TEST_CPPFLAGS)
 tests_unit_test_store_appointments_LDADD = $(STORE_TEST_LDADD)
 tests/unit/test_store_appointments-test-store-appointments.$(OBJEXT): store/statements.h
+
+check_PROGRAMS += tests/unit/test-store-pipeline
+TESTS += tests/unit/test-store-pipeline
+tests_unit_test_store_pipeline_CPPFLAGS = $(STORE_TEST_CPPFLAGS)
+tests_unit_test_store_pipeline_LDADD = $(STORE_TEST_LDADD)
