@@ -17,11 +17,32 @@
 #include "base/arena.h"
 #include "base/str.h"
 #include "base/token.h"
+#include "classifier/booking.h"
 
 static void collect_problem(void *ctx, const char *file, int line, const char *sentence)
 {
 	json_array_append_new(ctx, json_pack("{s:o,s:i,s:o}", "file", text_json(file), "line", line,
 					     "problem", text_json(sentence)));
+}
+
+/* The rules for booking systems: a slip in one would stop the watcher. */
+static void check_booking(struct ctl *c, json_t *problems)
+{
+	const struct conf_file *found;
+	struct data_file *files;
+	struct booking_rules *r = NULL;
+	struct err e;
+	size_t n;
+	enum status st = conf_data_files(c->arena, c->conf, "booking", &found, &n, &e);
+
+	files = arena_array(c->arena, struct data_file, st == OK ? n + 1 : 1);
+	for (size_t i = 0; st == OK && i < n; i++)
+		files[i] = (struct data_file){ found[i].name, found[i].text, found[i].n };
+	if (st == OK)
+		st = booking_load(files, n, &r, &e);
+	if (st != OK)
+		collect_problem(problems, "booking", 0, e.text);
+	booking_free(r);
 }
 
 int cmd_config_check(struct ctl *c, const struct args *args)
@@ -35,6 +56,8 @@ int cmd_config_check(struct ctl *c, const struct args *args)
 	st = conf_load(c->conf_path, collect_problem, problems, &c->conf, &e);
 	if (st == OK)
 		conf_check_files(c->conf, collect_problem, problems);
+	if (st == OK)
+		check_booking(c, problems);
 	n = json_array_size(problems);
 	if (c->json) {
 		out_object(c, json_pack("{s:s,s:b,s:o}", "file", c->conf && conf_path(c->conf)

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "classifier/calendar.h"
 #include "imapwatch/proto.h"
 #include "tests/lib/testing.h"
 
@@ -151,6 +152,52 @@ START_TEST(finding_round_trip)
 }
 END_TEST
 
+START_TEST(calendar_round_trip)
+{
+	struct calendar_attendee who[] = { { "ann@x.example", "ACCEPTED", NULL, "bob@x.example" } };
+	struct calendar_item cal = { .method = "REPLY", .rule = "calendly", .uid = "u1", .recurrence = "20270311T090000Z",
+				     .sequence = 3, .stamp = 1803888000, .start = 1804150800, .end = 1804152600,
+				     .zone = "Europe/Berlin", .all_day = true, .repeats = true, .status = "CONFIRMED",
+				     .summary = "s", .place = "p", .comment = "c", .organizer = "rita@x.example",
+				     .attendees = who, .attendees_n = 1 };
+	struct finding in = { .kind = KIND_CALENDAR, .calendar = &cal, .visible = "", .language = "-" }, out;
+	struct frame f;
+	struct buf b;
+
+	buf_init(&b, a);
+	frame_begin(&b, FRAME_FINDINGS, 1);
+	pack_finding(&b, &in);
+	ck_assert(frame_end(&b));
+	ck_assert_int_gt(frame_parse(b.p, b.n, &f), 0);
+	struct unpack u = unpack_frame(&f, a);
+
+	unpack_finding(&u, &out);
+	ck_assert(unpack_end(&u));
+	ck_assert_str_eq(out.calendar->method, "REPLY");
+	ck_assert_str_eq(out.calendar->rule, "calendly");
+	ck_assert_str_eq(out.calendar->uid, "u1");
+	ck_assert_str_eq(out.calendar->recurrence, "20270311T090000Z");
+	ck_assert_int_eq(out.calendar->sequence, 3);
+	ck_assert_int_eq(out.calendar->start, cal.start);
+	ck_assert_int_eq(out.calendar->end, cal.end);
+	ck_assert_str_eq(out.calendar->zone, "Europe/Berlin");
+	ck_assert(out.calendar->all_day && out.calendar->repeats && !out.calendar->floating);
+	ck_assert_str_eq(out.calendar->organizer, "rita@x.example");
+	ck_assert_str_eq(out.calendar->attendees[0].delegated_from, "bob@x.example");
+	ck_assert_ptr_null(out.calendar->attendees[0].delegated_to);
+	/* a worker that lies about the time is not believed */
+	cal.start = -7;
+	buf_init(&b, a);
+	frame_begin(&b, FRAME_FINDINGS, 1);
+	pack_finding(&b, &in);
+	ck_assert(frame_end(&b));
+	ck_assert_int_gt(frame_parse(b.p, b.n, &f), 0);
+	u = unpack_frame(&f, a);
+	unpack_finding(&u, &out);
+	ck_assert(!unpack_end(&u));
+}
+END_TEST
+
 /* No prefix of a frame is a frame, and a whole one with a shorter body is refused. */
 START_TEST(cut_short)
 {
@@ -261,6 +308,7 @@ int main(void)
 	tcase_add_test(t, facts_round_trip);
 	tcase_add_test(t, bad_leads);
 	tcase_add_test(t, finding_round_trip);
+	tcase_add_test(t, calendar_round_trip);
 	tcase_add_test(t, cut_short);
 	tcase_add_test(t, bits_flipped);
 	tcase_add_test(t, bad_lengths);
