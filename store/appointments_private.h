@@ -24,6 +24,9 @@ enum status booking_missing(struct store_tx *tx, struct arena *a, const struct b
 enum status booking_confirm(struct store_tx *tx, struct arena *a, const char *prospect_id, const char **text_r,
 			    struct err *e);
 
+/* The task after a reply of interest: offer an appointment, or ask what is missing first. */
+enum status booking_offer(struct store_tx *tx, struct arena *a, const struct reply *r, struct err *e);
+
 struct appointment appointment_of(const struct row *r);
 /* By calendar id, of this person; GONE: none. item->recurrence counts. */
 enum status appointment_by_uid(struct store_tx *tx, struct arena *a, const struct calendar_item *item,

@@ -9,6 +9,7 @@
 
 #include "base/str.h"
 #include "store/appointments_private.h"
+#include "store/tasks.h"
 
 /* What a record of qualification says when it says no. */
 static bool says_no(const char *value)
@@ -166,4 +167,53 @@ enum status booking_confirm(struct store_tx *tx, struct arena *a, const char *pr
 		buf_adds(&b, "It counts as booked, not as a qualified booking: is it worth an hour of both?\n");
 	*text_r = b.p;
 	return OK;
+}
+
+/* ---- an interested person ---- */
+
+/* What is asked for each field that is missing, in the site's words ("role_fit: Who looks after this with you?"). */
+static void add_questions(struct buf *b, const struct store_options *o, const char *missing)
+{
+	for (size_t i = 0; i < o->booking_questions_n; i++) {
+		const char *q = o->booking_questions[i], *colon = strchr(q, ':');
+		size_t n = colon ? (size_t)(colon - q) : 0;
+
+		if (!colon || memmem(missing, strlen(missing), q, n))
+			buf_addf(b, "- %s\n", colon ? colon + 1 + strspn(colon + 1, " ") : q);
+	}
+}
+
+/* Somebody sounds interested: a link for who passes the minimum, the questions for who does not yet, and nothing that
+ * is sent by itself. Nothing where no link is configured. */
+enum status booking_offer(struct store_tx *tx, struct arena *a, const struct reply *r, struct err *e)
+{
+	const char *link = tx->store->o.booking_link, *missing = NULL;
+	struct task_new t = { .owner_id = r->owner_id, .prospect_id = r->prospect_id, .enrolment_id = r->enrolment_id };
+	const struct row *person = NULL, *own = NULL;
+	struct buf b;
+	enum status s = ONE(tx, a, prospect_facts, &person, e, T(r->prospect_id));
+
+	if (s == OK)
+		s = ONE(tx, a, owner_booking_link, &own, e, T(r->owner_id));
+	if (s == OK && !str_empty(at_text(own, 0)))
+		link = at_text(own, 0);
+	if ((s != OK && s != GONE) || str_empty(link))
+		return s == GONE ? OK : s;
+	s = ONE(tx, a, booking_task_open, &own, e, T(r->prospect_id));
+	if (s != GONE)
+		return s;
+	missing = unmet(a, &tx->store->o, person);
+	buf_init(&b, a);
+	if (missing) {
+		t.kind = "qualify";
+		buf_addf(&b, "%s is interested, but before an hour is offered this is not known, or speaks against it: %s.\n",
+			 row_text(person, "name") ? row_text(person, "name") : r->from, missing);
+		add_questions(&b, &tx->store->o, missing);
+	} else {
+		t.kind = "offer_appointment";
+		buf_addf(&b, "%s is interested and passes the minimum: confirm the interest and offer times, or the link.\n\n%s\n",
+			 row_text(person, "name") ? row_text(person, "name") : r->from, link);
+	}
+	t.text = b.p;
+	return store_task_add(tx, a, &t, "imapwatch", NULL, e);
 }

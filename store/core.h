@@ -50,6 +50,8 @@ struct store_options {
 	const char *booking_link;			/* where an owner has none of their own; NULL or "": none */
 	const char *const *booking_minimum;		/* fields that are filled, and fit, before a link is offered */
 	size_t booking_minimum_n;
+	const char *const *booking_questions;		/* "FIELD: question", asked where the field is missing */
+	size_t booking_questions_n;
 	int64_t booking_remind;				/* how long before an appointment; 0: no reminders */
 	struct desk_rules desk;				/* how people decide */
 };

@@ -48,6 +48,7 @@ static void limits(const struct conf *c, struct store_options *o)
 	o->voice_disclosure = conf_str(c, "channels.voice_disclosure");
 	o->booking_link = conf_str(c, "booking.link");
 	o->booking_minimum_n = conf_list(c, "booking.minimum", &o->booking_minimum);
+	o->booking_questions_n = conf_list(c, "booking.questions", &o->booking_questions);
 	o->booking_remind = conf_int(c, "booking.remind");
 	desk(c, &o->desk);
 	o->breaker_days = (int)(conf_int(c, "limits.breaker_window") / 86400);

@@ -246,6 +246,8 @@ static enum status leave_behind(struct store_tx *tx, struct arena *a, const stru
 			T(r->owner_id), T(id), V_NULL, T(v->review), T(v->why), I(tx->now));
 	if (s == OK)
 		s = appointment(tx, a, r, q, v, id, e);
+	if (s == OK && v->ev.kind == EV_INTERESTED && !q->colleague)
+		s = booking_offer(tx, a, r, e);
 	/* they wrote from there: so there is a mailbox. Not on the word of anybody. */
 	if (s == OK && r->finding->kind == KIND_HUMAN && !q->colleague &&
 	    (r->auth == AUTH_PASS || (q->answers_own && r->auth != AUTH_FAIL)))

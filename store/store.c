@@ -88,6 +88,7 @@ static void options_copy(struct store_options *to, const struct store_options *f
 	to->booking_link = dup_or_null(from->booking_link);
 	to->desk.reviewers = dup_list(from->desk.reviewers, from->desk.reviewers_n);
 	to->booking_minimum = dup_list(from->booking_minimum, from->booking_minimum_n);
+	to->booking_questions = dup_list(from->booking_questions, from->booking_questions_n);
 	if (to->hard_bounce_expires <= 0)
 		to->hard_bounce_expires = 180 * 86400;
 }
@@ -299,6 +300,7 @@ void store_close(struct store *s)
 	free((char *)s->o.booking_link);
 	free_list(s->o.desk.reviewers, s->o.desk.reviewers_n);
 	free_list(s->o.booking_minimum, s->o.booking_minimum_n);
+	free_list(s->o.booking_questions, s->o.booking_questions_n);
 	free(s);
 }
 

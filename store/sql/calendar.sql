@@ -52,6 +52,8 @@ select point from evidence where prospect_id = $1 and safe = 1 and type in ('ver
 -- ---- appointments ----
 -- name: owner_booking_link
 select booking_link from owner where id = $1
+-- name: booking_task_open
+select id from task where prospect_id = $1 and kind in ('qualify', 'offer_appointment') and done is null limit 1
 -- name: booking_interest
 select 1 from reply where prospect_id = $1 and kind in ('human', 'calendar')
 	and coalesce(reviewed_class, class) in ('interested', 'question', 'booked')

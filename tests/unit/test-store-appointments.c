@@ -573,6 +573,44 @@ START_TEST(a_link_only_for_those_who_pass)
 }
 END_TEST
 
+/* ---- after a word of interest ---- */
+
+static enum status unit_interested(struct store_tx *tx, struct arena *a, void *ctx, struct err *e)
+{
+	struct finding fi = { .kind = KIND_HUMAN, .class = REPLY_INTERESTED, .stop = true, .visible = "Yes, tell me more",
+			      .language = "en" };
+	struct reply r = { .enrolment_id = enrolment, .prospect_id = prospect, .owner_id = f.owner, .key = ctx, .from = ANN,
+			   .subject = "Re: Hello", .received = f.now, .finding = &fi, .matched_by = "address",
+			   .grade = GRADE_WEAK };
+
+	return store_reply(tx, a, &r, NULL, e);
+}
+
+/* rows: 123, 805, 806, 807, 812, 1023, 1025 */
+START_TEST(interest_is_qualified_first)
+{
+	static const char *const questions[] = { "role_fit: Who looks after this with you?", "budget_owner: Who decides?",
+						 "What would have to be solved first?" };
+
+	ck_ok(f_write(&f, unit_interested, (void *)(uintptr_t)"i0"));
+	ck_assert_int_eq(count("task where kind in ('qualify', 'offer_appointment')"), 0);	/* no link, no offer */
+	f.s->o.booking_link = strdup("https://book.example/rita");
+	f.s->o.booking_questions = calloc(3, sizeof(char *));
+	for (size_t i = 0; i < 3; i++)
+		((const char **)(uintptr_t)f.s->o.booking_questions)[i] = strdup(questions[i]);
+	f.s->o.booking_questions_n = 3;
+	ck_ok(f_write(&f, unit_interested, (void *)(uintptr_t)"i1"));
+	ck_assert_int_eq(count("task where kind = 'qualify' and text like '%target_fit, role_fit%' and text not like '%https%'"
+			       " and text like '%Who looks after this%' and text not like '%Who decides%'"
+			       " and text like '%solved first%'"), 1);
+	f_exec(&f, "update task set done = 1");
+	f_exec(&f, "update prospect set qualification = '{\"target_fit\":\"strong\",\"role_fit\":\"good\"}'");
+	ck_ok(f_write(&f, unit_interested, (void *)(uintptr_t)"i2"));
+	ck_ok(f_write(&f, unit_interested, (void *)(uintptr_t)"i3"));
+	ck_assert_int_eq(count("task where kind = 'offer_appointment' and text like '%https://book.example/rita%'"), 1);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *s = suite_create("store-appointments");
@@ -600,5 +638,6 @@ int main(void)
 	tcase_add_test(c, did_it_take_place);
 	tcase_add_test(c, the_task_takes_the_answer);
 	tcase_add_test(c, a_link_only_for_those_who_pass);
+	tcase_add_test(c, interest_is_qualified_first);
 	return test_run(s);
 }
