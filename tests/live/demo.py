@@ -11,6 +11,8 @@ import tempfile
 import textwrap
 import zoneinfo
 
+import demoday
+from demoshow import failures, head, holds, paint, say, smtp
 from latermilter import LaterMilter
 from relentlive import STACK, Answer, Stack, Timeout, need, wait_until
 
@@ -23,33 +25,6 @@ PEOPLE = [ANN, CARL, FRANK, GINA, HANS, NOBODY, DORA, ED, KIM, LARS]
 SEVEN = PEOPLE[:6]			# the cadence starts as a pilot of ten; the others get another one
 OPENER = ("Hi {name},\n\nyou opened a second office last month. Who looks after the move of your mail there?\n\n"
           "Best,\nRita\n\n-- \nOurCo. To unsubscribe, answer with \"unsubscribe\".\n")
-colour = sys.stdout.isatty()
-failures = []
-
-
-def paint(code, text):
-    return f"\033[{code}m{text}\033[0m" if colour else text
-
-
-def head(letter, text):
-    print("\n" + paint("1", f"({letter}) {text}"), flush=True)
-
-
-def say(text):
-    print(textwrap.fill(text, 100, initial_indent="    ", subsequent_indent="    "), flush=True)
-
-
-def holds(condition, text):
-    print("    " + (paint("32", "  ok  ") if condition else paint("31", "FAILED")) + " " + text, flush=True)
-    if not condition:
-        failures.append(text)
-
-
-def smtp(who, answer):
-    """What the rep's mail client shows."""
-    lines = [f"{c} {t}" for c, t in answer.rcpt.values() if c // 100 != 2] or [f"{answer.code} {answer.text}"]
-    for line in "\n".join(lines).splitlines():
-        print(f"    {who:>8} <- {line}", flush=True)
 
 
 class Demo:
@@ -436,6 +411,11 @@ def main():
     except (Timeout, AssertionError) as e:
         print(f"    {e}")
         failures.append(str(e))
+    if not keep and (not parts or "day" in parts):
+        try:
+            demoday.play()
+        except (Timeout, AssertionError, OSError) as e:
+            holds(False, f"the second scene ran to its end: {e}")
     print(f"\n{'Everything held.' if not failures else f'{len(failures)} things did not hold:'}")
     for f in failures:
         print(f"    {f}")
