@@ -63,6 +63,16 @@ static void setup(void)
 }
 static void teardown(void) { fixture_close(&f); }
 
+static const char *many(const char *word, int n)
+{
+	struct buf b;
+
+	buf_init(&b, f.a);
+	while (n-- > 0)
+		buf_adds(&b, word);
+	return b.p;
+}
+
 struct unit {
 	const char *owner;
 	struct digest_moment at;
@@ -168,7 +178,7 @@ START_TEST(the_line_carries_the_hash_of_the_card)
 	ck_assert_str_eq(f_sql_text(&f, "select shown from digest_line where kind = 'draft'"), hash);
 	ck_assert_ptr_nonnull(strstr(f_sql_text(&f, "select actions from digest_line where kind = 'draft'"), "approve"));
 	/* a text that cannot be shown whole cannot be approved here */
-	f_exec(&f, "update draft set text = replace(hex(zeroblob(10000)), '00', 'too long ')");
+	f_exec(&f, arena_printf(f.a, "update draft set text = '%s'", many("too long ", 10000)));
 	f.now += DAY;
 	ck_ok(make("rita", f.now, &m));
 	ck_assert_ptr_nonnull(strstr(m.text, "too long to be shown"));
@@ -310,11 +320,11 @@ END_TEST
 START_TEST(long_lists_are_cut_with_their_number)
 {
 	struct digest_mail m;
+	const char *talk = many("talk ", 900);
 
 	for (int i = 0; i < 400; i++)
 		f_exec(&f, arena_printf(f.a, "insert into task (id, owner_id, prospect_id, kind, text, due, created, updated) values"
-			" ('0190aaaa-0000-7000-8000-%012d', '%s', '%s', 'phone', replace(hex(zeroblob(900)), '00', 'talk '), 1, 1, 1)",
-			i, f.owner, prospect));
+			" ('0190aaaa-0000-7000-8000-%012d', '%s', '%s', 'phone', '%s', 1, 1, 1)", i, f.owner, prospect, talk));
 	ck_ok(make("rita", f.now, &m));
 	ck_assert_ptr_nonnull(strstr(m.text, "And 380 more, not shown here"));
 	ck_assert_ptr_nonnull(strstr(m.subject, "400 tasks"));
@@ -337,6 +347,43 @@ START_TEST(shown_is_what_would_be_sent)
 	ck_assert_int_eq(f_sql(&f, "select count(*) from digest_list"), 0);
 	ck_ok(make("rita", f.now, &m));
 	ck_assert_str_eq(m.subject, u.m.subject);
+}
+END_TEST
+
+static enum status unit_weekly(struct store_tx *tx, struct arena *a, void *ctx, struct err *e)
+{
+	struct unit *u = ctx;
+	enum status s = store_weekly_make(tx, a, "admin@rep.example", "Europe/Berlin", &o, &u->at, &u->m, e);
+
+	keep(&u->m);
+	return s;
+}
+
+START_TEST(the_week_in_figures)
+{
+	struct unit u = { .at = { .at = f.now } };
+	static const char *const want[] = {
+		"Touches: 1", "First touches: 1", "Hard bounces: 0 (0.0 %)", "\nrita\n", "A breaker is open for owner 'rita': stop",
+		"0.4 % complaints", "The mailbox 'rita' cannot be read", "A draft: Ann Buyer", "bob\n   Approved: 1",
+		"From sending to approving, on average: 40 s", "Approved in bulk, within seconds: 1", "An objection: 1",
+		"Corrected by a person: 1 (100.0 %)",
+	};
+
+	f_exec(&f, arena_printf(f.a, "insert into breaker (id, scope, name, level, cause, opened, created, updated) values"
+		" ('b1', 'owner', '%s', 'stop', '0.4 %% complaints', 1, 1, 1)", f.owner));
+	f_exec(&f, "insert into account (name, state, last_error, failing_since, updated) values ('rita', 'failing', 'no', 1, 1)");
+	f_exec(&f, arena_printf(f.a, "insert into decision (id, kind, item, decision, state, by_whom, via, at, seconds, flag) values"
+		" ('d1', 'draft', 'x', 'approve', 'done', 'bob', 'link', %lld, 40, 'bulk')", (long long)f.now - 60));
+	f_exec(&f, arena_printf(f.a, "insert into reply (id, mail_key, received, kind, class, reviewed_class, matched_by, grade, created)"
+		" values ('r1', 'k', %lld, 'human', 'objection', 'question', 'references', 'strong', 1)", (long long)f.now - 60));
+	ck_ok(f_write(&f, unit_weekly, &u));
+	ck_assert_str_eq(u.m.subject, "relent, the week: 1 touch, 1 answer, 2 troubles");
+	for (size_t i = 0; i < sizeof(want) / sizeof(*want); i++)
+		ck_assert_msg(strstr(u.m.text, want[i]), "'%s' is missing in:\n%s", want[i], u.m.text);
+	ck_assert_ptr_null(strstr(u.m.html, "mailto:"));
+	ck_assert_str_eq(payload("to"), "admin@rep.example");
+	ck_status(f_write(&f, unit_weekly, &u), GONE);	/* once */
+	ck_assert_int_eq(f_sql(&f, "select count(*) from outbox where kind = 'mail'"), 1);
 }
 END_TEST
 
@@ -371,6 +418,7 @@ int main(void)
 	tcase_add_test(c, unanswered_leads_are_late);
 	tcase_add_test(c, long_lists_are_cut_with_their_number);
 	tcase_add_test(c, shown_is_what_would_be_sent);
+	tcase_add_test(c, the_week_in_figures);
 	tcase_add_test(c, other_languages);
 	return test_run(s);
 }
