@@ -23,7 +23,7 @@ struct digest_moment {
 	bool late;		/* relent was not there at that time: say so */
 };
 /* Is one due now? An hour that a change of clocks leaves out comes as soon as the clock goes on; one that comes twice
- * counts the first time. A zone that changed neither brings the same day twice nor two digests within hours.
+ * counts the first time. A zone that changed does not bring a second one on the same day of the new zone.
  * A daily one that was missed altogether is not made up for on another day; a weekly one is. */
 bool policy_digest_due(const struct digest_when *w, time_t now, struct digest_moment *out_r);
 

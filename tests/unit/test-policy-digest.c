@@ -78,6 +78,9 @@ START_TEST(late_once_and_said_so)
 	ck_assert_int_eq(m.day.day, 5);
 	w.last = at("2026-03-05T21:00:00Z");
 	ck_assert(!policy_digest_due(&w, at("2026-03-05T21:00:10Z"), &m));
+	w.hour = 2;	/* late in the night, and due again soon after: another day is another digest */
+	ck_assert(policy_digest_due(&w, at("2026-03-06T02:00:00Z"), &m));
+	w.hour = 7;
 	ck_assert(!policy_digest_due(&w, at("2026-03-06T06:59:00Z"), &m));
 	ck_assert(policy_digest_due(&w, at("2026-03-06T07:00:00Z"), &m));
 	ck_assert(!m.late);

@@ -331,7 +331,7 @@ START_TEST(long_lists_are_cut_with_their_number)
 	o.limit = 200;	/* whatever the limit, a mail has its size */
 	f.now += DAY;
 	ck_ok(make("rita", f.now, &m));
-	ck_assert_uint_lt(strlen(m.html), 700000);
+	ck_assert_uint_lt(strlen(m.html), 300000);
 }
 END_TEST
 
