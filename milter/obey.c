@@ -267,6 +267,8 @@ enum status control_obey(struct store_tx *tx, struct arena *a, const struct mail
 			     .t = *about, .done = done };
 	enum status st = OK;
 
+	if (control_about(m, ABOUT_TOKEN))
+		return err_set(e, INPUT, "an answer to a digest or a note goes to relent alone");
 	/* one's own follow-up only: another rep's is not this rep's to stop */
 	if (!x.t.enrolment_id && x.t.prospect_id)
 		st = store_query(tx, "milter_live_enrolment",

@@ -69,6 +69,40 @@ static enum status take_item(void *ctx, const struct row *r, struct err *e)
 	return OK;
 }
 
+/* "Ralph", "ralph rep" and "ralph" are ralph@example.com, if nobody else is. */
+struct naming {
+	struct arena *a;
+	const char *wanted, *login;
+	int n;
+};
+
+static enum status take_owner(void *ctx, const struct row *r, struct err *e)
+{
+	struct naming *w = ctx;
+	const char *login = row_text(r, "login"), *name = row_text(r, "name") ? row_text(r, "name") : "";
+	struct span local = { login, strcspn(login, "@") }, first = { name, strcspn(name, " ") };
+
+	(void)e;
+	if (str_eq_case(login, w->wanted) || span_eq_case(local, w->wanted) || str_eq_case(name, w->wanted) ||
+	    (first.n && span_eq_case(first, w->wanted))) {
+		w->login = arena_strdup(w->a, login);
+		w->n++;
+	}
+	return OK;
+}
+
+static enum status name_owner(struct store_tx *tx, struct arena *a, struct order *r, struct err *e)
+{
+	struct naming w = { .a = a, .wanted = r->argument };
+	enum status st = store_query(tx, "control_owners", NULL, 0, take_owner, &w, NULL, e);
+
+	if (st == OK && w.n > 1)
+		return err_set(e, INPUT, "several owners are called '%s': write the whole login", r->argument);
+	if (st == OK && w.n == 1)
+		r->argument = w.login;
+	return st;
+}
+
 /* Won, lost, qualified and booked are about the person behind the line. */
 static enum status of_person(struct store_tx *tx, struct arena *a, struct order *r, struct err *e)
 {
@@ -119,6 +153,12 @@ static enum status carry_out(struct store_tx *tx, struct arena *a, void *ctx, st
 	if (str_eq(r->verb, "won") || str_eq(r->verb, "lost") || str_eq(r->verb, "qualified") ||
 	    str_eq(r->verb, "booked"))
 		return of_person(tx, a, r, e);
+	if (str_eq(r->verb, "route") && r->argument) {
+		st = name_owner(tx, a, r, e);
+		if (st != OK)
+			return st;
+		d.argument = r->argument;
+	}
 	if (!decision_from_name(str_eq(r->verb, "classify") ? "classify_as" : r->verb, &d.decision))
 		return err_set(e, INPUT, "'%s' is nothing that can be done by mail", r->verb);
 	if (d.date.year)

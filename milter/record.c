@@ -346,7 +346,7 @@ enum status record_pass(struct store_tx *tx, struct arena *a, struct record *r, 
 	if (k == MAIL_NEVER || !to || (to->own_domain && !prospect_id))
 		return OK;
 	if (k == MAIL_CONVERSATION && !prospect_id)
-		return OK;
+		return r->mail->control.verbs ? obey(tx, a, r, to, prospect_id, e) : OK;
 	if (k == MAIL_TOUCH && !r->out->enrol && to->enrolment && to->enrolment->plan)
 		r->feedback = arena_strdup(r->mail->arena, to->enrolment->plan->name);
 	if (r->out->proposal && (prospect_id || !r->mail->settings->policy.observe))

@@ -1,6 +1,6 @@
 -- Statements about what reps and reviewers command by mail.
 -- name: control_owners
-select login from owner where active = 1 order by login
+select login, name from owner where active = 1 order by login
 -- One mail is obeyed once, also if the client sends it again.
 -- name: control_once
 insert into token_used (token, at, by_whom) values ($1, $2, $3) on conflict (token) do nothing

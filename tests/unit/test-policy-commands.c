@@ -2,8 +2,6 @@
  *
  * What a reply commands: the lines of tests/cases/commands/lines, and whole mails as clients write them
  * (tests/cases/commands/<client>-<language>.eml). README there.
- *
- * rows: 88
  */
 #include "config.h"
 
