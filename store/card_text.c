@@ -146,8 +146,9 @@ const char *card_text(struct arena *a, const struct card *c, const char *zone)
 	if (!str_empty(c->reply_text))
 		block(&p, c->reply_text);
 	if (!str_empty(c->item_text)) {
-		line(&p, str_eq(c->item_kind, "lead") ? "Inquiry" : "Task", str_eq(c->item_kind, "lead") ? "what was read of it"
-		     : c->item_kind);
+		bool lead = str_eq(c->item_kind, "lead");
+
+		line(&p, lead ? "Inquiry" : "Task", lead ? "what was read of it" : c->item_kind);
 		block(&p, c->item_text);
 	}
 	if (!str_empty(c->text)) {

@@ -330,6 +330,35 @@ START_TEST(the_first_word_is_about_that_text_alone)
 }
 END_TEST
 
+/* rows: 489, 493 */
+START_TEST(nothing_is_drafted_or_approved_without_authority)
+{
+	static const char *const levels[] = { "research_only", "restricted" };
+	struct enrol_in in = { .sequence = "seq" };
+
+	prospect = f_prospect(&f, "ann@buyer.example", "Ann Buyer", "Buyer");
+	ck_ok(f_write(&f, unit_plan, (void *)levels[_i]));
+	ck_ok(f_write(&f, unit_enrol, &in));
+	enrolment = in.id;
+	ck_ok(f_step(&f, enrolment, (struct event){ .kind = EV_DUE }));
+	ck_assert_int_eq(count("draft"), 0);
+	ck_assert_int_eq(count("task where kind = 'research'"), 1);
+	look("rita", enrolment);
+	ck_assert_str_eq(card.authority, levels[_i]);
+	ck_status(decide(DECIDE_APPROVE, enrolment, NULL, NULL), INPUT);
+	said("no draft for ann@buyer.example waits");
+	/* a draft that came there all the same is no better */
+	f_exec(&f, arena_printf(f.a, "insert into draft (id, enrolment_id, owner_id, prospect_id, step, recipient, subject, text, "
+		"state, made, updated) values ('01890000-0000-7000-8000-0000dddddd01', '%s', '%s', '%s', 1, 'ann@buyer.example', "
+		"'Hello', 'Hello.', 'placed', 1, 1)", enrolment, f.owner, prospect));
+	f_exec(&f, "update enrolment set state = 'awaiting_approval'");
+	look("rita", "dddddd01");
+	ck_status(decide(DECIDE_APPROVE, "dddddd01", NULL, NULL), INPUT);
+	said("the authority is");
+	ck_assert_int_eq(count("approval"), 0);
+}
+END_TEST
+
 START_TEST(two_persons_see_the_edited_words)
 {
 	drafted("draft_only");
@@ -831,6 +860,7 @@ int main(void)
 	tcase_add_test(c, two_persons_for_what_is_sensitive);
 	tcase_add_test(c, the_first_word_is_about_that_text_alone);
 	tcase_add_test(c, two_persons_see_the_edited_words);
+	tcase_add_loop_test(c, nothing_is_drafted_or_approved_without_authority, 0, 2);
 	tcase_add_test(c, sent_by_hand_uses_it_up);
 	tcase_add_test(c, approving_in_bulk_is_noticed);
 	tcase_add_test(c, what_stands_in_the_way);
