@@ -92,6 +92,8 @@ static struct lead *read_lead(struct batch *b, struct mail *m)
 	if (!lead_read(b->a, b->acc->worker->lead_words, m->message, m->finding, format, &l))
 		return NULL;
 	m->facts->text = "";	/* the lead says it */
+	if (!lead_shape_is_form(l->shape) && m->facts->automatic && !l->problem)
+		l->problem = "a program sent it, by its headers: nobody answers that by itself";
 	return l;
 }
 
