@@ -22,6 +22,11 @@ dist_seventouch_DATA = %D%/templates/seven-touch/1-opener.txt \
 	%D%/templates/seven-touch/2-evidence.txt %D%/templates/seven-touch/3-asset.txt \
 	%D%/templates/seven-touch/4-right-owner.txt %D%/templates/seven-touch/5-mini-case.txt \
 	%D%/templates/seven-touch/6-close.txt %D%/templates/seven-touch/7-linkedin.txt
+seventouchdedir = $(pkgdatadir)/templates/seven-touch/de
+dist_seventouchde_DATA = %D%/templates/seven-touch/de/1-opener.txt \
+	%D%/templates/seven-touch/de/2-evidence.txt %D%/templates/seven-touch/de/3-asset.txt \
+	%D%/templates/seven-touch/de/4-right-owner.txt %D%/templates/seven-touch/de/5-mini-case.txt \
+	%D%/templates/seven-touch/de/6-close.txt %D%/templates/seven-touch/de/7-linkedin.txt
 inbounddir = $(pkgdatadir)/templates/inbound
 dist_inbound_DATA = %D%/templates/inbound/1-acknowledge.txt %D%/templates/inbound/2-answer.txt \
 	%D%/templates/inbound/3-value.txt %D%/templates/inbound/4-next-step.txt \

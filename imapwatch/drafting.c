@@ -18,7 +18,7 @@
 #include "base/str.h"
 #include "imapwatch/data.h"
 #include "imapwatch/hub.h"
-#include "imapwatch/points.h"
+#include "letter/points.h"
 #include "store/appointments.h"
 #include "letter/compose.h"
 #include "store/leads.h"

@@ -14,7 +14,6 @@ libimapwatch_a_SOURCES = \
 	%D%/net.c %D%/net.h \
 	%D%/notify.c %D%/notify.h \
 	%D%/peer.c %D%/peer.h \
-	%D%/points.c %D%/points.h \
 	%D%/proto.c %D%/proto.h \
 	%D%/proto_lead.c \
 	%D%/sendnext.c %D%/sendnext.h \

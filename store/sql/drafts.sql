@@ -21,3 +21,10 @@ select g.id, g.what, g.source, g.date, g.expires, g.retracted
 from signal g where g.prospect_id = $1 order by g.date desc, g.id limit 200
 -- name: touch_evidence
 update touch set evidence_ids = $2 where id = $1
+-- name: brief_of
+select id, content as content__j from brief where prospect_id = $1 order by created desc, id desc limit 1
+-- name: brief_evidence
+select point, source, type, source_date as date, safe, review_required, reviewed from evidence
+where prospect_id = $1 order by created, id limit 200
+-- name: brief_signals
+select what, source, date, expires, retracted from signal where prospect_id = $1 order by date desc, id limit 200

@@ -537,7 +537,8 @@ delete from message_ref where prospect_id = $1
 -- name: forget_hold
 delete from hold where enrolment_id in (select id from enrolment where prospect_id = $1)
 -- name: forget_draft
-update draft set recipient = null, subject = null, text = null, refs = null, seen_subject = null, seen_text = null
+update draft set recipient = null, subject = null, text = null, refs = null, seen_subject = null, seen_text = null,
+	evidence = null
 where prospect_id = $1 and not exists (select 1 from outbox o where o.draft_id = draft.id
 	and o.kind = 'draft_remove' and o.state in ('waiting', 'taken'))
 -- name: forget_left

@@ -11,7 +11,7 @@
 #include "base/utf7.h"
 #include "classifier/classifier.h"
 #include "imapwatch/folders.h"
-#include "imapwatch/points.h"
+#include "letter/points.h"
 #include "store/records.h"
 #include "tests/lib/mails.h"
 #include "tests/lib/testing.h"

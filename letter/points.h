@@ -2,8 +2,8 @@
  *
  * Which of the things known of a prospect may be said to them, and which one a draft takes. Pure.
  */
-#ifndef IMAPWATCH_POINTS_H
-#define IMAPWATCH_POINTS_H
+#ifndef LETTER_POINTS_H
+#define LETTER_POINTS_H
 
 #include <stdbool.h>
 #include <stddef.h>

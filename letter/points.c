@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MPL-2.0 */
 #include "config.h"
 
-#include "imapwatch/points.h"
+#include "letter/points.h"
 
 #include <string.h>
 
