@@ -9,7 +9,6 @@ relentctl_SOURCES = %D%/ctl.h %D%/commands.def %D%/main.c %D%/args.c %D%/out.c %
 	%D%/setup.h %D%/setup_private.h %D%/setup_files.c %D%/setup_postfix.c %D%/setup_signer.c \
 	%D%/setup_sendmail.c %D%/setup_dovecot.c %D%/doctor.h %D%/doctor_mta.c %D%/doctor_host.c \
 	%D%/doctor_sending.c %D%/setup_senders.c %D%/cmd_touch.c
-	%D%/doctor_sending.c %D%/setup_senders.c
 relentctl_SOURCES += %D%/cmd_brief.c
 relentctl_SOURCES += %D%/cmd_lead.c
 relentctl_SOURCES += %D%/cmd_digest.c
