@@ -429,7 +429,8 @@ static void main_cf(struct postfix *p)
 static void senders(struct postfix *p)
 {
 	struct setup *s = p->s;
-	const char *user = conf_str(s->c->conf, "smtp.user"), *own = arena_printf(p->a, "texthash:%s/relent_senders", s->dir);
+	const char *own = arena_printf(p->a, "texthash:%s/relent_senders", s->dir);
+	const char *user = conf_str(s->c->conf, "smtp.user");
 	const char *now = postconf_raw(p->a, s->work, "smtpd_sender_login_maps");
 	struct postfix_service *list;
 	size_t n = postconf_services(p->a, s->work, &list);
@@ -446,8 +447,8 @@ static void senders(struct postfix *p)
 		return;
 	table->after = setup_sender_map(s, postconf_value(p->a, s->dir, "smtpd_sender_login_maps"));
 	if (!table->before || !str_eq(table->before, table->after))
-		setup_change(s, table->before ? "other senders" : "", "this Postfix lets a login send only as itself; relent's "
-			     "own login hands in approved mail as the reps, whose passwords are never kept",
+		setup_change(s, table->before ? "other senders" : "", "this Postfix lets a login send only as itself; "
+			     "relent's own login hands in approved mail as the reps, whose passwords are never kept",
 			     arena_printf(p->a, "%s (written by setup: each rep's address, and '%s' beside who may already)",
 					  table->path, user));
 	if (!strstr(now, own))
