@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "ctl/ctl.h"
+#include "ctl/people.h"
 
 #include "base/arena.h"
 #include "base/str.h"
@@ -38,6 +39,8 @@ static enum status digest_unit(struct store_tx *tx, struct arena *a, void *ctx, 
 			    : store_digest_show(tx, a, u->owner, &u->o, &u->m, e);
 	if (s != OK)
 		return s;
+	if (u->send && u->m.items == 0)		/* undone, so that today's own still comes */
+		return err_set(e, GONE, "nothing waits: no digest was made");
 	u->m.subject = arena_strdup(u->c->arena, u->m.subject);
 	u->m.text = arena_strdup(u->c->arena, u->m.text);
 	u->m.html = arena_strdup(u->c->arena, u->m.html);
@@ -56,7 +59,7 @@ static int prepare(struct ctl *c, const struct args *args, struct digest_unit *u
 	if (u->weekly == (args->n > 0))
 		return fail(c, CTL_USAGE, "name an owner, or say --weekly for the administrator's");
 	s = digest_options_read(c->arena, c->conf, &u->o, &e);
-	return s == OK ? CTL_DONE : fail_status(c, s, &e);
+	return s == OK ? sync_owners(c) : fail_status(c, s, &e);
 }
 
 static json_t *as_json(const struct digest_unit *u)
@@ -122,7 +125,5 @@ int cmd_digest_send(struct ctl *c, const struct args *args)
 		code = write_unit(c, digest_unit, &u);
 	if (code != CTL_DONE)
 		return code;
-	if (u.m.items == 0)
-		return fail(c, CTL_NO, "nothing waits: no digest was made");
 	return out_done(c, as_json(&u), "%s: to %s, with the watcher's next look at the outbox", u.m.subject, u.m.to);
 }
