@@ -354,7 +354,7 @@ static const char *value(void *ctx, const char *name)
 	if (str_eq(name, "subject") || str_eq(name, "why") || str_eq(name, "event") ||
 	    str_eq(name, "next_action") || str_eq(name, "verb") || str_eq(name, "account") ||
 	    str_eq(name, "reason") || str_eq(name, "person") || str_eq(name, "address") ||
-	    str_eq(name, "done") || str_eq(name, "not_done") || str_eq(name, "unread") || str_eq(name, "list"))
+	    str_eq(name, "done") || str_eq(name, "not_done") || str_eq(name, "unread") || str_eq(name, "list") || str_eq(name, "help"))
 		return at(f, NULL, name);
 	if (str_eq(name, "said") && !str_empty(at(f, NULL, "said")))
 		return quoted(f->a, at(f, NULL, "said"), 4000);
@@ -458,6 +458,7 @@ enum status notify_compose(struct arena *a, const char *payload, const char *tem
 	if (s != OK)
 		return s;
 	out_r->to = arena_strdup(a, at(&f, NULL, "to"));
+	out_r->reply_to = arena_strdup(a, at(&f, NULL, "reply_to"));
 	out_r->in_reply_to = arena_strdup(a, at(&f, NULL, "in_reply_to"));
 	out_r->escalate = json_is_true(json_object_get(f.o, "escalate"));
 	out_r->text = letter_fill(a, template, value, &f, &out_r->subject);

@@ -121,6 +121,8 @@ enum status control_reply(struct store_tx *tx, struct arena *a, const struct mai
 	put(j, "unread", x->unread);
 	put(j, "said", x->words);
 	put(j, "list", x->list);
+	put(j, "reply_to", x->reply_to);
+	put(j, "help", x->reply_to ? "help" : NULL);
 	payload = json_dumps(j, JSON_COMPACT);
 	json_decref(j);
 	if (!payload)

@@ -85,6 +85,7 @@ struct control_letter {
 	const char *unread;		/* what was left alone, or NULL */
 	const char *words;		/* what they wrote, or NULL */
 	const char *list;		/* further lines */
+	const char *reply_to;		/* where an answer to it is understood; or NULL */
 };
 /* Puts the mail into the outbox, unless the mail it answers was written by a machine, or this owner has had as many
  * answers as may be in an hour: then one that says so. Once for each mail. */

@@ -23,7 +23,7 @@ struct orders {
 	const struct memory *mem;
 	struct link list;		/* of the token */
 	struct buf done, not_done;
-	const char *help;
+	const char *help, *reply_to;
 };
 
 /* One thing asked of one line. */
@@ -387,7 +387,7 @@ static enum status one_command(struct orders *x, const struct command *c, bool m
 static enum status letter(struct orders *x, bool empty, struct err *e)
 {
 	struct control_letter said = { .text = empty ? "control_empty" : "control_letter",
-				       .words = str_cut(x->a, x->o->visible, 4000) };
+				       .words = str_cut(x->a, x->o->visible, 4000), .reply_to = x->reply_to };
 	struct link line;
 	struct err why;
 
@@ -403,7 +403,7 @@ static enum status tell(struct orders *x, const char *unread, struct err *e)
 {
 	struct control_letter said = { .text = x->not_done.n ? "control_problem" : "control_answer", .unread = unread,
 			       .done = x->done.n ? x->done.p : NULL, .not_done = x->not_done.n ? x->not_done.p : NULL,
-			       .list = x->help };
+			       .list = x->help, .reply_to = x->reply_to };
 
 	if (x->help && !x->done.n && !x->not_done.n)
 		said.text = "control_words";
@@ -444,8 +444,11 @@ enum status control_orders(struct store_tx *tx, struct arena *a, const struct ma
 	}
 	if (st != OK)
 		return err_set(e, st, "%s", why.text);
-	if (!x.list.number)
+	if (!x.list.number) {
+		/* what is written in answer to our answer means the same lines */
+		x.reply_to = policy_control_address(a, m->settings->control, arena_printf(a, "re.%s", token));
 		return answered(&x, e);
+	}
 	st = button(&x, token, e);
 	return st == OK ? tell(&x, NULL, e) : st;
 }
