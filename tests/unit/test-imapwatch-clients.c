@@ -4,7 +4,7 @@
  * tests/cases/clients/sent/KIND (as it is handed in). A file is one test; tests/cases/clients/draft.eml is what
  * relent had put there.
  *
- * rows: 33
+ * rows: 56
  */
 #include "config.h"
 

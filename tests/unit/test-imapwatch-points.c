@@ -84,7 +84,7 @@ START_TEST(acceptable_kinds)
 }
 END_TEST
 
-/* rows: 415, 416, 417, 418, 419, 420, 421, 422, 1164 */
+/* rows: 415, 416, 417, 418, 419, 420, 421, 422, 437, 438 */
 static const struct {
 	const char *kind, *point, *type;
 	enum point_fate fate;
@@ -111,7 +111,7 @@ START_TEST(excluded_kinds)
 }
 END_TEST
 
-/* rows: 432, 433, 435, 436, 437, 438, 727, 746, 1166 */
+/* rows: 432, 433, 435, 436 */
 START_TEST(each_quality)
 {
 	const char *text = "You opened a second office in Kiel.";
@@ -169,7 +169,7 @@ START_TEST(the_best_one)
 }
 END_TEST
 
-/* rows: 705, 717, 1182 */
+/* rows: 717 */
 START_TEST(signals_grow_old)
 {
 	struct point p = { .id = "S1", .text = "You opened an office.", .source = "news", .date = NOW - 40 * DAY };
