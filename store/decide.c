@@ -464,25 +464,22 @@ static enum status decide_note(struct deciding *g, struct err *e)
 	return store_put(g->tx, g->a, "note", NULL, f, 2, g->d->by, NULL, e);
 }
 
-/* What was to be found out gives the next draft; everything else is as a task is done. */
 static enum status decide_done(struct deciding *g, struct err *e)
 {
-	const char *kind = at_text(g->task, 0), *outcome = g->argument ? g->argument : g->d->because;
-	struct event ev = { .kind = EV_DECISION, .target = SEQ_DRAFTING, .reason = kind, .words = outcome };
+	const char *outcome = g->argument ? g->argument : g->d->because;
 	struct enrolment_row *now = NULL;
 	enum status s = store_task_done(g->tx, g->a, g->out->item, g->d->by, 0, outcome, e);
 
 	g->out->sentence = "done";
 	if (s != OK || !g->en)
 		return s;
-	if ((str_eq(kind, "research") || str_eq(kind, "change_cta")) && g->en->e.state == SEQ_RESEARCHING) {
-		g->out->sentence = "done: the draft is made anew";
-		return decide_step(g, &ev, e);
-	}
 	s = store_enrolment(g->tx, g->a, g->en->e.id, &now, e);
-	if (s == OK)
-		g->out->after = now->e.state;
-	return s;
+	if (s != OK)
+		return s;
+	g->out->after = now->e.state;
+	if (g->out->before == SEQ_RESEARCHING && now->e.state == SEQ_DRAFTING)
+		g->out->sentence = "done: the draft is made anew";
+	return OK;
 }
 
 static enum status carry_out(struct deciding *g, struct err *e)

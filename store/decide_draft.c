@@ -454,6 +454,20 @@ enum status decide_research(struct deciding *g, struct err *e)
 		       : s;
 }
 
+enum status desk_found_out(struct store_tx *tx, struct arena *a, const char *enrolment, const char *kind,
+			   const char *by, const char *note, struct err *e)
+{
+	struct event ev = { .kind = EV_DECISION, .target = SEQ_DRAFTING, .reason = kind, .words = note };
+	struct cause c = { .actor = by, .evidence = note };
+	struct enrolment_row *row = NULL;
+	enum status s = store_enrolment(tx, a, enrolment, &row, e);
+
+	if (s != OK || row->e.state != SEQ_RESEARCHING)
+		return s;
+	s = store_step(tx, a, enrolment, &ev, &c, NULL, NULL, e);
+	return s == INPUT ? OK : s;
+}
+
 enum status decide_channel(struct deciding *g, struct err *e)
 {
 	static const char *const channels[] = { "linkedin", "phone", "whatsapp", "sms", "voice_note" };

@@ -64,6 +64,9 @@ enum status decide_research(struct deciding *g, struct err *e);
 enum status decide_channel(struct deciding *g, struct err *e);
 enum status decide_cta(struct deciding *g, struct err *e);
 enum status decide_skip(struct deciding *g, struct err *e);
+/* What a person asked for before the next mail is there: the draft is made anew. */
+enum status desk_found_out(struct store_tx *tx, struct arena *a, const char *enrolment, const char *kind,
+			   const char *by, const char *note, struct err *e);
 /* decide_route.c */
 enum status decide_route(struct deciding *g, struct err *e);
 /* decide.c */

@@ -9,6 +9,7 @@
 
 #include "base/str.h"
 #include "store/appointments.h"
+#include "store/decide_private.h"
 #include "store/store_private.h"
 #include "store/tasks_private.h"
 
@@ -230,6 +231,8 @@ enum status store_task_done(struct store_tx *tx, struct arena *a, const char *wh
 		s = record(tx, a, t, t->text, at, by, note, &touch, e);
 	if (s != OK || !t->enrolment_id)
 		return s;
+	if (!t->step && (str_eq(t->kind, "research") || str_eq(t->kind, "change_cta")))
+		return desk_found_out(tx, a, t->enrolment_id, t->kind, by, note, e);
 	if (t->step)
 		return move(tx, a, t->enrolment_id, EV_TASK_DONE, t->step, by, touch, note, e);
 	return touches ? move(tx, a, t->enrolment_id, EV_TOUCH_MANUAL, 0, by, touch, note, e) : OK;
