@@ -229,9 +229,27 @@ enum status stage_move(struct store_tx *tx, struct arena *a, const char *prospec
 	return s == INPUT || s == GONE ? OK : s;
 }
 
+/* The owner is away: whoever stands in reads the same note at once, not when they come back. */
+static enum status tell_stand_in(struct store_tx *tx, struct arena *a, const struct step_context *c, const char *key,
+				 const json_t *note, struct err *e)
+{
+	struct absence away;
+	enum status s = store_absence(tx, a, c->row->owner_id, tx->now, &away, e);
+
+	if (s != OK || !away.now || !away.stand_in_id)
+		return s == GONE ? OK : s;
+	json_t *copy = json_deep_copy(note);
+	json_put(copy, "owner", away.stand_in);
+	struct outbox o = { .kind = "notify", .key = arena_printf(a, "%s:stand_in", key), .owner_id = away.stand_in_id,
+			    .enrolment_id = c->row->e.id, .payload = json_text(a, copy) };
+
+	return store_outbox_add(tx, a, &o, tx->now, e);
+}
+
 static enum status tell(struct store_tx *tx, struct arena *a, const struct step_context *c,
 			const struct action *act, bool escalate, struct err *e)
 {
+	const char *key = arena_printf(a, "%s:%s", escalate ? "escalate" : "notify", c->event_id);
 	json_t *note = NULL;
 	enum status s = handoff_json(tx, a, c, act, &note, e);
 
@@ -239,9 +257,12 @@ static enum status tell(struct store_tx *tx, struct arena *a, const struct step_
 		return s;
 	if (escalate)
 		json_object_set_new(note, "escalate", json_true());
-	return outbox(tx, a, c, "notify",
-		      arena_printf(a, "%s:%s", escalate ? "escalate" : "notify", c->event_id), NULL, note,
-		      e);
+	s = tell_stand_in(tx, a, c, key, note, e);
+	if (s != OK) {
+		json_decref(note);
+		return s;
+	}
+	return outbox(tx, a, c, "notify", key, NULL, note, e);
 }
 
 /* A mail that the server did not take is the same row, a while later: 5 minutes, 10 minutes. */

@@ -157,6 +157,20 @@ START_TEST(the_stand_in_has_them_meanwhile)
 }
 END_TEST
 
+/* What needs a person is told to whoever is there. rows: 29, 550 */
+START_TEST(the_stand_in_hears_of_answers)
+{
+	const char *p = f_prospect(&f, "ann@one.example", "Ann", NULL), *en = f_enrol(&f, p, f.owner);
+
+	f_touch(&f, en, p, "ann@one.example", MAIL_TOUCH, 1, "m1@x");
+	ck_ok(away("rita", f.now - DAY, f.now + 7 * DAY, "bob"));
+	ck_ok(f_step(&f, en, (struct event){ .kind = EV_QUESTION, .words = "how much?" }));
+	ck_assert_int_eq(f_sql(&f, "select count(*) from outbox x join owner o on o.id = x.owner_id where x.kind = 'notify'"
+			       " and o.login = 'bob' and x.payload like '%\"owner\":\"bob\"%'"), 1);
+	ck_assert_int_eq(f_sql(&f, "select count(*) from outbox where kind = 'notify'"), 2);
+}
+END_TEST
+
 static enum status unit_escalate(struct store_tx *tx, struct arena *a, void *ctx, struct err *e)
 {
 	struct call *c = ctx;
@@ -371,6 +385,7 @@ int main(void)
 	tcase_add_test(t, absences_are_checked);
 	tcase_add_test(t, after_an_absence_nothing_piles_up);
 	tcase_add_test(t, the_stand_in_has_them_meanwhile);
+	tcase_add_test(t, the_stand_in_hears_of_answers);
 	tcase_add_test(t, escalation_counts_working_hours);
 	tcase_add_test(t, a_proposal_follows_the_answers);
 	tcase_add_test(t, an_answer_to_an_old_thread_stops_the_new_one);
