@@ -216,6 +216,10 @@ enum status store_list_sent(struct store_tx *tx, const char *id, struct err *e)
 	int64_t changed = 0;
 	enum status s = CHANGE(tx, list_sent, &changed, e, T(id), I(tx->now));
 
+	/* a digest tells of many people, and nobody needs its bytes any more */
+	if (s == OK)
+		s = RUN(tx, list_mail_left, e, T(id));
+
 	return s == OK && changed == 0 ? err_set(e, GONE, "there is no list '%s'", id) : s;
 }
 

@@ -136,3 +136,15 @@ order by x.since limit 10
 -- ---- hand-off notes ----
 -- name: note_review
 select id from review where enrolment_id = $1 and decided is null order by created desc, id desc limit 1
+
+-- ---- who is forgotten ----
+-- name: list_mail_left
+update outbox set payload = '{}' where id = $1 and kind = 'mail'
+-- name: forget_digest_line
+update digest_line set label = null where item_id in (select id from draft where prospect_id = $1
+	union select id from review where prospect_id = $1 union select id from task where prospect_id = $1
+	union select id from enrolment where prospect_id = $1)
+-- A digest under way that tells of them is given up: tomorrow's does not.
+-- name: forget_digest_mail
+update outbox set payload = '{}', state = 'cancelled' where kind = 'mail' and state in ('waiting', 'taken', 'dead')
+	and payload like $1

@@ -12,6 +12,7 @@
 #include "store/card.h"
 #include "store/digest.h"
 #include "store/links.h"
+#include "store/people.h"
 #include "tests/unit/store_fixture.h"
 
 static struct fixture f;
@@ -359,6 +360,35 @@ static enum status unit_weekly(struct store_tx *tx, struct arena *a, void *ctx, 
 	return s;
 }
 
+static enum status unit_sent(struct store_tx *tx, struct arena *a, void *ctx, struct err *e)
+{
+	(void)a;
+	return store_list_sent(tx, ctx, e);
+}
+
+static enum status unit_forget(struct store_tx *tx, struct arena *a, void *ctx, struct err *e)
+{
+	return store_forget(tx, a, "ann@buyer.example", "test", "asked", ctx, e);
+}
+
+/* rows: 387 */
+START_TEST(whoever_is_forgotten_is_in_no_digest)
+{
+	struct forgotten gone;
+	struct digest_mail m;
+
+	ck_ok(make("rita", f.now, &m));
+	ck_assert_ptr_nonnull(strstr(f_sql_text(&f, "select payload from outbox where kind = 'mail'"), "Ann Buyer"));
+	ck_ok(f_write(&f, unit_sent, (void *)(uintptr_t)m.list_id));
+	ck_assert_str_eq(f_sql_text(&f, "select payload from outbox where kind = 'mail'"), "{}");
+	f.now += DAY;
+	ck_ok(make("rita", f.now, &m));		/* under way */
+	ck_ok(f_write(&f, unit_forget, &gone));
+	ck_assert_int_eq(f_sql(&f, "select count(*) from outbox where payload like '%Ann Buyer%'"), 0);
+	ck_assert_int_eq(f_sql(&f, "select count(*) from digest_line where label like '%Ann%'"), 0);
+}
+END_TEST
+
 START_TEST(the_week_in_figures)
 {
 	struct unit u = { .at = { .at = f.now } };
@@ -418,6 +448,7 @@ int main(void)
 	tcase_add_test(c, unanswered_leads_are_late);
 	tcase_add_test(c, long_lists_are_cut_with_their_number);
 	tcase_add_test(c, shown_is_what_would_be_sent);
+	tcase_add_test(c, whoever_is_forgotten_is_in_no_digest);
 	tcase_add_test(c, the_week_in_figures);
 	tcase_add_test(c, other_languages);
 	return test_run(s);
