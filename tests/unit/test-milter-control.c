@@ -168,8 +168,10 @@ static enum status make_list(struct store_tx *tx, struct arena *a, void *ctx, st
 static void talk_init(struct talk *t, const char *one, const char *two)
 {
 	*t = (struct talk){ .actions = { { "stop", NULL, NULL }, { "park", "30d", NULL } } };
-	t->lines[0] = (struct link_line){ .kind = "enrolment", .item_id = one, .label = "Ann", .actions = t->actions, .actions_n = 2 };
-	t->lines[1] = (struct link_line){ .kind = "enrolment", .item_id = two, .label = "Bob", .actions = t->actions, .actions_n = 2 };
+	t->lines[0] = (struct link_line){ .kind = "enrolment", .item_id = one, .label = "Ann", .actions = t->actions,
+					  .actions_n = 2 };
+	t->lines[1] = (struct link_line){ .kind = "enrolment", .item_id = two, .label = "Bob", .actions = t->actions,
+					  .actions_n = 2 };
 	t->list = (struct link_list){ .kind = "digest", .key = "test/1", .owner_id = f.owner, .expires = f.now + 7 * DAY,
 				      .lines = t->lines, .lines_n = 2 };
 	ck_ok(f_write(&f, make_list, t));
