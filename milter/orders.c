@@ -283,7 +283,8 @@ static enum status button(struct orders *x, const char *token, struct err *e)
 	if (st != OK)
 		return st;
 	if (!words_of_button(x, &r)) {
-		add(&x->not_done, arena_printf(x->a, "%s %d", l->verb, l->number), l->label, say(x, "order.button", NULL, NULL));
+		add(&x->not_done, arena_printf(x->a, "%s %d", l->verb, l->number), l->label,
+		    say(x, "order.button", NULL, NULL));
 		return OK;
 	}
 	what = arena_printf(x->a, "%s %d", r.verb, l->number);
