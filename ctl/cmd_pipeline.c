@@ -270,8 +270,10 @@ int cmd_report_pipeline(struct ctl *c, const struct args *args)
 	json_decref(w.out);
 	list = json_array();
 	for (int i = 0; i < PIPE_COUNT; i++)
-		json_array_append_new(list, json_pack("{s:s,s:I,s:s}", "state",
-			pipeline_name((enum pipeline_state)i), "people", (json_int_t)w.count[i], "meaning", pipeline_meaning((enum pipeline_state)i)));
+		json_array_append_new(list, json_pack("{s:s,s:I,s:s}",
+			"state", pipeline_name((enum pipeline_state)i),
+			"people", (json_int_t)w.count[i],
+			"meaning", pipeline_meaning((enum pipeline_state)i)));
 	return out_list(c, list, "state people meaning", "nobody is there");
 }
 
