@@ -187,7 +187,8 @@ static void check_leads(struct doctor *d, const json_t *sequences, const json_t 
 			for (size_t k = 0; k < json_array_size(names) && !known; k++)
 				known = str_eq(get(json_array_get(names, k), "name"), leads[i].owners[o]);
 			if (!known)
-				found(d, BAD, what, "relentctl owner add", "there is no owner '%s': whoever asks is never theirs",
+				found(d, BAD, what, "relentctl owner add",
+					"there is no owner '%s': whoever asks is never theirs",
 				      leads[i].owners[o]);
 			all = all && known;
 		}

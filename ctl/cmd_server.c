@@ -72,7 +72,8 @@ static int one_secret(struct ctl *c, const struct store_options *admin, const ch
 
 int cmd_store_init(struct ctl *c, const struct args *args)
 {
-	static const char *const names[] = { "relent_milter", "relent_watcher", "relent_logwatch", "relent_web", "relent_ctl" };
+	static const char *const names[] = { "relent_milter", "relent_watcher", "relent_logwatch", "relent_web",
+		"relent_ctl" };
 	struct store_options to, admin;
 	struct err e = { "" };
 	const char *roles = NULL, *file = arg_value(args, "password-file"), *folder = arg_value(args, "secrets");
@@ -104,7 +105,8 @@ int cmd_store_init(struct ctl *c, const struct args *args)
 			return code;
 	}
 	return out_done(c, json_pack("{s:s,s:b}", "url", to.path, "made", made),
-			made ? "the database was made, with its schema and roles%s%s" : "the database is up to date, with its roles%s%s",
+			made ? "the database was made, with its schema and roles%s%s"
+				: "the database is up to date, with its roles%s%s",
 			folder ? "; their passwords are in " : "", folder ? folder : "");
 }
 
@@ -136,6 +138,7 @@ int cmd_store_copy(struct ctl *c, const struct args *args)
 	if (st)
 		return fail_status(c, st, &e);
 	return out_done(c, json_pack("{s:s,s:I}", "from", from.path, "rows", (json_int_t)rows),
-			"%lld rows of '%s' are in the database, and the same in both; set store.driver = pgsql everywhere, then start the "
+			"%lld rows of '%s' are in the database, and the same in both; set store.driver = pgsql "
+			"everywhere, then start the "
 			"services; keep the file until then, and never start one on it again", (long long)rows, from.path);
 }

@@ -445,7 +445,8 @@ enum status drafting_compose(struct hub *h, struct store_tx *tx, struct arena *a
 	if (s == OK)
 		s = lead_facts(tx, f, row, &lead, e);
 	if (s == OK)
-		s = store_query(tx, "desk_draft_written", &(struct value){ .type = VALUE_TEXT, .s = draft_id }, 1, take_written,
+		s = store_query(tx, "desk_draft_written", &(struct value){ .type = VALUE_TEXT, .s = draft_id },
+			1, take_written,
 				&written, NULL, e);
 	if (s != OK)
 		return s;

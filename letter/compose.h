@@ -21,7 +21,8 @@ struct letter {
 	const char *references;		/* "<a> <b>" or "a b", or NULL */
 	const char *stamp;		/* Relent-Touch, or NULL */
 	const char *reply_to;		/* an address, or NULL */
-	bool automatic;			/* Auto-Submitted: auto-generated, or auto-replied if it answers a mail, and no answers of machines please */
+	/* Auto-Submitted: auto-generated, or auto-replied if it answers a mail, and no answers of machines please */
+	bool automatic;
 	time_t date;
 	const char *zone;
 	const char *text;		/* UTF-8, LF or CRLF */

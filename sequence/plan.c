@@ -16,8 +16,10 @@
 
 /* Languages in which a template is looked for beside itself. */
 static const char *const languages[] = {
-	"ar", "bg", "ca", "cs", "da", "de", "el", "en", "es", "et", "eu", "fa", "fi", "fr", "he", "hi", "hr", "hu", "id", "is",
-	"it", "ja", "ko", "lt", "lv", "nb", "nl", "no", "pl", "pt", "ro", "ru", "sk", "sl", "sv", "th", "tr", "uk", "vi", "zh",
+	"ar", "bg", "ca", "cs", "da", "de", "el", "en", "es", "et", "eu", "fa", "fi", "fr", "he", "hi", "hr",
+		"hu", "id", "is",
+	"it", "ja", "ko", "lt", "lv", "nb", "nl", "no", "pl", "pt", "ro", "ru", "sk", "sl", "sv", "th", "tr",
+		"uk", "vi", "zh",
 };
 
 enum { LANGUAGES = sizeof(languages) / sizeof(*languages), PARTS_MAX = 30 * (LANGUAGES + 1) + 2 };

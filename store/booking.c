@@ -206,12 +206,15 @@ enum status booking_offer(struct store_tx *tx, struct arena *a, const struct rep
 	buf_init(&b, a);
 	if (missing) {
 		t.kind = "qualify";
-		buf_addf(&b, "%s is interested, but before an hour is offered this is not known, or speaks against it: %s.\n",
+		buf_addf(&b,
+			"%s is interested, but before an hour is offered this is not known, or speaks against it: %s.\n",
 			 row_text(person, "name") ? row_text(person, "name") : r->from, missing);
 		add_questions(&b, &tx->store->o, missing);
 	} else {
 		t.kind = "offer_appointment";
-		buf_addf(&b, "%s is interested and passes the minimum: confirm the interest and offer times, or the link.\n\n%s\n",
+		buf_addf(&b,
+			"%s is interested and passes the minimum: confirm the interest and offer times, or the link.\n\n"
+			"%s\n",
 			 row_text(person, "name") ? row_text(person, "name") : r->from, link);
 	}
 	t.text = b.p;

@@ -10,6 +10,7 @@
 #include "base/str.h"
 #include "base/when.h"
 #include "store/appointments_private.h"
+#include "store/verdict.h"
 #include "store/suppression.h"
 
 static const char *joined(struct arena *a, const struct calendar_item *item)

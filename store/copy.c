@@ -43,7 +43,8 @@ struct copy {
 
 enum { ASK_TABLES, ASK_COLUMNS, ASK_KEYS };
 static const struct statement asks[] = {
-	[ASK_TABLES] = { .name = "tables", .sql = "select name from sqlite_schema where type = 'table' and name not like 'sqlite%' "
+	[ASK_TABLES] = { .name = "tables",
+		.sql = "select name from sqlite_schema where type = 'table' and name not like 'sqlite%' "
 						  "order by rowid" },
 	[ASK_COLUMNS] = { .name = "columns", .sql = "select name from pragma_table_info($1) order by cid" },
 	[ASK_KEYS] = { .name = "keys", .sql = "select name, cid from pragma_table_info($1) where pk > 0 order by pk" },
@@ -143,7 +144,8 @@ static void make_statements(struct copy *c)
 		t->first = statement(c, t->name, arena_printf(c->a, "%s order by %s limit %d", select, order.p, PAGE));
 		buf_init(&b, c->a);
 		numbers(&b, t->keys_n);
-		t->next = statement(c, t->name, arena_printf(c->a, "%s where (%s) > (%s) order by %s limit %d", select, order.p, b.p,
+		t->next = statement(c, t->name, arena_printf(c->a, "%s where (%s) > (%s) order by %s limit %d",
+			select, order.p, b.p,
 							     order.p, PAGE));
 		buf_init(&b, c->a);
 		buf_addf(&b, "insert into \"%s\" (", t->name);
@@ -250,7 +252,8 @@ static enum status add_row(void *ctx, const struct table *t, const struct row *r
 	return OK;
 }
 
-static enum status sum_of(const struct store_driver *d, struct db *db, const struct table *t, char hash[128], int64_t *rows_r,
+static enum status sum_of(const struct store_driver *d, struct db *db, const struct table *t, char hash[128],
+		int64_t *rows_r,
 			  struct err *e)
 {
 	struct sum x = { .a = arena_new(0), .hash = "" };
@@ -275,7 +278,8 @@ static enum status compare(struct copy *c, copy_told_fn *told, void *ctx, struct
 		if (s != OK)
 			return s;
 		if (n != m || strcmp(ours, theirs) != 0)
-			return err_set(e, SYS, "table '%s' is not the same in both: %lld rows and %lld; nothing was kept", t->name,
+			return err_set(e, SYS,
+				"table '%s' is not the same in both: %lld rows and %lld; nothing was kept", t->name,
 				       (long long)n, (long long)m);
 		if (told != NULL)
 			told(ctx, &(struct copy_table){ t->name, n });
@@ -324,7 +328,8 @@ static enum status still_the_same(struct copy *c, const struct store_options *fr
 	if (s == OK)
 		s = sum_of(&sqlite_driver, db, events(c), now, &m, e);
 	if (s == OK && (n != m || strcmp(then, now) != 0))
-		s = err_set(e, AGAIN, "something went on in '%s' while it was copied (%lld events): stop relent's services and copy "
+		s = err_set(e, AGAIN,
+			"something went on in '%s' while it was copied (%lld events): stop relent's services and copy "
 			    "again; nothing was kept", from->path, (long long)(m - n));
 	if (db != NULL)
 		sqlite_driver.rollback(db);

@@ -29,9 +29,11 @@ struct token_keys;
 
 struct store_options {
 	const char *driver;	/* "sqlite" or "pgsql" */
-	const char *path;	/* SQLite: the file; a network file system is refused. PostgreSQL: libpq's connection string */
+	/* SQLite: the file; a network file system is refused. PostgreSQL: libpq's connection string */
+	const char *path;
 	const char *password;	/* PostgreSQL: or NULL; never part of path */
-	const char *mark;	/* file of the high-water mark of suppressions; NULL: beside path (PostgreSQL: none); "": none */
+	/* file of the high-water mark of suppressions; NULL: beside path (PostgreSQL: none); "": none */
+	const char *mark;
 	int busy_ms;		/* how long a write waits for another process */
 	bool create;		/* make the file and bring the schema up to date; else CONF if it is not */
 	bool read_only;

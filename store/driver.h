@@ -63,7 +63,8 @@ struct store_driver {
 	enum status (*release)(struct db *db, struct err *e);
 	void (*undo)(struct db *db);		/* back to the savepoint, and drops it */
 	bool (*broken)(const struct db *db);	/* the transaction cannot go on */
-	/* It broke because of what another host did at the same time: run again from its start it may well pass. May be NULL. */
+	/* It broke because of what another host did at the same time: run again from its start it may well pass.
+	 * May be NULL. */
 	bool (*raced)(const struct db *db);
 	enum status (*run)(struct db *db, size_t statement, const struct value *args, size_t n,
 			   store_row_fn *fn, void *ctx, int64_t *changed_r, struct err *e);

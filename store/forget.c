@@ -81,7 +81,8 @@ static enum status hash_address(struct forgetting *f, const char *address, struc
 
 static enum status take_out_person(struct forgetting *f, struct err *e)
 {
-	static const size_t of_prospect[] = { ST_forget_digest_line, ST_forget_source, ST_forget_evidence, ST_forget_signal, ST_forget_brief,
+	static const size_t of_prospect[] = { ST_forget_digest_line, ST_forget_source, ST_forget_evidence,
+		ST_forget_signal, ST_forget_brief,
 		ST_forget_note, ST_forget_task, ST_forget_review, ST_forget_send,
 		ST_forget_approved_text, ST_forget_approval, ST_forget_decision, ST_forget_proposal,
 		ST_forget_appointment, ST_forget_reply, ST_forget_message_ref, ST_forget_hold, ST_forget_draft,

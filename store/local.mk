@@ -71,7 +71,7 @@ libstore_a_SOURCES = \
 	%D%/suppress.c %D%/suppression.h \
 	%D%/tasks.c %D%/tasks.h %D%/tasks_private.h %D%/tasks_text.c \
 	%D%/touch.c \
-	%D%/verdict.c \
+	%D%/verdict.c %D%/verdict.h \
 	%D%/verify.c \
 	%D%/writer.c
 nodist_libstore_a_SOURCES = store/statements.c store/migrations.c store/migrations-pgsql.c store/statements.h

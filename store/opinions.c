@@ -32,7 +32,8 @@ static enum status carry_out(struct store_tx *tx, struct arena *a, const char *r
 			     const struct opinion *o, struct err *e)
 {
 	struct decision_new d = { .decision = DECIDE_CLASSIFY_AS, .item = review, .by = "llm", .via = "relent",
-		.argument = class_name(o->class), .because = arena_printf(a, "second opinion of %s: %s", model, o->summary) };
+		.argument = class_name(o->class), .because = arena_printf(a, "second opinion of %s: %s", model,
+			o->summary) };
 	struct decided decided;
 	const struct row *r = NULL;
 	enum status s = ONE(tx, a, desk_review, &r, e, T(review));

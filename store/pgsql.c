@@ -75,7 +75,8 @@ static enum status pgsql_check(const struct store_options *o, struct err *e)
 		password = password || (strcmp(p->keyword, "password") == 0 && p->val != NULL);
 	PQconninfoFree(list);
 	/* the configuration is read by more than those who may know it, and urls end up in logs */
-	return password ? err_set(e, CONF, "store.url holds a password: put it into a file (store.password_file), mode 0600") : OK;
+	return password ? err_set(e, CONF,
+		"store.url holds a password: put it into a file (store.password_file), mode 0600") : OK;
 }
 
 static void pgsql_close(struct db *db)
@@ -161,7 +162,8 @@ static enum status pgsql_migrate(struct db *db, const struct migration *m, int f
 	/* One at a time; read committed, so that the second one sees what the first has done. */
 	snprintf(text, sizeof(text), "begin isolation level read committed; set local statement_timeout = 0;"
 		 "select pg_advisory_xact_lock(%d);"
-		 "create table if not exists relent_schema (version bigint primary key, at timestamptz not null default now());"
+		 "create table if not exists relent_schema (version bigint primary key,"
+		 " at timestamptz not null default now());"
 		 "select coalesce(max(version), 0) from relent_schema", LOCK_SCHEMA);
 	s = one_number(db, text, &at, e);
 	if (s == OK && at != from) {
@@ -337,8 +339,8 @@ static enum status read_rows(struct pg_prepared *p, const PGresult *r, store_row
 	return s;
 }
 
-static enum status pgsql_run(struct db *db, size_t statement, const struct value *args, size_t n, store_row_fn *fn, void *ctx,
-			     int64_t *changed_r, struct err *e)
+static enum status pgsql_run(struct db *db, size_t statement, const struct value *args, size_t n,
+			     store_row_fn *fn, void *ctx, int64_t *changed_r, struct err *e)
 {
 	const char *what = db->statements[statement].name;
 	struct texts t;
@@ -448,10 +450,12 @@ static enum status settle_commit(struct db *db, struct err *e)
 		if (committed)
 			return OK;
 		if (aborted)
-			return err_set(e, AGAIN, "the link to the store '%s' broke in a commit: nothing of it happened", db->place);
+			return err_set(e, AGAIN, "the link to the store '%s' broke in a commit: nothing of it happened",
+				       db->place);
 		nanosleep(&(struct timespec){ 0, 50 * 1000 * 1000 }, NULL);
 	}
-	return err_set(e, UNSURE, "the link to the store '%s' broke in a commit: it may or may not have happened", db->place);
+	return err_set(e, UNSURE, "the link to the store '%s' broke in a commit: it may or may not have happened",
+		       db->place);
 }
 
 static enum status pgsql_commit(struct db *db, struct err *e)
@@ -515,7 +519,8 @@ static bool pgsql_raced(const struct db *db)
 static enum status pgsql_copy(struct db *db, const char *path, struct err *e)
 {
 	(void)path;
-	return err_set(e, CONF, "the store '%s' is PostgreSQL: back it up with pg_dump, or pg_basebackup and its log", db->place);
+	return err_set(e, CONF, "the store '%s' is PostgreSQL: back it up with pg_dump, or pg_basebackup and its log",
+		       db->place);
 }
 
 const struct store_driver pgsql_driver = {

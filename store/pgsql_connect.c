@@ -98,7 +98,8 @@ enum status pg_told(struct db *db, PGresult *r, const char *doing, struct err *e
 		snprintf(where, sizeof(where), "%s", db->place);
 		char text[500];
 		const char *at = strstr(answers[i].sentence, "%s");
-		snprintf(text, sizeof(text), "%.*s%s%s", (int)(at - answers[i].sentence), answers[i].sentence, where, at + 2);
+		snprintf(text, sizeof(text), "%.*s%s%s", (int)(at - answers[i].sentence), answers[i].sentence,
+			where, at + 2);
 		err_set(e, s, "%s (%s)", text, said ? said : code);
 	} else if (strncmp(code, "23", 2) == 0) {
 		s = err_set(e, INPUT, "%s: %s", doing, said);
@@ -196,7 +197,8 @@ static enum status put_off(struct db *db)
 static bool is_final(const char *said)
 {
 	static const char *const words[] = {
-		"authentication failed", "does not exist", "no pg_hba.conf entry", "certificate", "invalid connection option",
+		"authentication failed", "does not exist", "no pg_hba.conf entry", "certificate",
+			"invalid connection option",
 		"invalid URI", "invalid port", "missing \"=\"", "no password supplied", "password authentication",
 		"permission denied for database", "SSL", "invalid sslmode", "is not permitted to log in",
 	};
@@ -250,7 +252,8 @@ static enum status settle(struct db *db, struct err *e)
 enum status pg_connect(struct db *db, struct err *e)
 {
 	bool writes = db->mode == DB_WRITER && !db->read_only;
-	const char *keys[] = { "connect_timeout", "tcp_user_timeout", "keepalives_idle", "keepalives_interval", "keepalives_count",
+	const char *keys[] = { "connect_timeout", "tcp_user_timeout", "keepalives_idle", "keepalives_interval",
+		"keepalives_count",
 			       "fallback_application_name", "target_session_attrs", "dbname", "client_encoding",
 			       db->password ? "password" : NULL, NULL };
 	const char *values[] = { "5", "5000", "10", "5", "3", db->program, writes ? "read-write" : "any", db->url, "UTF8",

@@ -30,7 +30,8 @@ enum status pgsql_count_on(struct db *db, struct err *e)
 
 enum status pgsql_be_patient(struct db *db, struct err *e)
 {
-	return say(db, "set local statement_timeout = 0; set local idle_in_transaction_session_timeout = 0", "cannot begin", e);
+	return say(db, "set local statement_timeout = 0; set local idle_in_transaction_session_timeout = 0",
+		"cannot begin", e);
 }
 
 static enum status connect_as(const struct store_options *o, struct db **db_r, struct err *e)
@@ -63,7 +64,8 @@ static enum status make_database(struct db *db, const char *name, bool *made_r, 
 		*made_r = PQntuples(r) == 0;
 		PQclear(r);
 		if (*made_r)
-			s = say(db, arena_printf(a, "create database %s template template0 encoding 'UTF8' lc_collate 'C' lc_ctype 'C'",
+			s = say(db, arena_printf(a,
+				"create database %s template template0 encoding 'UTF8' lc_collate 'C' lc_ctype 'C'",
 						 quoted), "cannot make the database", e);
 	}
 	PQfreemem(quoted);
@@ -117,7 +119,8 @@ enum status store_role_password(const struct store_options *admin, const char *r
 		char *hash = PQencryptPasswordConn(db->c, password, role, "scram-sha-256");
 		char *quoted = PQescapeIdentifier(db->c, role, strlen(role));
 		s = hash == NULL ? err_set(e, SYS, "cannot hash the password of '%s'", role)
-				 : say(db, arena_printf(a, "alter role %s password '%s'", quoted, hash), "cannot set a password", e);
+				 : say(db, arena_printf(a, "alter role %s password '%s'", quoted, hash),
+					"cannot set a password", e);
 		PQfreemem(hash);
 		PQfreemem(quoted);
 		arena_free(a);

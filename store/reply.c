@@ -11,6 +11,7 @@
 #include "base/str.h"
 #include "store/appointments_private.h"
 #include "store/suppression.h"
+#include "store/verdict.h"
 
 enum { TEXT_MAX = 20000 };
 

@@ -12,6 +12,7 @@
 #include "classifier/calendar.h"
 #include "store/appointments.h"
 #include "store/store_private.h"
+#include "store/verdict.h"
 
 enum { WORDS_MAX = 400 };
 

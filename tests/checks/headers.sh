@@ -4,7 +4,7 @@
 . "$(dirname "$0")/tap.sh"
 build=${TOP_BUILDDIR:-$top}
 
-flags="-std=gnu17 -fsyntax-only -I$top -I$build -I. $(pkg-config --cflags gmime-3.0 sqlite3 jansson libetpan gnutls libcurl libconfuse icu-i18n libxml-2.0 libical libsodium 2>/dev/null)"
+flags="-std=gnu17 -fsyntax-only -I$top -I$build -I. $(pkg-config --cflags gmime-3.0 sqlite3 jansson libetpan gnutls libcurl libconfuse icu-i18n libxml-2.0 libical libsodium libpq 2>/dev/null)"
 check() {	# TREE
 	(cd "$1" && sources "$1" | grep '\.h$' | while read -r h; do
 		# twice: the guard too

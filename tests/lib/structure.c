@@ -38,6 +38,23 @@ static const char *headers_differ(struct arena *a, size_t i, const struct part *
 	return NULL;
 }
 
+/* The same but for what is not ASCII: a byte more or less at the end of a part, and it is no UTF-8 any more, but Latin-1. */
+static bool same_ascii(const char *s, size_t n, const char *t, size_t k)
+{
+	size_t i = 0, j = 0;
+
+	for (;;) {
+		while (i < n && (unsigned char)s[i] >= 128)
+			i++;
+		while (j < k && (unsigned char)t[j] >= 128)
+			j++;
+		if (i == n || j == k)
+			return n - i + k - j <= 4;
+		if (s[i++] != t[j++])
+			return false;
+	}
+}
+
 /* GMime takes as many bytes off before a boundary as the boundary's own line end has: one too many or too few
  * where both kinds are mixed, and where a mail is cut off; and it loses a "=x" at the very end of quoted-printable.
  * Line ends behind the last word are nothing to anybody who reads it. */
@@ -51,7 +68,7 @@ static bool same_text(const char *s, size_t n, const char *t, size_t k, bool mix
 	if (!s || !t)
 		return s == t;
 	if (memcmp(s, t, least) != 0 || n + k - 2 * least > 2)
-		return false;
+		return mixed && same_ascii(s, n, t, k);
 	rest = (n > k ? s : t) + least;
 	if (mixed && (n + k - 2 * least <= 1 || (unsigned char)*rest >= 0xc0))	/* one character, maybe of two bytes */
 		return true;
