@@ -15,6 +15,7 @@
 #include "base/arena.h"
 #include "base/fault.h"
 #include "base/log.h"
+#include "store/leads.h"
 
 enum { BATCH_CAP = 64 * 1024 * 1024 };
 
@@ -218,6 +219,7 @@ static enum status match_all(struct store_tx *tx, struct arena *a, void *ctx, st
 		struct pending *pd = &u->box->list[k];
 		const struct facts *f = &pd->facts;
 		struct match *list;
+		bool taken = false;
 		size_t n = 0;
 		struct match_question q = {
 			.owner_id = u->box->owner_id, .from = f->from, .envelope_from = f->envelope_from,
@@ -244,6 +246,14 @@ static enum status match_all(struct store_tx *tx, struct arena *a, void *ctx, st
 			pd->lead = conf_lead_of(u->h->conf, u->box->conf->name, u->box->folder);
 		if (pd->lead)
 			continue;
+		/* the mail that made a prospect of its sender answers nothing, wherever it is read again */
+		if (n > 0 && str_eq(list[0].by, "address")) {
+			s = store_lead_known(tx, a, f->key, &taken, e);
+			if (s != OK)
+				return s;
+			if (taken)
+				continue;
+		}
 		if (n == 0 || (list[0].colleague && str_eq(colleague, "off")))
 			continue;
 		choose(u->box->batch, pd, list, n);

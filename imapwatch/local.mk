@@ -52,7 +52,7 @@ relent_imapwatch_LDADD = libimapwatch.a libstore.a libletter.a libpolicy.a libse
 mailendir = $(pkgdatadir)/mail/en
 dist_mailen_DATA = conf/mail/en/words.txt conf/mail/en/breaker.txt conf/mail/en/account_failing.txt conf/mail/en/colleague.txt conf/mail/en/draft_failed.txt conf/mail/en/draft_kept.txt \
 	conf/mail/en/draft_stays.txt \
-	conf/mail/en/lead.txt conf/mail/en/lead_review.txt \
+	conf/mail/en/lead.txt conf/mail/en/lead_more.txt conf/mail/en/lead_review.txt \
 	conf/mail/en/escalation.txt conf/mail/en/escalation_manager.txt \
 	conf/mail/en/control_done.txt conf/mail/en/control_help.txt \
 	conf/mail/en/control_alarm.txt conf/mail/en/control_answer.txt conf/mail/en/control_empty.txt \
@@ -63,7 +63,7 @@ dist_mailen_DATA = conf/mail/en/words.txt conf/mail/en/breaker.txt conf/mail/en/
 maildedir = $(pkgdatadir)/mail/de
 dist_mailde_DATA = conf/mail/de/words.txt conf/mail/de/breaker.txt conf/mail/de/account_failing.txt conf/mail/de/colleague.txt conf/mail/de/draft_failed.txt conf/mail/de/draft_kept.txt \
 	conf/mail/de/draft_stays.txt \
-	conf/mail/de/lead.txt conf/mail/de/lead_review.txt \
+	conf/mail/de/lead.txt conf/mail/de/lead_more.txt conf/mail/de/lead_review.txt \
 	conf/mail/de/escalation.txt conf/mail/de/escalation_manager.txt \
 	conf/mail/de/control_done.txt conf/mail/de/control_help.txt \
 	conf/mail/de/control_alarm.txt conf/mail/de/control_answer.txt conf/mail/de/control_empty.txt \

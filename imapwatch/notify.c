@@ -354,8 +354,8 @@ static const char *value(void *ctx, const char *name)
 	if (str_eq(name, "subject") || str_eq(name, "why") || str_eq(name, "event") ||
 	    str_eq(name, "next_action") || str_eq(name, "verb") || str_eq(name, "account") ||
 	    str_eq(name, "reason") || str_eq(name, "person") || str_eq(name, "address") ||
-	    str_eq(name, "done") || str_eq(name, "not_done") || str_eq(name, "unread") || str_eq(name,
-		"list") || str_eq(name, "help"))
+	    str_eq(name, "done") || str_eq(name, "count") || str_eq(name, "not_done") ||
+	    str_eq(name, "unread") || str_eq(name, "list") || str_eq(name, "help"))
 		return at(f, NULL, name);
 	if (str_eq(name, "said") && !str_empty(at(f, NULL, "said")))
 		return quoted(f->a, at(f, NULL, "said"), 4000);

@@ -27,6 +27,12 @@ struct store;
 struct store_tx;	/* a read snapshot or a unit of work inside a write transaction */
 struct token_keys;
 
+/* Anybody can write anybody's address into a form. 0: the default of conf/settings.def. */
+struct inbound_limits {
+	int template_per_hour, template_per_domain;	/* automatic answers; what is more becomes drafts */
+	int leads_per_hour;				/* of one source; what is more waits for a person */
+	int lead_notes;					/* to one owner in an hour; what is more is one note */
+};
 struct store_options {
 	const char *driver;	/* "sqlite" or "pgsql" */
 	/* SQLite: the file; a network file system is refused. PostgreSQL: libpq's connection string */
@@ -56,6 +62,7 @@ struct store_options {
 	size_t booking_questions_n;
 	int64_t booking_remind;				/* how long before an appointment; 0: no reminders */
 	struct desk_rules desk;				/* how people decide */
+	struct inbound_limits inbound;			/* what strangers can make us do */
 };
 /* All of it that stands in the site's configuration; host, program, keys and create are the program's. Borrows from c
  * and a. CONF: the password file cannot be read. */

@@ -423,6 +423,11 @@ static enum status decide_suppress(struct deciding *g, struct err *e)
 		s = desk_person(g->tx, g->a, g->out->prospect_id, &r, e);
 		sup.subject = s == OK ? row_text(r, "email") : NULL;
 	}
+	if (s == OK && str_empty(sup.subject) && g->review_id) {
+		s = ONE(g->tx, g->a, lead_of_review, &r, e, T(g->review_id));
+		sup.subject = s == OK ? at_text(r, 3) : NULL;
+		s = s == GONE ? OK : s;
+	}
 	if (s == OK && str_empty(sup.subject))
 		s = err_set(e, INPUT, "this item names no address: 'relentctl suppress add ADDRESS'");
 	if (s == OK)
@@ -531,6 +536,33 @@ static json_t *record_json(const struct deciding *g, const char *state)
 	return o;
 }
 
+/* A lead that waited is over with its item, or goes on waiting with another rep. */
+static enum status lead_over(struct deciding *g, struct err *e)
+{
+	const struct decision_new *d = g->d;
+	const struct row *to = NULL;
+	enum status s;
+
+	if (d->decision != DECIDE_ROUTE)
+		return RUN(g->tx, lead_review_over, e, T(g->review_id), T(d->decision == DECIDE_NOTE ? "noted" : "rejected"),
+			   I(g->tx->now), T(d->by), T(d->because));
+	s = ONE(g->tx, g->a, desk_review, &to, e, T(g->review_id));
+	return s == OK ? RUN(g->tx, lead_review_routed, e, T(g->review_id), T(at_text(to, 4)), I(g->tx->now)) : s;
+}
+
+static enum status review_over(struct deciding *g, struct err *e)
+{
+	const struct decision_new *d = g->d;
+	bool lead = str_eq(g->review_kind, "lead");
+	enum status s = lead ? lead_over(g, e) : OK;
+
+	if (s != OK || (lead && d->decision == DECIDE_ROUTE))
+		return s;
+	/* the step may have decided the item by itself */
+	return RUN(g->tx, people_review_decide, e, T(g->review_id), I(g->tx->now),
+		   T(d->decision == DECIDE_NOTE ? "noted" : kinds[d->decision].name), T(d->by), T(d->because));
+}
+
 static enum status record(struct deciding *g, struct err *e)
 {
 	const struct decision_new *d = g->d;
@@ -542,10 +574,7 @@ static enum status record(struct deciding *g, struct err *e)
 
 	o->id = store_id(g->tx, g->a);
 	if (g->review_id && !(g->kind == 'E' && d->decision != DECIDE_CLASSIFY_AS))
-		/* the step may have decided the item by itself */
-		s = RUN(g->tx, people_review_decide, e, T(g->review_id), I(g->tx->now),
-			T(d->decision == DECIDE_NOTE ? "noted" :
-			name), T(d->by), T(d->because));
+		s = review_over(g, e);
 	if (s == OK)
 		s = RUN(g->tx, decision_add, e, T(o->id), T(o->kind), T(o->item), T(name), T(g->argument), T(d->because),
 			T(state), T(g->text_hash), T(d->by), T(d->via), T(g->shown), I0(g->shown_at), I(g->tx->now),

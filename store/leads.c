@@ -14,7 +14,7 @@
 #include "store/leads_private.h"
 #include "store/suppression.h"
 
-enum { POINT_MAX = 600, NOTE_MAX = 1500 };
+enum { POINT_MAX = 600, NOTE_MAX = 1500, AN_HOUR = 3600, LEADS_PER_HOUR = 200, LEAD_NOTES = 20 };
 
 struct taking {
 	struct store_tx *tx;
@@ -209,8 +209,38 @@ static json_t *fields_json(const struct taking *t)
 	return o;
 }
 
+/* A robot in a form must not fill the owner's mailbox as well: what is more than a few is one note at the end of the
+ * hour, which says how many there were. */
+static enum status tell_how_many(struct taking *t, int64_t count, struct err *e)
+{
+	time_t from = t->tx->now - t->tx->now % AN_HOUR;
+	json_t *o = json_object();
+	struct outbox row = { .kind = "notify", .owner_id = t->owner.id,
+			      .key = arena_printf(t->a, "lead_more:%s:%lld", t->owner.id, (long long)from) };
+	int64_t changed = 0;
+	enum status s;
+
+	json_put(o, "text", "lead_more");
+	json_put(o, "owner", t->owner.login);
+	json_put_int(o, "count", count);
+	json_put_int(o, "since", t->tx->now - AN_HOUR);
+	row.payload = json_text(t->a, o);
+	s = CHANGE(t->tx, lead_more_count, &changed, e, T(row.key), T(row.payload));
+	return s == OK && changed == 0 ? store_outbox_add(t->tx, t->a, &row, from + AN_HOUR, e) : s;
+}
+
 static enum status tell_owner(struct taking *t, const char *text, struct err *e)
 {
+	int most = t->tx->store->o.inbound.lead_notes ? t->tx->store->o.inbound.lead_notes : LEAD_NOTES;
+	const struct row *r = NULL;
+	enum status counted = t->forced || !t->owner.id ? GONE
+		: ONE(t->tx, t->a, leads_of_owner, &r, e, T(t->owner.id), I(t->tx->now - AN_HOUR));
+
+	if (counted != OK && counted != GONE)
+		return counted;
+	if (counted == OK && at_int(r, 0) > most)
+		return tell_how_many(t, at_int(r, 0), e);
+
 	const char *name = t->l->values[LEAD_NAME], *address = t->l->address;
 	json_t *o = json_object();
 	struct outbox row = { .kind = "notify", .owner_id = t->owner.id, .enrolment_id = t->enrolment,
@@ -360,6 +390,20 @@ static enum status unknown(struct taking *t, struct err *e)
 	return s == OK ? enrol(t, e) : s;
 }
 
+/* Nobody waits for so many answers at once. What runs is stopped all the same (known()). */
+static enum status flood(struct taking *t, struct err *e)
+{
+	int most = t->tx->store->o.inbound.leads_per_hour ? t->tx->store->o.inbound.leads_per_hour : LEADS_PER_HOUR;
+	const struct row *r = NULL;
+	enum status s = t->forced || t->problem ? GONE
+		: ONE(t->tx, t->a, leads_of_source, &r, e, T(t->m->source->name), I(t->tx->now - AN_HOUR));
+
+	if (s == OK && at_int(r, 0) >= most)
+		set_problem(t, "review", arena_printf(t->a, "more than %d inquiries came here within an hour: a robot, it "
+						      "seems", most));
+	return s == GONE ? OK : s;
+}
+
 /* The same person a moment ago: a button pressed twice, or a correction. */
 static enum status again(struct taking *t, bool *again_r, struct err *e)
 {
@@ -429,6 +473,9 @@ static enum status decide(struct taking *t, struct err *e)
 		if (s != OK || yes)
 			return s;
 	}
+	s = flood(t, e);
+	if (s != OK)
+		return s;
 	if (t->l->robot && !t->forced)
 		return OK;	/* stops nobody's sequence */
 	if (t->prospect)
@@ -448,8 +495,9 @@ static enum status finish(struct taking *t, struct err *e)
 	if (s == OK && review && !t->forced)
 		s = write_review(t, e);
 	/* somebody suppressed who wrote to us may be answered by a person */
-	return s == OK && review && t->l->address ? store_heard(t->tx, t->a, t->owner.id, t->l->address, t->m->message_id,
-								  &ignored, e) : s;
+	if (s != OK || !review || !t->l->address || t->l->robot)
+		return s;
+	return store_heard(t->tx, t->a, t->owner.id, t->l->address, t->m->message_id, &ignored, e);
 }
 
 static void report(const struct taking *t, struct lead_taken *out_r)

@@ -51,6 +51,12 @@ static void limits(const struct conf *c, struct store_options *o)
 	o->booking_questions_n = conf_list(c, "booking.questions", &o->booking_questions);
 	o->booking_remind = conf_int(c, "booking.remind");
 	desk(c, &o->desk);
+	o->inbound = (struct inbound_limits){
+		.template_per_hour = (int)conf_int(c, "limits.template_per_hour"),
+		.template_per_domain = (int)conf_int(c, "limits.template_per_domain"),
+		.leads_per_hour = (int)conf_int(c, "limits.leads_per_hour"),
+		.lead_notes = (int)conf_int(c, "limits.lead_notes"),
+	};
 	o->breaker_days = (int)(conf_int(c, "limits.breaker_window") / 86400);
 }
 

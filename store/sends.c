@@ -8,10 +8,13 @@
 
 #include <string.h>
 
+#include "base/addr.h"
 #include "base/log.h"
 #include "base/str.h"
 #include "store/rates.h"
-#include "store/store_private.h"
+#include "store/suppression.h"
+
+enum { AN_HOUR = 3600, TEMPLATES_PER_HOUR = 30, TEMPLATES_PER_DOMAIN = 3 };
 
 /* ---- the row ---- */
 
@@ -426,6 +429,30 @@ static enum status is_inbound(struct store_tx *tx, struct arena *a, const char *
 	return s == GONE ? err_set(e, GONE, "nobody cold gets a mail that no person has seen") : s;
 }
 
+/* Anybody can write anybody's address into a form: nobody is made to get many mails of ours. */
+static enum status not_too_many(struct store_tx *tx, struct arena *a, const char *to, struct err *e)
+{
+	const struct inbound_limits *l = &tx->store->o.inbound;
+	int in_all = l->template_per_hour ? l->template_per_hour : TEMPLATES_PER_HOUR;
+	int to_domain = l->template_per_domain ? l->template_per_domain : TEMPLATES_PER_DOMAIN, n = 0;
+	const char *at = to ? strrchr(to, '@') : NULL, *domain = at ? addr_registrable(a, at + 1) : "", *other;
+	bool shared = domain_is_shared(tx->store, domain);
+	struct rows rows;
+	enum status s = ROWS(tx, a, templates_lately, &rows, e, I(tx->now - AN_HOUR), I(in_all));
+
+	if (s == OK && rows.n >= (size_t)in_all)
+		return err_set(e, GONE, "%d automatic answers went out within an hour: the others are drafts", in_all);
+	for (size_t i = 0; s == OK && i < rows.n; i++) {
+		other = at_text(&rows.list[i], 0);
+		if (same_mailbox(tx, a, other, to))
+			return err_set(e, GONE, "%s has had an automatic answer within the hour", to);
+		at = other ? strrchr(other, '@') : NULL;
+		n += at && !shared && str_eq(addr_registrable(a, at + 1), domain);
+	}
+	return s == OK && n >= to_domain
+		? err_set(e, GONE, "%d automatic answers went to %s within an hour: the others are drafts", n, domain) : s;
+}
+
 enum status store_template_may(struct store_tx *tx, struct arena *a, const char *draft_id, const char **by_r,
 			       struct err *e)
 {
@@ -458,6 +485,8 @@ enum status store_template_may(struct store_tx *tx, struct arena *a, const char 
 	if (s == OK)
 		s = is_inbound(tx, a, row->prospect_id, e);
 	if (s == OK)
+		s = not_too_many(tx, a, d->to ? d->to : row->address, e);
+	if (s == OK)
 		*by_r = arena_printf(a, "grant %s of %s", at_text(r, 0), at_text(r, 1));
 	return s;
 }
@@ -480,7 +509,8 @@ enum status store_template_send(struct store_tx *tx, struct arena *a, const char
 		s = store_step(tx, a, d->enrolment_id, &ready, &c, NULL, NULL, e);
 	if (s == OK)
 		s = RUN(tx, approval_of_template, e, T(id), T(d->owner_id), T(d->enrolment_id), T(d->prospect_id),
-			I(d->step), T(content_hash), T(by), T("an approved template, to somebody who asked"), I(tx->now));
+			I(d->step), T(content_hash), T(by), T("an approved template, to somebody who asked"),
+			I(tx->now), T(d->to));
 	if (s != OK)
 		return s;
 	json_t *o = json_object();

@@ -33,6 +33,22 @@ select id, active, away_from, away_until from owner where login = $1
 -- name: lead_owners
 select login from owner where active <> 0 order by login
 
+-- name: leads_of_source
+select count(*) from lead where source = $1 and created > $2
+
+-- name: leads_of_owner
+select count(*) from lead where owner_id = $1 and created > $2
+
+-- name: lead_more_count
+update outbox set payload = $2 where key = $1 and kind = 'notify' and state = 'waiting'
+
+-- name: lead_review_over
+update lead set state = $2, decided = $3, decided_by = $4, because = $5, updated = $3
+where review_id = $1 and state = 'review'
+
+-- name: lead_review_routed
+update lead set owner_id = $2, updated = $3 where review_id = $1 and state = 'review'
+
 -- name: lead_turn_get
 select login from lead_turn where name = $1
 

@@ -48,8 +48,11 @@ select updated from draft where id = $1
 -- name: approval_void
 update approval set void = $2 where id = $1 and void is null
 -- name: approval_of_template
-insert into approval (id, owner_id, enrolment_id, prospect_id, step, content_hash, decision, by_whom, because, decided)
-values ($1, $2, $3, $4, $5, $6, 'template', $7, $8, $9)
+insert into approval (id, owner_id, enrolment_id, prospect_id, step, content_hash, decision, by_whom, because, decided,
+	recipient)
+values ($1, $2, $3, $4, $5, $6, 'template', $7, $8, $9, $10)
+-- name: templates_lately
+select recipient from approval where decision = 'template' and decided > $1 limit $2
 -- name: grant_of_template
 select id, granted_by from authority_grant
 where owner_id = $1 and sequence in ($2, '*') and authority = 'approved_template' and revoked is null

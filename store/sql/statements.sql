@@ -717,9 +717,11 @@ from touch t join enrolment e on e.id = t.enrolment_id
 where t.enrolment_id = $1 and t.sent_state <> 'taken_back' order by t.at desc, t.id desc limit 1
 -- name: touch_by_envelope
 select id from touch where envelope_id = $1
+-- (who is to be written to, and writes first, is held as well: since the enrolment)
 -- name: match_address
 select e.id, e.prospect_id, e.owner_id, e.state, t.id, t.recipient, t.final_text, t.at,
-	(select min(f.at) from touch f where f.enrolment_id = e.id), e.thread_subject
+	coalesce((select min(f.at) from touch f where f.enrolment_id = e.id),
+		case when e.state not in ('closed', 'suppressed', 'failed') then e.started end), e.thread_subject
 from prospect_address x join enrolment e on e.prospect_id = x.prospect_id
 left join touch t on t.id = (select l.id from touch l where l.enrolment_id = e.id
 	and l.sent_state <> 'taken_back' and l.channel = 'email' order by l.at desc, l.id desc limit 1)

@@ -78,6 +78,29 @@ START_TEST(matching_a_person)
 }
 END_TEST
 
+/* Nothing has gone out to them yet, and they write: that is no time for a first touch. */
+START_TEST(who_writes_first_is_held)
+{
+	const char *p = f_prospect(&f, "di@first.example", "Di First", "First Ltd"), *en = f_enrol(&f, p, f.owner);
+	struct ask k = ask((struct match_question){ .from = "di@first.example", .received = f.now + 60 });
+
+	ck_assert_int_eq(k.n, 1);
+	ck_assert_str_eq(k.list[0].by, "address");
+	ck_assert_str_eq(k.list[0].enrolment_id, en);
+	ck_assert(k.list[0].live && !k.list[0].colleague);
+	ck_assert_int_eq(k.list[0].grade, GRADE_WEAK);
+	/* what they wrote before says nothing about it; a colleague of whom nothing was asked neither */
+	k = ask((struct match_question){ .from = "di@first.example", .received = f.now - 60 });
+	ck_assert_int_eq(k.n, 0);
+	k = ask((struct match_question){ .from = "ed@first.example", .received = f.now + 60 });
+	ck_assert_int_eq(k.n, 0);
+	/* over before it began */
+	ck_ok(f_step(&f, en, (struct event){ .kind = EV_STOP, .reason = "owner" }));
+	k = ask((struct match_question){ .from = "di@first.example", .received = f.now + 60 });
+	ck_assert_int_eq(k.n, 0);
+}
+END_TEST
+
 START_TEST(matching_a_person_with_a_tag)
 {
 	struct store_options o = fixture_options(&f);
@@ -577,6 +600,7 @@ int main(void)
 
 	tcase_add_checked_fixture(c, setup, teardown);
 	tcase_add_test(c, matching_a_person);
+	tcase_add_test(c, who_writes_first_is_held);
 	tcase_add_test(c, matching_a_person_with_a_tag);
 	tcase_add_test(c, matching_a_colleague);
 	tcase_add_test(c, matching_reports_by_grade);

@@ -9,7 +9,9 @@
 
 #include "base/str.h"
 #include "store/leads.h"
+#include "store/decide.h"
 #include "store/people.h"
+#include "store/sends.h"
 #include "tests/unit/store_fixture.h"
 
 static struct fixture f;
@@ -268,6 +270,146 @@ START_TEST(unreadable_ones_wait_for_a_person)
 }
 END_TEST
 
+static void limited(struct inbound_limits l)
+{
+	struct store_options o = fixture_options(&f);
+
+	store_close(f.s);
+	o.inbound = l;
+	ck_ok(store_open(&o, &f.s, &test_err));
+}
+
+/* A robot in the form: notes are few, nobody is enrolled without end, nothing is lost; a known person's sequence stops
+ * all the same. */
+START_TEST(a_flood_of_forms)
+{
+	struct take t = form("m0", "ann@colby.example");
+	const char *enrolment;
+
+	limited((struct inbound_limits){ .leads_per_hour = 6, .lead_notes = 3 });
+	source.owners = (const char *const[]){ "rita" };
+	source.owners_n = 1;
+	ck_ok(f_write(&f, unit_take, &t));
+	enrolment = t.out.enrolment_id;
+	for (int n = 1; n <= 20; n++) {
+		t = form(arena_printf(f.a, "m%d", n), arena_printf(f.a, "p%d@firm%d.example", n, n));
+		ck_ok(f_write(&f, unit_take, &t));
+		ck_assert_str_eq(t.out.state, n < 6 ? "enrolled" : "review");
+	}
+	ck_assert_int_eq(count("lead"), 21);
+	ck_assert_int_eq(count("enrolment"), 6);
+	ck_assert_int_eq(count("review where kind = 'lead' and reason like '%robot%'"), 15);
+	ck_assert_int_eq(count("outbox where kind = 'notify'"), 4);
+	ck_assert_str_eq(f_sql_text(&f, "select json_extract(payload, '$.count') || json_extract(payload, '$.owner')"
+				    " from outbox where key like 'lead_more:%'"), "21rita");
+	ck_assert_int_eq(f_sql(&f, "select not_before from outbox where key like 'lead_more:%'"), f.now - f.now % 3600 + 3600);
+	t = form("m21", "ann@colby.example");
+	t.received += LEAD_AGAIN_S + 1;
+	ck_ok(f_write(&f, unit_take, &t));
+	ck_assert_str_eq(t.out.state, "inquiry");
+	ck_assert_int_eq(f_state(&f, enrolment), SEQ_HUMAN_REVIEW);
+	/* an hour later it is as ever */
+	f.now += 3601;
+	t = form("m22", "zoe@zebra.example");
+	ck_ok(f_write(&f, unit_take, &t));
+	ck_assert_str_eq(t.out.state, "enrolled");
+}
+END_TEST
+
+static enum status unit_answers(struct store_tx *tx, struct arena *a, void *ctx, struct err *e)
+{
+	struct field g[] = { { "owner_id", f.owner }, { "sequence", "answers" }, { "authority", "approved_template" },
+			     { "granted_by", "admin" }, { "because", "a test" } };
+	enum status s = store_plan_put(tx, a, fixture_plan(a, "answers", "authority = approved_template\n"), "test", NULL, NULL, e);
+
+	(void)ctx;
+	return s == OK ? store_put(tx, a, "grant", NULL, g, 5, "admin", NULL, e) : s;
+}
+
+static enum status unit_answer(struct store_tx *tx, struct arena *a, void *ctx, struct err *e)
+{
+	const char *by = NULL;
+	enum status s = store_template_may(tx, a, ctx, &by, e);
+
+	return s == OK ? store_template_send(tx, a, ctx, "sha256:x", by, e) : s;
+}
+
+/* Somebody asks, it falls due at once: does the answer go out by itself? */
+static enum status answered(const char *address)
+{
+	struct take t = form(address, address);
+
+	ck_ok(f_write(&f, unit_take, &t));
+	ck_assert_str_eq(t.out.state, "enrolled");
+	ck_ok(f_step(&f, t.out.enrolment_id, (struct event){ .kind = EV_DUE }));
+	return f_write(&f, unit_answer, (void *)(uintptr_t)f_sql_text(&f,
+		arena_printf(f.a, "select id from draft where enrolment_id = '%s'", t.out.enrolment_id)));
+}
+
+/* Whoever types other people's addresses into a form must not make us write to them without end. */
+START_TEST(automatic_answers_are_limited)
+{
+	limited((struct inbound_limits){ .template_per_hour = 5, .template_per_domain = 2 });
+	source.sequence = "answers";
+	source.owners = (const char *const[]){ "rita" };
+	source.owners_n = 1;
+	ck_ok(f_write(&f, unit_answers, NULL));
+	ck_ok(answered("a@victim.example"));
+	ck_ok(answered("b@mail.victim.example"));
+	ck_status(answered("c@victim.example"), GONE);
+	said("victim.example within an hour");
+	ck_ok(answered("d@other.example"));
+	/* unrelated people share one */
+	ck_ok(answered("e@gmail.com"));
+	ck_ok(answered("f@gmail.com"));
+	ck_status(answered("g@gmail.com"), GONE);
+	said("5 automatic answers");
+	/* those are drafts, and nothing else goes out */
+	ck_assert_int_eq(count("outbox where kind = 'send'"), 5);
+	ck_assert_int_eq(count("outbox where kind = 'draft_put' and state = 'waiting'"), 7);
+	f.now += 3601;
+	ck_ok(answered("h@victim.example"));
+}
+END_TEST
+
+static enum status unit_decide(struct store_tx *tx, struct arena *a, void *ctx, struct err *e)
+{
+	struct decided out;
+
+	return store_decide(tx, a, ctx, &out, e);
+}
+
+/* The generic ways to decide an item decide the lead, too; a rep who takes it over has it still to decide. */
+START_TEST(decided_like_any_item)
+{
+	struct take t = form("m1", NULL);
+	struct decision_new d = { .decision = DECIDE_ROUTE, .argument = "bob", .by = "admin", .via = "relentctl" };
+
+	t.lead.problem = "the form gives no mail address";
+	ck_ok(f_write(&f, unit_take, &t));
+	d.item = f_sql_text(&f, "select id from review");
+	d.argument = str_eq(t.out.owner, "bob") ? "rita" : "bob";
+	ck_ok(f_write(&f, unit_decide, &d));
+	ck_assert_int_eq(count("review where decided is null"), 1);
+	ck_assert_str_eq(f_sql_text(&f, "select o.login from lead l join owner o on o.id = l.owner_id"), d.argument);
+	ck_assert_str_eq(f_sql_text(&f, "select o.login from review w join owner o on o.id = w.owner_id"), d.argument);
+	d = (struct decision_new){ .decision = DECIDE_NOTE, .item = d.item, .because = "called them", .by = "admin",
+				   .via = "relentctl" };
+	ck_ok(f_write(&f, unit_decide, &d));
+	ck_assert_str_eq(f_sql_text(&f, "select state || decided_by from lead"), "notedadmin");
+	ck_assert_int_eq(count("review where decided is null"), 0);
+	/* never again: the address stands in the lead alone */
+	t = form("m2", "ann@colby.example");
+	t.lead.problem = "it asks to be left alone, or complains";
+	ck_ok(f_write(&f, unit_take, &t));
+	d = (struct decision_new){ .decision = DECIDE_SUPPRESS, .by = "admin", .via = "relentctl", .because = "they said so",
+				   .item = f_sql_text(&f, "select id from review where decided is null") };
+	ck_ok(f_write(&f, unit_decide, &d));
+	ck_assert_int_eq(count("suppression where subject = 'ann@colby.example' and lifted is null"), 1);
+	ck_assert_str_eq(f_sql_text(&f, "select state from lead where address is not null"), "rejected");
+}
+END_TEST
+
 static const char *owner_of_new(int n)
 {
 	struct take t = form(arena_printf(f.a, "turn%d", n), arena_printf(f.a, "p%d@firm%d.example", n, n));
@@ -422,6 +564,9 @@ int main(void)
 	tcase_add_test(c, known_people);
 	tcase_add_test(c, suppressed_people_wait_for_a_person);
 	tcase_add_test(c, unreadable_ones_wait_for_a_person);
+	tcase_add_test(c, a_flood_of_forms);
+	tcase_add_test(c, automatic_answers_are_limited);
+	tcase_add_test(c, decided_like_any_item);
 	tcase_add_test(c, turns);
 	tcase_add_test(c, rules);
 	tcase_add_test(c, lateness_is_measured);

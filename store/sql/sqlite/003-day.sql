@@ -133,6 +133,8 @@ create table approved_text (
 	subject text not null, text text not null,
 	at integer not null
 ) without rowid;
+-- How many automatic answers went out in the last hour.
+create index approval_template on approval (decided) where decision = 'template';
 
 
 
@@ -165,6 +167,8 @@ create index lead_enrolment on lead (enrolment_id) where enrolment_id is not nul
 create index lead_received on lead (received);
 create index lead_review on lead (review_id) where review_id is not null;
 create index lead_end on lead (substr(id, 29));
+create index lead_source on lead (source, created);
+create index lead_owner on lead (owner_id, created) where owner_id is not null;
 -- Whose turn it was last, by source and rule.
 create table lead_turn (
 	name text primary key,
