@@ -382,6 +382,7 @@ static void read_window(const struct values *v, struct plan *p)
 	if (o) {
 		struct date *list = arena_array(v->arena, struct date, o->n);
 
+		w->holidays_n = 0;	/* a second window in the file: a problem told elsewhere */
 		for (size_t i = 0; i < o->n; i++) {
 			size_t k = w->holidays_n;
 			struct date d;
