@@ -19,7 +19,7 @@
 #include "base/when.h"
 #include "classifier/detect.h"
 
-enum { CALENDAR_MAX = 128 * 1024, TEXT_MAX = 4000, UID_MAX = 250 };
+enum { CALENDAR_MAX = 128 * 1024, TEXT_MAX = 4000, UID_MAX = 250, ZONE_RULES_MAX = 6 };
 
 /* ---- zones ---- */
 
@@ -168,6 +168,39 @@ static const char *location_of(struct reading_of *r, const char *tzid)
 	return NULL;
 }
 
+/* libical writes down every change of a zone's clock one by one: a rule by the second would keep it busy for hours,
+ * and fill the memory. Clocks change on some days of a year, at one moment of the day. */
+static bool tame_rule(struct icalrecurrencetype rule)
+{
+	const short *const once[] = { rule.by_second, rule.by_minute, rule.by_hour, rule.by_year_day, rule.by_week_no };
+
+	for (size_t i = 0; i < sizeof(once) / sizeof(*once); i++)
+		if (once[i][0] != ICAL_RECURRENCE_ARRAY_MAX && once[i][1] != ICAL_RECURRENCE_ARRAY_MAX)
+			return false;
+	return rule.freq == ICAL_YEARLY_RECURRENCE;
+}
+
+static bool tame_zone(icalcomponent *root, const char *tzid)
+{
+	icalcomponent *c, *part;
+	int rules = 0;
+
+	for (c = icalcomponent_get_first_component(root, ICAL_VTIMEZONE_COMPONENT); c;
+	     c = icalcomponent_get_next_component(root, ICAL_VTIMEZONE_COMPONENT)) {
+		icalproperty *id = icalcomponent_get_first_property(c, ICAL_TZID_PROPERTY), *p;
+
+		if (!id || !str_eq(icalproperty_get_tzid(id), tzid))
+			continue;
+		for (part = icalcomponent_get_first_component(c, ICAL_ANY_COMPONENT); part;
+		     part = icalcomponent_get_next_component(c, ICAL_ANY_COMPONENT))
+			for (p = icalcomponent_get_first_property(part, ICAL_RRULE_PROPERTY); p;
+			     p = icalcomponent_get_next_property(part, ICAL_RRULE_PROPERTY))
+				if (!tame_rule(icalproperty_get_rrule(p)) || ++rules > ZONE_RULES_MAX)
+					return false;
+	}
+	return true;
+}
+
 static struct moment read_time(struct reading_of *r, icalproperty *p, struct icaltimetype t)
 {
 	struct moment m = { .t = 0 };
@@ -187,7 +220,7 @@ static struct moment read_time(struct reading_of *r, icalproperty *p, struct ica
 		if (!m.zone)
 			m.zone = location_of(r, tzid);
 		if (!m.zone) {
-			icaltimezone *own = icalcomponent_get_timezone(r->root, tzid);
+			icaltimezone *own = tame_zone(r->root, tzid) ? icalcomponent_get_timezone(r->root, tzid) : NULL;
 
 			if (own) {	/* "Customized Time Zone" */
 				m.t = icaltime_as_timet_with_zone(t, own);

@@ -40,6 +40,10 @@ static void take(struct ctx *c, const struct calendar_item *item)
 	}
 	if (item->comment)
 		f->visible = item->comment;
+	/* a mailbox that accepts whatever comes is nobody's yes */
+	if (span_starts_case(span_of(message_header(c->m, "Auto-Submitted")), "auto-replied") &&
+	    str_eq(f->calendar_partstat, "ACCEPTED"))
+		f->calendar_partstat = NULL;
 }
 
 static enum reply_subkind subkind_of(const char *method)

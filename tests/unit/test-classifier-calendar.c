@@ -111,6 +111,47 @@ START_TEST(as_labelled)
 }
 END_TEST
 
+static const char *with_zone(struct arena *a, const char *rule, int parts)
+{
+	struct buf b;
+
+	buf_init(&b, a);
+	buf_adds(&b, "BEGIN:VCALENDAR\r\nMETHOD:REPLY\r\nBEGIN:VTIMEZONE\r\nTZID:Customized Time Zone\r\n");
+	for (int i = 0; i < parts; i++)
+		buf_addf(&b, "BEGIN:STANDARD\r\nDTSTART:16010101T030000\r\nTZOFFSETFROM:+0200\r\nTZOFFSETTO:+0100\r\nRRULE:%s"
+			 "\r\nEND:STANDARD\r\n", rule);
+	buf_adds(&b, "END:VTIMEZONE\r\nBEGIN:VEVENT\r\nUID:z@x\r\nDTSTART;TZID=Customized Time Zone:20270310T100000\r\n"
+		 "RRULE:FREQ=SECONDLY\r\nATTENDEE;PARTSTAT=ACCEPTED:mailto:ann@buyer.example\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n");
+	return b.p;
+}
+
+/* A zone whose clock changes by the second keeps nobody busy: such a time counts as one without a zone. */
+START_TEST(a_zone_is_no_bomb)
+{
+	static const char *const rules_[] = {
+		"FREQ=SECONDLY", "FREQ=MINUTELY", "FREQ=SECONDLY;BYMONTH=2;BYMONTHDAY=30", "FREQ=DAILY;BYHOUR=1,2,3",
+		"FREQ=YEARLY;BYHOUR=0,1,2,3;BYMINUTE=0,1,2,3;BYSECOND=0,1,2,3", "FREQ=YEARLY;BYYEARDAY=1,2,3,4;BYSECOND=1,2",
+		"FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=30",
+	};
+	struct arena *a = arena_new((size_t)1 << 26);
+	const struct calendar_item *item;
+	const char *text;
+
+	for (size_t i = 0; i < sizeof(rules_) / sizeof(*rules_); i++)
+		for (int parts = 1; parts <= 401; parts += 400) {
+			text = with_zone(a, rules_[i], parts);
+			item = calendar_read(a, text, strlen(text), NULL, "Europe/Berlin");
+			ck_assert_ptr_nonnull(item);
+			ck_assert(item->start != 0);
+		}
+	/* what programs write is believed */
+	text = with_zone(a, "FREQ=YEARLY;BYMONTH=10;BYDAY=-1SU", 2);
+	item = calendar_read(a, text, strlen(text), NULL, "Asia/Tokyo");
+	ck_assert_int_eq(item->start, when_utc((struct date){ 2027, 3, 10 }, 9, 0, "UTC"));
+	arena_free(a);
+}
+END_TEST
+
 static const struct { const char *tzid, *zone; } zones[] = {
 	{ "Europe/Berlin", "Europe/Berlin" }, { "W. Europe Standard Time", "Europe/Berlin" },
 	{ "Central Europe Standard Time", "Europe/Budapest" }, { "Eastern Standard Time", "America/New_York" },
@@ -203,6 +244,7 @@ int main(void)
 	phrases = mails_phrases();
 	tcase_set_timeout(c, 120);
 	tcase_add_test(c, as_labelled);
+	tcase_add_test(c, a_zone_is_no_bomb);
 	tcase_add_test(c, names_of_zones);
 	tcase_add_test(c, times_of_notices);
 	tcase_add_test(c, bad_rules_are_told);
