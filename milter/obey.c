@@ -260,6 +260,40 @@ static enum status never_again(const struct obeying *x, struct err *e)
 	return st;
 }
 
+struct whose {
+	struct arena *a;
+	const char *owner_id;
+	bool mine;
+};
+
+static enum status take_whose(void *ctx, const struct row *r, struct err *e)
+{
+	struct whose *w = ctx;
+
+	(void)e;
+	w->owner_id = arena_strdup(w->a, row_text(r, "owner_id"));
+	w->mine = row_int(r, "mine") > 0;
+	return OK;
+}
+
+/* What became of a person, and whose they are, is said by those who have them. That they want no more mail is heard
+ * from everybody. */
+static enum status may(const struct obeying *x, struct err *e)
+{
+	struct whose w = { .a = x->a };
+	struct value args[] = { store_text(x->t.prospect_id), store_text(x->owner->id) };
+	bool route = control_has(x->m, VERB_ROUTE);
+	enum status st;
+
+	if (!x->t.prospect_id || !(route || control_has(x->m, VERB_WON) || control_has(x->m, VERB_LOST) ||
+				   control_has(x->m, VERB_QUALIFIED) || control_has(x->m, VERB_BOOKED)))
+		return OK;
+	st = store_query(x->tx, "control_person", args, 2, take_whose, &w, NULL, e);
+	if (st != OK || (w.mine && !route))
+		return st;
+	return store_may(x->tx, x->a, w.owner_id, x->m->login, e);
+}
+
 enum status control_obey(struct store_tx *tx, struct arena *a, const struct mail *m, const struct memory_owner *owner,
 			 const char *subject, const struct target *about, struct buf *done, struct err *e)
 {
@@ -279,6 +313,8 @@ enum status control_obey(struct store_tx *tx, struct arena *a, const struct mail
 	     control_has(m, VERB_BOOKED) || control_has(m, VERB_ROUTE)))
 		return err_set(e, INPUT, "%s is not among the known prospects: relentctl prospect add %s", x.t.address,
 			       x.t.address);
+	if (st == OK)
+		st = may(&x, e);
 	if (st == OK)
 		st = follow_up(&x, e);
 	if (st == OK)

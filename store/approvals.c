@@ -255,7 +255,7 @@ enum status store_lift(struct store_tx *tx, struct arena *a, const char *suppres
 	s = ONE(tx, a, decision_first, &first, e, T(suppression), T("lift"), I(tx->now - LIFT_WAITS));
 	if (s != OK && s != GONE)
 		return s;
-	if (s == OK && !str_eq(at_text(first, 1), by)) {
+	if (s == OK && !desk_same_person(at_text(first, 1), by)) {
 		s = RUN(tx, decision_first_done, e, T(suppression), T("lift"));
 		return s == OK ? store_suppress_lift(tx, a, suppression, by, because, arena_printf(a, "%s and %s%s%s",
 				at_text(first, 1), by, str_empty(consent) ? "" : "; ", consent ? consent : ""), e) : s;

@@ -155,28 +155,53 @@ static enum status load(struct deciding *g, struct err *e)
 
 /* ---- who may ---- */
 
-static enum status may_decide(struct deciding *g, struct err *e)
+enum status store_may(struct store_tx *tx, struct arena *a, const char *owner_id, const char *by, struct err *e)
 {
-	const struct desk_rules *rules = desk_rules_of(g->tx);
-	const char *by = g->d->by;
+	const struct desk_rules *rules = desk_rules_of(tx);
 	const struct row *r = NULL;
 	enum status s;
 
-	if (str_empty(by) || str_empty(g->d->via))
-		return err_set(e, INPUT, "nobody has decided this");
-	/* who has a shell here and may write the store is its administrator; so is relent itself */
-	if (str_eq(g->d->via, "relentctl") || str_eq(g->d->via, "relent") || !g->out->owner_id)
+	if (!owner_id)
 		return OK;
 	for (size_t i = 0; i < rules->reviewers_n; i++)
 		if (str_eq(rules->reviewers[i], by))
 			return OK;
-	s = ONE(g->tx, g->a, desk_owner, &r, e, T(g->out->owner_id));
+	s = ONE(tx, a, desk_owner, &r, e, T(owner_id));
 	if (s != OK)
 		return s == GONE ? OK : s;
 	if (str_eq(at_text(r, 1), by) || str_eq(at_text(r, 4), by))
 		return OK;
 	return err_set(e, INPUT, "this is %s's: only they, their manager or a reviewer decide it",
 		       at_text(r, 2) ? at_text(r, 2) : at_text(r, 1));
+}
+
+static enum status may_decide(struct deciding *g, struct err *e)
+{
+	if (str_empty(g->d->by) || str_empty(g->d->via))
+		return err_set(e, INPUT, "nobody has decided this");
+	/* who has a shell here and may write the store is its administrator; so is relent itself */
+	if (str_eq(g->d->via, "relentctl") || str_eq(g->d->via, "relent"))
+		return OK;
+	return store_may(g->tx, g->a, g->out->owner_id, g->d->by, e);
+}
+
+/* "cli:rita" at a shell and "rita@example.com" by mail are one person. */
+bool desk_same_person(const char *x, const char *y)
+{
+	struct span p = span_of(x ? x : ""), q = span_of(y ? y : "");
+	const char *in_p, *in_q;
+
+	if (span_starts_case(p, "cli:"))
+		p = (struct span){ p.p + 4, p.n - 4 };
+	if (span_starts_case(q, "cli:"))
+		q = (struct span){ q.p + 4, q.n - 4 };
+	in_p = p.n ? memchr(p.p, '@', p.n) : NULL;
+	in_q = q.n ? memchr(q.p, '@', q.n) : NULL;
+	if (in_p && !in_q)
+		p.n = (size_t)(in_p - p.p);
+	if (in_q && !in_p)
+		q.n = (size_t)(in_q - q.p);
+	return p.n == q.n && p.n > 0 && strncasecmp(p.p, q.p, p.n) == 0;
 }
 
 static enum status fits(struct deciding *g, struct err *e)
@@ -234,7 +259,7 @@ static enum status again(struct deciding *g, struct err *e)
 		return OK;
 	if (g->d->decision == DECIDE_NOTE && !same_words(at_text(last, 3), g->d->because))
 		return OK;
-	if (str_eq(at_text(last, 4), "first") && !str_eq(at_text(last, 6), g->d->by))
+	if (str_eq(at_text(last, 4), "first") && !desk_same_person(at_text(last, 6), g->d->by))
 		return OK;		/* the second person */
 	if (o->enrolment_id) {
 		s = ONE(g->tx, g->a, decision_last_of_enrolment, &other, e, T(o->enrolment_id));

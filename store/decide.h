@@ -62,6 +62,9 @@ struct decided {
 enum status store_decide(struct store_tx *tx, struct arena *a, const struct decision_new *d, struct decided *out_r,
 			 struct err *e);
 
+/* May this person decide, by mail, what is owner_id's? NULL is nobody's: anybody may. INPUT: no, and the sentence. */
+enum status store_may(struct store_tx *tx, struct arena *a, const char *owner_id, const char *by, struct err *e);
+
 /* The card of a thing was shown to somebody (printed, or sent by mail): decisions about it are informed ones from
  * now on, as long as the card stays the same. Once for each hash; the first time counts. */
 enum status store_shown(struct store_tx *tx, const char *item, const char *hash, const char *by, const char *via,

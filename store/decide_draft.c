@@ -177,7 +177,7 @@ static enum status two_persons(struct deciding *g, const char *hash, const char 
 		I(g->tx->now - lasts));
 	if (s != OK && s != GONE)
 		return s;
-	if (s == GONE || str_eq(at_text(r, 1), g->d->by) || !str_eq(at_text(r, 2), hash)) {
+	if (s == GONE || desk_same_person(at_text(r, 1), g->d->by) || !str_eq(at_text(r, 2), hash)) {
 		g->first = true;
 		return OK;
 	}

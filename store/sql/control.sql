@@ -26,3 +26,7 @@ union all
 select t.prospect_id, t.enrolment_id, t.owner_id from task t where t.id = $1
 union all
 select e.prospect_id, e.id as enrolment_id, e.owner_id from enrolment e where e.id = $1
+-- Whose a person is, and whether this owner ($2) has or had them in a sequence.
+-- name: control_person
+select p.owner_id, (select count(*) from enrolment e where e.prospect_id = p.id and e.owner_id = $2) as mine
+from prospect p where p.id = $1

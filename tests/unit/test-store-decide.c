@@ -304,6 +304,11 @@ START_TEST(two_persons_for_what_is_sensitive)
 	ck_assert_int_eq(count("approval"), 0);
 	ck_ok(decide(DECIDE_APPROVE, draft_id(), NULL, NULL));
 	ck_assert(out.again && out.waits);		/* rita alone is not two */
+	struct decision_new shell = { .decision = DECIDE_APPROVE, .item = draft_id(), .by = "cli:Rita", .via = "relentctl" };
+	look("cli:Rita", draft_id());
+	ck_ok(f_write(&f, unit_decide, &shell));
+	ck_assert(out.waits);				/* nor is she with a shell */
+	ck_assert_int_eq(count("approval"), 0);
 	/* bob says it without having seen it */
 	ck_status(decide_by("bob", DECIDE_APPROVE, draft_id(), NULL, NULL), INPUT);
 	look("bob", draft_id());
@@ -787,6 +792,9 @@ START_TEST(two_persons_lift_a_legal_suppression)
 	ck_ok(f_write(&f, unit_lift, &l));
 	ck_assert(l.waits);
 	ck_assert_int_eq(count("event where kind = 'lift_asked'"), 1);
+	l.by = "Ann@rep.example";	/* the same person by mail */
+	ck_ok(f_write(&f, unit_lift, &l));
+	ck_assert(l.waits);
 	l.by = "cli:bob";
 	f.now += 8 * DAY;		/* the first word is forgotten */
 	ck_ok(f_write(&f, unit_lift, &l));
