@@ -8,6 +8,8 @@
 
 #include "milter/control.h"
 
+#include <string.h>
+
 #include "base/arena.h"
 #include "base/log.h"
 #include "policy/command.h"
@@ -24,6 +26,8 @@ struct orders {
 	struct link list;		/* of the token */
 	struct buf done, not_done;
 	const char *help, *reply_to;
+	const char *const *own;		/* see struct command_context */
+	size_t own_n;
 };
 
 /* One thing asked of one line. */
@@ -36,8 +40,21 @@ struct order {
 	const char *sentence;		/* what was done */
 };
 
+enum { ANSWER_BYTES = 20000 };		/* of what is told; whoever wants more counts for themselves */
+
+static bool is_full(struct buf *b)
+{
+	if (b->n < ANSWER_BYTES)
+		return false;
+	if (strcmp(b->p + b->n - 3, "...") != 0)
+		buf_adds(b, "\n...");
+	return true;
+}
+
 static void add(struct buf *b, const char *what, const char *label, const char *sentence)
 {
+	if (is_full(b))
+		return;
 	buf_addf(b, "%s%s%s%s%s: %s", b->n ? "\n" : "", what, label ? " (" : "", label ? label : "", label ? ")" : "",
 		 sentence);
 }
@@ -114,8 +131,8 @@ static enum status of_person(struct store_tx *tx, struct arena *a, struct order 
 
 	if (st == OK && !item.prospect_id)
 		return err_set(e, INPUT, "this line is about no person");
-	if (st == OK && item.owner_id && !str_eq(item.owner_id, me->id))
-		return err_set(e, INPUT, "this person is another owner's");
+	if (st == OK)
+		st = store_may(tx, a, item.owner_id, r->all->m->login, e);
 	if (st != OK)
 		return st;
 	if (str_eq(r->verb, "booked")) {
@@ -185,6 +202,42 @@ static enum status run(struct orders *x, struct order *r, const char *what, stru
 	return OK;
 }
 
+/* How the lines of the list begin, and the addresses that only our own mails show. */
+struct own {
+	struct arena *a;
+	const char **list;
+	size_t n;
+	bool note;			/* it begins with whom it is about */
+};
+
+static enum status take_line(void *ctx, const struct row *r, struct err *e)
+{
+	struct own *w = ctx;
+	const char *label = row_text(r, "label");
+
+	(void)e;
+	if (!str_empty(label) && w->n < LINK_LINES)
+		w->list[w->n++] = w->note ? arena_strdup(w->a, label) :
+			arena_printf(w->a, "%d. %s", (int)row_int(r, "number"), label);
+	return OK;
+}
+
+static enum status own_lines(struct orders *x, struct err *e)
+{
+	struct own w = { .a = x->a, .list = arena_array(x->a, const char *, LINK_LINES + 2),
+			 .note = str_eq(x->list.list_kind, "note") };
+	struct value id = store_text(x->list.list_id);
+	const char *from = conf_str(x->m->settings->conf, "smtp.from");
+	enum status st = store_query(x->tx, "list_lines", &id, 1, take_line, &w, NULL, e);
+
+	if (!str_empty(from))
+		w.list[w.n++] = from;
+	w.list[w.n++] = x->m->settings->control;
+	x->own = w.list;
+	x->own_n = w.n;
+	return st;
+}
+
 static struct command_context context(const struct orders *x)
 {
 	const struct memory_owner *me = x->mem->owner;
@@ -193,6 +246,7 @@ static struct command_context context(const struct orders *x)
 		.words = x->m->settings->commands, .phrases = x->m->settings->phrases,
 		.today = when_civil(store_now(x->tx), str_empty(me->zone) ? "UTC" : me->zone).date,
 		.offset = x->o->message->date_offset, .language = x->m->settings->policy.language, .names = names,
+		.own = x->own, .own_n = x->own_n,
 	};
 
 	if (!str_empty(me->name)) {
@@ -236,6 +290,13 @@ static bool same_verb(const char *a, const char *b)
 				decision_from_name(str_eq(b, "classify") ? "classify_as" : b, &y) && x == y);
 }
 
+static bool is_stop(const char *verb)
+{
+	enum command_verb v;
+
+	return command_from_name(str_eq(verb, "classify-as") ? "classify" : verb, &v) && command_stops(v);
+}
+
 /* The mail that a button prepares says in words what it does, and a person may have gone on writing: a reason, another
  * day. False: the words say something else, and it would not be what the person saw. */
 static bool words_of_button(struct orders *x, struct order *r)
@@ -245,8 +306,8 @@ static bool words_of_button(struct orders *x, struct order *r)
 	struct commands got;
 
 	commands_read(x->a, &c, x->o->message, &got);
-	if (!got.n)
-		return true;
+	if (!got.n)		/* a signature says nothing; a slip might say anything */
+		return !got.mistakes_n || is_stop(r->verb);
 	k = &got.list[0];
 	if (got.n > 1 || got.mistakes_n || k->all || k->items_n > 1 || (k->items_n && k->items[0] != x->list.number))
 		return false;
@@ -445,6 +506,9 @@ enum status control_orders(struct store_tx *tx, struct arena *a, const struct ma
 	}
 	if (st != OK)
 		return err_set(e, st, "%s", why.text);
+	st = own_lines(&x, e);
+	if (st != OK)
+		return st;
 	if (!x.list.number) {
 		/* what is written in answer to our answer means the same lines */
 		x.reply_to = policy_control_address(a, m->settings->control, arena_printf(a, "re.%s", token));

@@ -7,10 +7,12 @@
 
 #include "policy/command_private.h"
 
+#include <string.h>
+
 #include "base/arena.h"
 #include "classifier/classifier.h"
 
-enum { BORDERS = 20, LINE_BYTES = 4000, LINES_READ = 2000 };
+enum { BORDERS = 20, LINE_BYTES = 4000, LINES_READ = 2000, SUBJECT_LEAST = 8, TOKEN = 40 };
 
 struct lines {
 	struct arena *a;
@@ -156,6 +158,89 @@ static bool own_subject(struct arena *a, const char *subject)
 	return !str_eq(text_subject_key(a, subject), text_squeeze(a, text_fold(a, subject)));
 }
 
+/* ---- where the answered mail begins ---- */
+
+struct answered {
+	const char **begin, **within;	/* folded */
+	size_t begin_n, within_n;
+	const char *subject;		/* folded; NULL: it tells nothing */
+};
+
+static struct answered answered(struct arena *a, const struct command_context *c, const char *subject)
+{
+	struct answered w = { .begin = arena_array(a, const char *, c->own_n + 1),
+			      .within = arena_array(a, const char *, c->own_n + 1) };
+
+	for (size_t i = 0; i < c->own_n; i++) {
+		const char *key = text_squeeze(a, text_fold(a, c->own[i]));
+
+		if (strchr(key, '@') && !strchr(key, ' '))
+			w.within[w.within_n++] = key;
+		else if (*key)
+			w.begin[w.begin_n++] = key;
+	}
+	if (!str_empty(subject) && own_subject(a, subject))
+		w.subject = text_subject_key(a, subject);
+	if (w.subject && strlen(w.subject) < SUBJECT_LEAST)
+		w.subject = NULL;
+	return w;
+}
+
+static bool has_token(const char *line)
+{
+	for (const char *p = line; (p = strstr(p, "do.")) != NULL; p += 3) {
+		if (strspn(p + 3, "abcdefghijklmnopqrstuvwxyz234567") == TOKEN)
+			return true;
+	}
+	return false;
+}
+
+/* The subject by itself, or behind a word and a colon: "Subiect: 3 drafts". */
+static bool has_subject(const char *line, const char *subject)
+{
+	size_t n = strlen(line), k = strlen(subject);
+
+	if (n < k || strcmp(line + n - k, subject) != 0)
+		return false;
+	return n == k || (n > k + 1 && n - k < 40 && line[n - k - 1] == ' ' && memchr(line, ':', n - k));
+}
+
+static bool is_answered(struct arena *a, const struct answered *w, const char *text)
+{
+	const char *line = text_squeeze(a, text_fold(a, text));
+
+	line += strspn(line, "> |*#-");
+	for (size_t i = 0; i < w->begin_n; i++) {
+		if (strncmp(line, w->begin[i], strlen(w->begin[i])) == 0)
+			return true;
+	}
+	for (size_t i = 0; i < w->within_n; i++) {
+		if (strstr(line, w->within[i]))
+			return true;
+	}
+	return has_token(line) || (w->subject && has_subject(line, w->subject));
+}
+
+/* The text up to there. A line that is understood as a command is the writer's. */
+static const char *before_answered(struct arena *a, const struct command_context *c, const char *text,
+				   const char *subject)
+{
+	struct answered w = answered(a, c, subject);
+	struct span rest = span_of(text), line;
+	struct line_read r;
+
+	while (span_line(&rest, &line) && !arena_over(a)) {
+		const char *one = str_cut(a, span_dup(a, line), LINE_BYTES);
+
+		if (!is_answered(a, &w, one))
+			continue;
+		command_line(a, c, one, NULL, &r);
+		if (r.is != LINE_IS_COMMAND)
+			return arena_strndup(a, text, (size_t)(line.p - text));
+	}
+	return text;
+}
+
 static void init(struct lines *l, struct arena *a, const struct command_context *c)
 {
 	*l = (struct lines){ .a = a, .c = c };
@@ -175,9 +260,11 @@ static bool read_subject(struct lines *l, const char *subject)
 void commands_read_text(struct arena *a, const struct command_context *c, const char *text, const char *subject,
 			struct commands *out_r)
 {
-	bool empty = str_empty(text) || blank(span_of(text));
 	struct lines body, l;
+	bool empty;
 
+	text = str_empty(text) ? text : before_answered(a, c, text, subject);
+	empty = str_empty(text) || blank(span_of(text));
 	*out_r = (struct commands){ .empty = false };
 	init(&body, a, c);
 	if (!empty)

@@ -87,10 +87,15 @@ struct command_context {
 	const char *language;		/* of the writer, or NULL: decides between days of the same form */
 	const char *const *names;	/* of the writer: a line of nothing but these is a signature */
 	size_t names_n;
+	/* How lines of the mail that is answered begin ("3. Ann Berg, Acme"); or, with an @, what stands in them: our own
+	 * addresses. Where one stands, the new text is over, however the client marks what it quotes. */
+	const char *const *own;
+	size_t own_n;
 };
 
 /* Reads the new text of a mail (quotes and signatures left out), or its subject if there is none. Never fails;
- * whatever the bytes.
+ * whatever the bytes. Other people's words stand in what is quoted: whatever client and language it was, the text ends
+ * where the answered mail begins (context.own, the subject that it answers, the token of a button).
  *
  * The rule: commands stand in the first lines, one a line. A first line that is a letter's: nothing is read.
  * Each line of a paragraph that begins with a command must be one, else it is a mistake; a paragraph below that

@@ -187,6 +187,37 @@ START_TEST(limits)
 }
 END_TEST
 
+/* Somebody else's words in what a client quotes without any mark: where our own mail begins, the commands end. */
+START_TEST(what_we_wrote_commands_nothing)
+{
+	static const char *const own[] = { "3. Ann Berg, Acme", "relent@ourco.example" };
+	static const struct {
+		const char *text, *read;
+	} cases[] = {
+		{ "note 3 called\n\n3. Ann Berg, Acme (open since 2027-03-01)\nThe answer:\nsuppress 1-9\n", "note 3 [called]\n" },
+		{ "note 3 called\n| 3.  ann berg, ACME\nsuppress 1-9\n", "note 3 [called]\n" },
+		{ "stop 2\n\nFra: relent <Relent@ourco.example>\n\nsuppress 1-9\n", "stop 2\n" },
+		{ "3. Ann Berg, Acme\nThe answer:\nstop 1\n", "empty\n" },
+		/* a line that is understood is the writer's own */
+		{ "stop 2 because he wrote to relent@ourco.example\nstop 3\n",
+		  "stop 2 (he wrote to relent@ourco.example)\nstop 3\n" },
+		{ "[Park] park 1 | <relent+do.abcdefghijklmnopqrstuvwxyz234567abcdefgh@x.example>\nstop 1\n", "empty\n" },
+	};
+	struct command_context c = context("en");
+
+	c.own = own;
+	c.own_n = 2;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		struct arena *a = arena_new(0);
+		struct commands got;
+
+		commands_read_text(a, &c, cases[i].text, NULL, &got);
+		ck_assert_str_eq(commands_shown(a, &got), cases[i].read);
+		arena_free(a);
+	}
+}
+END_TEST
+
 int main(void)
 {
 	Suite *s = suite_create("policy commands");
@@ -199,6 +230,7 @@ int main(void)
 	tcase_add_test(t, mails);
 	tcase_add_test(t, words_of_a_site);
 	tcase_add_test(t, limits);
+	tcase_add_test(t, what_we_wrote_commands_nothing);
 	failed = test_run(s);
 	command_words_free(words);
 	phrases_free(phrases);
