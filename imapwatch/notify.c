@@ -15,6 +15,7 @@
 #include "base/str.h"
 #include "base/when.h"
 #include "letter/compose.h"
+#include "letter/html.h"
 #include "letter/page.h"
 #include "store/digest.h"
 
@@ -463,6 +464,8 @@ enum status notify_compose(struct arena *a, const char *payload, const char *tem
 	out_r->in_reply_to = arena_strdup(a, at(&f, NULL, "in_reply_to"));
 	out_r->escalate = json_is_true(json_object_get(f.o, "escalate"));
 	out_r->text = letter_fill(a, template, value, &f, &out_r->subject);
+	out_r->text = out_r->text ? text_harmless(a, out_r->text) : NULL;
+	out_r->subject = out_r->subject ? text_harmless(a, out_r->subject) : NULL;
 	json_decref(f.o);
 	return OK;
 }

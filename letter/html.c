@@ -3,6 +3,8 @@
 
 #include "letter/html.h"
 
+#include <string.h>
+
 #include "base/arena.h"
 
 /* Explicit directions (LRE..RLO, LRI..PDI) and marks: a stranger's name must not turn round what we write behind it. */
@@ -62,6 +64,33 @@ void html_add_span(struct buf *b, struct span text)
 			add_one(b, p, len);
 		p += len;
 	}
+}
+
+/* U+2028, U+2029: a line end for some programs and none for others. */
+static bool is_odd_line_end(const char *p, size_t len)
+{
+	return len == 3 && memcmp(p, "\xe2\x80", 2) == 0 && ((unsigned char)p[2] == 0xa8 || (unsigned char)p[2] == 0xa9);
+}
+
+char *text_harmless(struct arena *a, const char *text)
+{
+	struct buf b;
+	const char *p = str_utf8(a, text, strlen(text));
+
+	buf_init(&b, a);
+	while (*p) {
+		size_t len = 1;
+
+		while (((unsigned char)p[len] & 0xc0) == 0x80)
+			len++;
+		if (is_odd_line_end(p, len))
+			buf_addc(&b, ' ');
+		else if (!turns_direction(p, len) && !is_no_character(p, len) &&
+			 (len > 1 || (unsigned char)*p >= ' ' ? *p != 0x7f : *p == '\n' || *p == '\t'))
+			buf_add(&b, p, len);
+		p += len;
+	}
+	return b.p;
 }
 
 void html_add(struct buf *b, const char *text)

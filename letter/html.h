@@ -13,6 +13,9 @@
 void html_add(struct buf *b, const char *text);
 void html_add_span(struct buf *b, struct span text);
 char *html_escaped(struct arena *a, const char *text);
+/* The same for plain text: nothing is escaped, the same characters are left out, odd line ends (U+2028, U+2029) become
+ * blanks. \r is a control character too. */
+char *text_harmless(struct arena *a, const char *text);
 
 /* mailto:ADDRESS?subject=...&body=... as RFC 6068 wants it and real clients need it: everything but letters, digits and
  * -._~ is percent-encoded, also the + of a plus address (some clients make a blank of it), line ends as %0D%0A.

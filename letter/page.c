@@ -140,7 +140,7 @@ char *page_text(struct arena *a, const struct page *p)
 	}
 	for (size_t i = 0; i < p->footer_n; i++)
 		add_paragraph(&b, p->footer[i]);
-	return b.p;
+	return text_harmless(a, b.p);
 }
 
 /* ---- HTML ---- */

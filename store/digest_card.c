@@ -11,12 +11,19 @@
 
 /* ---- facts ---- */
 
+/* What is left out is seen to be. */
+static const char *cut(struct arena *a, const char *s, size_t n)
+{
+	return strlen(s) > n ? arena_printf(a, "%s\xe2\x80\xa6", str_cut(a, s, n)) : s;
+}
+
 void digest_fact(struct digest *d, struct digest_item *it, const char *key, const char *text)
 {
 	const char *line = str_empty(text) ? NULL : text_squeeze(d->a, text);
 
 	if (str_empty(line) || it->page.facts_n == DIGEST_FACTS)
 		return;
+	line = cut(d->a, line, DIGEST_FACT);
 	it->facts[it->page.facts_n++] = (struct page_fact){ key ? words_get(d->o->words, key) : NULL, line, false };
 	d->bytes += strlen(line);
 }
@@ -34,8 +41,10 @@ static void list_fact(struct digest *d, struct digest_item *it, const char *key,
 {
 	if (lines->n == 0 || it->page.facts_n == DIGEST_FACTS)
 		return;
-	it->facts[it->page.facts_n++] = (struct page_fact){ words_get(d->o->words, key), lines->p, false };
-	d->bytes += lines->n;
+	const char *text = cut(d->a, lines->p, 4 * DIGEST_FACT);
+
+	it->facts[it->page.facts_n++] = (struct page_fact){ words_get(d->o->words, key), text, false };
+	d->bytes += strlen(text);
 }
 
 void digest_action(struct digest_item *it, const char *verb, const char *argument, const char *because)
@@ -67,8 +76,8 @@ const char *digest_who(struct arena *a, const char *name, const char *address, c
 {
 	const char *who = !str_empty(name) ? name : address ? address : "?";
 
-	who = text_squeeze(a, who);
-	return str_empty(company) ? who : arena_printf(a, "%s, %s", who, text_squeeze(a, company));
+	who = cut(a, text_squeeze(a, who), DIGEST_NAME);
+	return str_empty(company) ? who : arena_printf(a, "%s, %s", who, cut(a, text_squeeze(a, company), DIGEST_NAME));
 }
 
 static const char *joined(struct arena *a, const char *const *list, size_t n)

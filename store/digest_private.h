@@ -17,8 +17,9 @@
 enum digest_section { DIGEST_ANSWERS, DIGEST_DRAFTS, DIGEST_TASKS, DIGEST_DECISIONS, DIGEST_RETURNING, DIGEST_LATE,
 		      DIGEST_NEWS, DIGEST_SECTIONS };
 /* FACTS: of one item. BUDGET: bytes of all facts together; a mail is never larger than some times that. MESSAGE: of one
- * mail that is shown whole; a longer one cannot be approved from here. */
-enum { DIGEST_FACTS = 36, DIGEST_ACTIONS = 12, DIGEST_BUDGET = 150000, DIGEST_MESSAGE = 16384, DIGEST_REPLY = 2000 };
+ * mail that is shown whole; a longer one cannot be approved from here. FACT, NAME: of one fact, one name. */
+enum { DIGEST_FACTS = 36, DIGEST_ACTIONS = 12, DIGEST_BUDGET = 150000, DIGEST_MESSAGE = 16384, DIGEST_REPLY = 2000,
+       DIGEST_FACT = 1000, DIGEST_NAME = 120 };
 
 /* One thing that waits: what is shown, and what may be done. */
 struct digest_item {

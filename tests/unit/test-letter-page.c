@@ -37,6 +37,21 @@ START_TEST(html_is_escaped)
 }
 END_TEST
 
+START_TEST(plain_text_is_harmless)
+{
+	static const struct page_fact facts[] = {
+		{ "Prospect", "Ann \xe2\x80\xae" "gro.live\xe2\x80\xa8" "stop 1\x1b[2J", false },
+		{ "The answer", "one\xe2\x80\xa9" "approve 1\rtwo\x0b\xc2\x85three", true },
+	};
+	static const struct page_item items[] = { { .number = 1, .title = "A\xe2\x81\xa7nn", .facts = facts, .facts_n = 2 } };
+	static const struct page_section sections[] = { { .items = items, .items_n = 1 } };
+	struct page p = { .sections = sections, .sections_n = 1 };
+
+	ck_assert_str_eq(page_text(a, &p), "1. Ann\n   Prospect: Ann gro.live stop 1[2J\n   The answer:\n"
+			 "   > one approve 1\n   > twothree\n\n");
+}
+END_TEST
+
 START_TEST(mailto_as_clients_need_it)
 {
 	ck_assert_str_eq(mailto_url(a, "relent+do.abc@x.example", "a & b + 50 %?", "two\r\nlines\nÄ"),
@@ -215,6 +230,7 @@ int main(void)
 
 	tcase_add_checked_fixture(c, setup, teardown);
 	tcase_add_test(c, html_is_escaped);
+	tcase_add_test(c, plain_text_is_harmless);
 	tcase_add_test(c, mailto_as_clients_need_it);
 	tcase_add_test(c, both_parts_say_the_same);
 	tcase_add_test(c, a_mail_of_two_parts);

@@ -336,6 +336,22 @@ START_TEST(long_lists_are_cut_with_their_number)
 }
 END_TEST
 
+/* A megabyte where somebody expects a word: the mail stays one that can be read, and says that it left something out. */
+START_TEST(large_facts_are_cut)
+{
+	struct digest_mail m;
+
+	f_exec(&f, arena_printf(f.a, "update prospect set name = '%s', role = '%s'", many("name ", 200000), many("role ", 200000)));
+	f_exec(&f, arena_printf(f.a, "update source set url = 'https://x.example/%s'", many("u", 500000)));
+	f_exec(&f, arena_printf(f.a, "insert into evidence (id, prospect_id, point, source, type, safe, created, updated) values "
+		"('0190aaaa-0000-7000-8000-00000000000e', '%s', '%s', 'x', 'verified_fact', 1, 1, 1)", prospect, many("point ", 200000)));
+	ck_ok(make("rita", f.now, &m));
+	ck_assert_ptr_nonnull(strstr(m.text, "\xe2\x80\xa6"));
+	ck_assert_uint_lt(strlen(m.text), 40000);
+	ck_assert_uint_lt(strlen(m.html), 60000);
+}
+END_TEST
+
 START_TEST(shown_is_what_would_be_sent)
 {
 	struct unit u = { .owner = "rita@rep.example" };
@@ -447,6 +463,7 @@ int main(void)
 	tcase_add_test(c, parked_ones_return_and_late_ones_are_told);
 	tcase_add_test(c, unanswered_leads_are_late);
 	tcase_add_test(c, long_lists_are_cut_with_their_number);
+	tcase_add_test(c, large_facts_are_cut);
 	tcase_add_test(c, shown_is_what_would_be_sent);
 	tcase_add_test(c, whoever_is_forgotten_is_in_no_digest);
 	tcase_add_test(c, the_week_in_figures);
