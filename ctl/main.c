@@ -128,7 +128,21 @@ static const struct command *find(struct arena *a, int argc, char **argv, int *u
 	return best;
 }
 
-static int unknown_command(struct ctl *c, int argc, char **argv)
+/* The verbs of one group, with what each does. */
+static int help_group(const char *group)
+{
+	size_t len = strlen(group);
+
+	printf("usage: relentctl %s VERB [ARGUMENT...] [--OPTION...]\n\n", group);
+	for (size_t i = 0; i < COMMANDS; i++)
+		if (strncmp(table[i].name, group, len) == 0 && table[i].name[len] == ' ')
+			printf("  %s%s%s\n      %s\n", table[i].name + len + 1, *table[i].words ? " " : "", table[i].words,
+			       table[i].help);
+	puts("\n'relentctl COMMAND --help' tells the options.");
+	return CTL_DONE;
+}
+
+static int unknown_command(struct ctl *c, int argc, char **argv, bool want_help)
 {
 	const char *names[COMMANDS], *near;
 	size_t n = 0;
@@ -142,6 +156,8 @@ static int unknown_command(struct ctl *c, int argc, char **argv)
 		if (strncmp(table[i].name, argv[0], len) == 0 && table[i].name[len] == ' ')
 			buf_addf(&verbs, "%s%s", verbs.n ? ", " : "", table[i].name + len + 1);
 	}
+	if (verbs.n && argc < 2 && want_help)
+		return help_group(argv[0]);
 	if (verbs.n && (argc < 2 || argv[1][0] == '-'))
 		return fail(c, CTL_USAGE, "'%s' wants one of: %s", argv[0], verbs.p);
 	near = argc > 1 ? str_nearest(arena_printf(c->arena, "%s %s", argv[0], argv[1]), names, n) : NULL;
@@ -263,7 +279,7 @@ static int run(struct ctl *c, int argc, char **argv, bool want_help)
 		return fail(c, CTL_USAGE, "there is no option '%s' here: 'relentctl --help'", argv[0]);
 	cmd = find(c->arena, argc, argv, &used);
 	if (!cmd)
-		return unknown_command(c, argc, argv);
+		return unknown_command(c, argc, argv, want_help);
 	if (want_help)
 		return help(c, cmd);
 	c->command = cmd;

@@ -56,6 +56,7 @@ def state(address):
     return t.json("prospect", "show", address)["sequences"][0]["state"]
 
 
+t.has(t.good("review", "--help"), "classify-as ITEM CLASS\n      say what the answer is", "what each verb does")
 t.has(t.good("review", "list"), "nothing waits for a person", "nothing to review")
 alice, enrolment, review, reply = item("alice")
 d = t.json("review", "list")
