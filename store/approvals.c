@@ -102,6 +102,7 @@ enum status store_approve(struct store_tx *tx, struct arena *a, const struct app
 {
 	struct enrolment_row *row = NULL;
 	const char *id = store_id(tx, a);
+	bool two = false;
 	enum status s = store_enrolment(tx, a, ap->enrolment_id, &row, e);
 
 	if (s != OK)
@@ -111,6 +112,11 @@ enum status store_approve(struct store_tx *tx, struct arena *a, const struct app
 		return err_set(e, INPUT, "this mail has parts that nobody can read: it cannot be approved");
 	if (plan_step(row->plan, step) == NULL)
 		return err_set(e, INPUT, "'%s' has no step %d", row->sequence, step);
+	s = desk_needs_two(tx, a, row->prospect_id, &two, e);
+	if (s == OK && two)
+		return err_set(e, INPUT, "mail to this person is approved by two: 'relentctl review approve', each of them");
+	if (s != OK)
+		return s;
 	s = RUN(tx, approval_add, e, T(id), T(row->owner_id), T(row->e.id), T(row->prospect_id), I(step),
 		T(ap->content_hash), T(ap->by), T(ap->because), I(tx->now), I0(ap->expires));
 	if (s != OK)

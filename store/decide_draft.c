@@ -152,14 +152,19 @@ static enum status not_mechanical(struct deciding *g, struct err *e)
 	return s == GONE ? OK : s;
 }
 
-static enum status needs_two(struct deciding *g, bool *two_r, struct err *e)
+enum status desk_needs_two(struct store_tx *tx, struct arena *a, const char *prospect_id, bool *two_r, struct err *e)
 {
 	const struct row *person = NULL;
-	enum status s = desk_person(g->tx, g->a, g->out->prospect_id, &person, e);
+	enum status s = desk_person(tx, a, prospect_id, &person, e);
 
-	*two_r = s == OK && !desk_rules_of(g->tx)->one_for_sensitive &&
+	*two_r = s == OK && !desk_rules_of(tx)->one_for_sensitive &&
 		 (row_int(person, "sensitive") || row_int(person, "company_sensitive"));
 	return s;
+}
+
+static enum status needs_two(struct deciding *g, bool *two_r, struct err *e)
+{
+	return desk_needs_two(g->tx, g->a, g->out->prospect_id, two_r, e);
 }
 
 static enum status two_persons(struct deciding *g, const char *hash, const char **first_r, struct err *e)

@@ -47,6 +47,8 @@ enum status desk_find(struct store_tx *tx, struct arena *a, const char *what, co
 /* columns of desk_person */
 enum status desk_person(struct store_tx *tx, struct arena *a, const char *prospect_id, const struct row **r,
 			struct err *e);
+/* Mail to this person is approved by two. */
+enum status desk_needs_two(struct store_tx *tx, struct arena *a, const char *prospect_id, bool *two_r, struct err *e);
 /* One person under two names: at a shell and by mail. */
 bool desk_same_person(const char *x, const char *y);
 const struct desk_rules *desk_rules_of(const struct store_tx *tx);

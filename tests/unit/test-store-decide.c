@@ -290,6 +290,14 @@ static enum status unit_sensitive(struct store_tx *tx, struct arena *a, void *ct
 	return store_put(tx, a, "prospect", prospect, g, 1, "admin", NULL, e);
 }
 
+static enum status unit_approve(struct store_tx *tx, struct arena *a, void *ctx, struct err *e)
+{
+	struct approval_new ap = { .enrolment_id = enrolment, .content_hash = "abc", .by = "cli:rita" };
+
+	(void)ctx;
+	return store_approve(tx, a, &ap, NULL, e);
+}
+
 START_TEST(two_persons_for_what_is_sensitive)
 {
 	drafted("human_approved");
@@ -309,6 +317,7 @@ START_TEST(two_persons_for_what_is_sensitive)
 	ck_ok(f_write(&f, unit_decide, &shell));
 	ck_assert(out.waits);				/* nor is she with a shell */
 	ck_assert_int_eq(count("approval"), 0);
+	ck_status(f_write(&f, unit_approve, NULL), INPUT);	/* nor by the way past the card */
 	/* bob says it without having seen it */
 	ck_status(decide_by("bob", DECIDE_APPROVE, draft_id(), NULL, NULL), INPUT);
 	look("bob", draft_id());
