@@ -60,6 +60,8 @@ static const struct {
 	[RULE_LINKS] = { rule_links, K_TOUCH, false },
 	[RULE_CTA] = { rule_cta, K_TOUCH, false },
 	[RULE_TERMS] = { rule_terms, K_OURS, false },
+	[RULE_VOICE] = { rule_voice, K_CONVERSATION | K_OURS | K_OUTREACH, false },
+	[RULE_RESEARCH] = { rule_research, K_OURS, false },
 	[RULE_CAP] = { rule_cap, K_OURS, false },
 	[RULE_COLLISION] = { rule_collision, K_OURS, false },
 	[RULE_BREAKER] = { rule_breaker, K_OURS, true },

@@ -6,5 +6,5 @@ libpolicy_a_SOURCES = %D%/policy.h %D%/memory.h %D%/policy_private.h %D%/rules.d
 	%D%/rule_duplicate.c %D%/rule_one_recipient.c %D%/rule_placeholder.c \
 	%D%/rule_wrong_person.c %D%/rule_claims.c %D%/rule_length.c %D%/rule_links.c \
 	%D%/rule_cta.c %D%/rule_replied.c %D%/rule_requires.c %D%/rule_resubmission.c \
-	%D%/rule_stopped.c %D%/rule_suppressed.c %D%/rule_terms.c %D%/rule_unwatched.c
+	%D%/rule_research.c %D%/rule_stopped.c %D%/rule_suppressed.c %D%/rule_terms.c %D%/rule_unwatched.c %D%/rule_voice.c
 libpolicy_a_CPPFLAGS = $(AM_CPPFLAGS)

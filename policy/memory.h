@@ -90,6 +90,12 @@ struct memory_source {
 	const char *kind, *permission, *jurisdiction;	/* the last may be NULL */
 };
 
+/* What research says of a person. */
+struct memory_point {
+	const char *text;
+	bool supposed;			/* an inference, an estimate, an unverified claim: no fact */
+};
+
 /* One outside recipient as the store knows it. */
 struct memory_prospect {
 	const char *address;		/* normalised recipient */
@@ -123,6 +129,8 @@ struct memory_prospect {
 	const struct memory_proposal *proposal;			/* or NULL */
 	const struct memory_source *sources;
 	size_t sources_n;
+	const struct memory_point *points;
+	size_t points_n;
 	const char *relationship;	/* existing one, as recorded; or NULL */
 };
 

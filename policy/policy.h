@@ -115,6 +115,9 @@ struct policy_settings {
 	const char *control;		/* control mailbox or "@sub.domain": how `anyway` is told; or NULL */
 	bool enrol_unknown;		/* seq.NAME@ may make a prospect of an unknown person */
 	struct policy_limits limits;
+	const char *voice_disclosure;	/* what a voice note says of itself; "" or NULL: nothing is asked */
+	const char *voice_generated;	/* the same of one that a program made; "" or NULL: there may be none */
+	int quotation_words;		/* of one point of research, at most; 0: no limit */
 	const char *language;		/* of refusal texts */
 	/* refusals.conf, loaded: text by key and language, NULL if there is none. Two lines at most,
 	 * with {names} that the rule fills. */

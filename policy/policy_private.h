@@ -41,7 +41,7 @@ typedef enum word rule_fn(const struct hearing *h, struct plea *p);
 rule_fn rule_suppressed, rule_control, rule_authority, rule_resubmission, rule_unwatched,
 	rule_replied, rule_stopped, rule_duplicate, rule_one_recipient, rule_requires,
 	rule_placeholder, rule_wrong_person, rule_bump, rule_claims, rule_length, rule_links,
-	rule_cta, rule_cap, rule_terms, rule_collision, rule_breaker;
+	rule_cta, rule_cap, rule_terms, rule_collision, rule_breaker, rule_voice, rule_research;
 
 /* Fills text from refusals.conf; the pairs as in policy_say(). {or} becomes the hint at `anyway` when
  * the plea may be overridden. */
@@ -55,6 +55,10 @@ void plea_fact(const struct hearing *h, struct plea *p, const char *fmt, ...)
 const char *hearing_time(const struct hearing *h, time_t t);
 /* A name such as `no_response` in words for a person (sentence "reason.no_response"), or itself. */
 const char *hearing_words(const struct hearing *h, const char *name);
+/* Words of said that stand in text in a row, the most of them; of scripts without blanks two characters are a word. */
+size_t longest_run(struct arena *a, const char *text, const char *said);
+/* Words of text, counted alike. */
+size_t word_count(struct arena *a, const char *text);
 /* Not known to have been taken back: it counts. */
 static inline bool touch_counts(const struct memory_touch *t)
 {

@@ -93,6 +93,9 @@ void policy_settings_load(struct arena *a, const struct conf *c, struct refusals
 		.gap_days = (int)conf_int(c, "limits.gap_days"),
 		.control = *control ? control : NULL,
 		.enrol_unknown = conf_bool(c, "control.enrol_unknown"),
+		.voice_disclosure = conf_str(c, "channels.voice_disclosure"),
+		.voice_generated = conf_str(c, "channels.voice_generated"),
+		.quotation_words = (int)conf_int(c, "limits.quotation_words"),
 		.sentence = refusals_sentence,
 		.sentence_ctx = texts,
 	};

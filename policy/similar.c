@@ -8,14 +8,14 @@
  */
 #include "config.h"
 
-#include "policy/policy.h"
+#include "policy/policy_private.h"
 
 #include "base/arena.h"
 #include "base/str.h"
 
 #include <stdlib.h>
 
-enum { UNITS_MAX = 3000, EDIT_MAX = 1500, UNITS_MIN = 6, SKETCH = 256, SHINGLE = 3, SHINGLE_FAR = 5,
+enum { UNITS_MAX = 3000, SAID_MAX = 300, EDIT_MAX = 1500, UNITS_MIN = 6, SKETCH = 256, SHINGLE = 3, SHINGLE_FAR = 5,
        FAR_PER_WORD = 2, CONTAINED_MIN = 8 };
 static const double resembles = 0.45, contained = 0.80, bag_alike = 0.80;
 
@@ -182,6 +182,34 @@ static double bag(const uint64_t *x, size_t xn, const uint64_t *y, size_t yn)
 		}
 	}
 	return xn + yn ? 2.0 * (double)common / (double)(xn + yn) : 0;
+}
+
+/* Characters of a script without blanks, most of it: two of them are a word. */
+static size_t in_words(const struct units *u, size_t n)
+{
+	return u->far > u->n / 2 ? n / FAR_PER_WORD : n;
+}
+
+size_t word_count(struct arena *a, const char *text)
+{
+	struct units u = units_of(a, text, UNITS_MAX);
+
+	return in_words(&u, u.n);
+}
+
+size_t longest_run(struct arena *a, const char *text, const char *said)
+{
+	struct units x = units_of(a, text, UNITS_MAX), y = units_of(a, said, SAID_MAX);
+	size_t best = 0, *row = arena_array(a, size_t, y.n + 1);	/* row[j]: the run that ends at y[j - 1] */
+
+	for (size_t i = 0; i < x.n; i++) {
+		for (size_t j = y.n; j > 0; j--) {
+			row[j] = x.h[i] == y.h[j - 1] ? row[j - 1] + 1 : 0;
+			if (row[j] > best)
+				best = row[j];
+		}
+	}
+	return in_words(&y, best);
 }
 
 bool policy_alike(struct arena *a, const char *old, const char *text)

@@ -20,7 +20,7 @@ bool plan_rule_known(const char *name)
 	static const char *const names[] = { "suppressed", "control", "authority", "resubmission",
 		"unwatched", "replied", "stopped", "duplicate", "one_recipient", "requires", "placeholder",
 		"wrong_person", "bump", "claims", "terms", "length", "links", "cta", "cap", "collision",
-		"breaker" };
+		"voice", "research", "breaker" };
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
 		if (str_eq(name, names[i]))

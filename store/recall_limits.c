@@ -13,7 +13,7 @@
 #include "store/rates.h"
 #include "store/store_private.h"
 
-enum { RAMP_DAYS = 90, NEAR_DAYS = 61, TALK_DAYS = 365, SLOW_MAILS = 12, BREAKERS = 3 };
+enum { RAMP_DAYS = 90, NEAR_DAYS = 61, TALK_DAYS = 365, SLOW_MAILS = 12, BREAKERS = 3, SUPPOSED = 2 };
 
 static enum status number(enum status s, const struct row *r, int *out_r)
 {
@@ -240,6 +240,45 @@ static enum status sources(struct store_tx *tx, struct arena *a, struct memory_p
 	return OK;
 }
 
+static void add_supposed(struct arena *a, const char *content, struct memory_point *list, size_t *n)
+{
+	static const char *const keys[SUPPOSED] = { "unverified_inferences", "possible_problems" };
+	json_t *o = str_empty(content) ? NULL : json_loads(content, 0, NULL);
+
+	for (size_t i = 0; i < SUPPOSED; i++) {
+		const char *text = json_string_value(json_object_get(o, keys[i]));
+
+		if (!str_empty(text))
+			list[(*n)++] = (struct memory_point){ arena_strdup(a, text), true };
+	}
+	json_decref(o);
+}
+
+/* What research says of the person, first what it only supposes. */
+static enum status points(struct store_tx *tx, struct arena *a, struct memory_prospect *p, struct err *e)
+{
+	const struct row *brief = NULL;
+	struct rows rows;
+	enum status s = ROWS(tx, a, recall_points, &rows, e, T(p->id));
+
+	if (s != OK)
+		return s;
+	s = ONE(tx, a, brief_of, &brief, e, T(p->id));
+	if (s != OK && s != GONE)
+		return s;
+	struct memory_point *list = arena_array(a, struct memory_point, rows.n + SUPPOSED);
+	if (s == OK)
+		add_supposed(a, at_text(brief, 1), list, &p->points_n);
+	for (size_t i = 0; i < rows.n; i++) {
+		const char *type = at_text(&rows.list[i], 1);
+		bool known = str_eq(type, "verified_fact") || str_eq(type, "public_observation");
+
+		list[p->points_n++] = (struct memory_point){ at_text(&rows.list[i], 0), !known };
+	}
+	p->points = list;
+	return OK;
+}
+
 static enum status other_channels(struct store_tx *tx, struct arena *a, struct memory_prospect *p,
 				  struct err *e)
 {
@@ -287,6 +326,8 @@ enum status recall_limits(struct store_tx *tx, struct arena *a, const struct rec
 			s = proposal(tx, a, p, e);
 		if (s == OK && p->id != NULL)
 			s = sources(tx, a, p, e);
+		if (s == OK && p->id != NULL)
+			s = points(tx, a, p, e);
 	}
 	return s;
 }

@@ -26,5 +26,8 @@ select id, content as content__j from brief where prospect_id = $1 order by crea
 -- name: brief_evidence
 select point, source, type, source_date as date, safe, review_required, reviewed from evidence
 where prospect_id = $1 order by created, id limit 200
+-- What the milter asks: may this mail say what it says?
+-- name: recall_points
+select point, type from evidence where prospect_id = $1 order by created, id limit 60
 -- name: brief_signals
-select what, source, date, expires, retracted from signal where prospect_id = $1 order by date desc, id limit 200
+select what, kind, source, date, expires, retracted from signal where prospect_id = $1 order by date desc, id limit 200

@@ -43,6 +43,8 @@ struct story {
 	const char *word_kept;
 	struct memory_proposal proposal;
 	struct memory_source source[MAX_ITEMS];
+	struct memory_point point[MAX_ITEMS];
+	struct part part[MAX_ITEMS];
 	struct plan plan, enrol_plan;
 	struct plan_step step[9];
 	struct plan_rule rule[RULE_COUNT];
@@ -431,6 +433,14 @@ static void do_source(struct story *s)
 	p->relationship = opt(s, "relationship");
 }
 
+static void do_point(struct story *s)
+{
+	struct memory_prospect *p = last_prospect(s);
+
+	s->point[p->points_n++] = (struct memory_point){ arg(s, 1), flag(s, "supposed") };
+	p->points = s->point;
+}
+
 static void do_grant(struct story *s)
 {
 	s->memory.grant_sends = flag(s, "sends");
@@ -463,6 +473,7 @@ static void do_mail(struct story *s)
 	s->mail.anyway = s->mail.log_only = s->mail.moves = s->mail.ends = s->mail.command = false;
 	s->mail.enrol = NULL;
 	s->mail.placeholders_n = 0;
+	m->parts_n = 0;
 	s->mail.bump = opt(s, "bump");
 	s->mail.sender = flag(s, "null_sender") ? "" : "rita@ourco.example";
 	s->mail.automation = flag(s, "program");
@@ -522,6 +533,12 @@ static void do_to(struct story *s)
 	(*n)++;
 	s->message.to = s->to;
 	s->message.cc = s->cc;
+}
+
+static void do_attached(struct story *s)
+{
+	s->part[s->message.parts_n++] = (struct part){ .type = arg(s, 1), .filename = opt(s, "name"), .attachment = true };
+	s->message.parts = s->part;
 }
 
 static void do_placeholder(struct story *s)
@@ -678,6 +695,8 @@ static void do_set(struct story *s)
 		s->settings.retry_needs_evidence = s->memory.log_followed = false;
 	else if (str_eq(name, "enrol_unknown"))
 		s->settings.enrol_unknown = true;
+	else if (str_eq(name, "voice_generated"))
+		s->settings.voice_generated = arg(s, 2);
 	else if (str_eq(name, "zone"))
 		s->zone = s->owner.zone = arg(s, 2);
 	else
@@ -707,6 +726,7 @@ static const struct {
 	{ "limit", do_limit },	     { "count", do_count },	  { "near", do_near },
 	{ "other", do_other },	     { "breaker", do_breaker },	  { "approval", do_approval },
 	{ "grant", do_grant },	     { "source", do_source },	     { "proposal", do_proposal },
+	{ "point", do_point },	     { "attached", do_attached },
 	{ "mode", do_mode },	     { "set", do_set },		  { "forget", do_forget },
 };
 
@@ -754,7 +774,8 @@ static void begin(struct story *s)
 	s->settings = (struct policy_settings){
 		.unwatched_after = 1800, .duplicate_window = 30 * 86400, .retry_window = 5 * 86400, .retry_wait = 30,
 		.limits = { .collision_days = 90, .warm_up_factor = 1.5 },
-		.language = "en", .gap_days = 2, .control = "relent@ourco.example",
+		.voice_disclosure = "I am recording this myself.", .voice_generated = "This voice message was made with software.",
+		.quotation_words = 12, .language = "en", .gap_days = 2, .control = "relent@ourco.example",
 		.sentence = refusals_sentence, .sentence_ctx = s->texts,
 	};
 	s->plan = (struct plan){ .name = "seven-touch", .max_touches = 7, .gap_days = 2, .steps = s->step,
