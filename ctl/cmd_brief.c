@@ -111,8 +111,9 @@ static json_t *recent_signals(const struct brief *b)
 
 	json_array_foreach(b->signals, k, o)
 		if (!get_int(o, "retracted"))
-			json_array_append_new(list, json_pack("{s:s,s:s,s:o}", "what", get(o, "what"), "source",
-							      get(o, "source"), "date",
+			json_array_append_new(list, json_pack("{s:s,s:o,s:s,s:o}", "what", get(o, "what"), "kind",
+							      text_json(json_string_value(json_object_get(o, "kind"))),
+							      "source", get(o, "source"), "date",
 							      time_json((time_t)get_int(o, "date"))));
 	return list;
 }

@@ -105,6 +105,23 @@ int cmd_evidence_add(struct ctl *c, const struct args *args)
 
 int cmd_signal_add(struct ctl *c, const struct args *args)
 {
+	static const struct {
+		const char *option, *what;
+	} needed[] = {
+		{ "source", "where it can be seen" }, { "relevance", "why it matters" },
+		{ "confidence", "how sure that is, 0..1" },
+		{ "offer-relation", "what it has to do with the offer" },
+		{ "permission-context", "by what permission the person may be written to" },
+		{ "recommended-action", "what follows from it" }, { "expires", "until when it is good" },
+	};
+	struct buf missing;
+
+	buf_init(&missing, c->arena);
+	for (size_t i = 0; i < sizeof(needed) / sizeof(*needed); i++)
+		if (str_empty(arg_value(args, needed[i].option)))
+			buf_addf(&missing, "%s--%s (%s)", missing.n ? ", " : "", needed[i].option, needed[i].what);
+	if (missing.n)
+		return fail(c, CTL_USAGE, "a signal says what it is worth; add %s", missing.p);
 	return add(c, args, "signal", "what", "date");
 }
 
@@ -160,7 +177,8 @@ int cmd_evidence_list(struct ctl *c, const struct args *args)
 
 int cmd_signal_list(struct ctl *c, const struct args *args)
 {
-	return list(c, args, "ctl_signals", "short:id what date source relevance expires", "no signal is recorded");
+	return list(c, args, "ctl_signals", "short:id kind what date source relevance recommended_action expires",
+		    "no signal is recorded");
 }
 
 int cmd_note_list(struct ctl *c, const struct args *args)

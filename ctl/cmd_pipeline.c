@@ -124,7 +124,25 @@ static enum status stage_unit(struct store_tx *tx, struct arena *a, void *ctx, s
 	const char *id;
 	enum status s = find_prospect(tx, a, w->prospect, &id, e);
 
-	return s == OK ? store_stage(tx, a, id, w->to, STAGE_BY_PERSON, w->because, w->c->actor, e) : s;
+	if (s == OK)
+		s = store_stage(tx, a, id, w->to, STAGE_BY_PERSON, w->because, w->c->actor, e);
+	if (s != OK || !(str_eq(w->to, "won") || str_eq(w->to, "lost")))
+		return s;
+	/* it is over: nothing more is sent by itself */
+	struct event ev = { .kind = EV_STOP, .reason = w->to, .words = w->because };
+	struct cause cause = { .actor = w->c->actor, .evidence = w->because };
+	struct value v = store_text(id);
+	const char *live = NULL;
+	json_t *rows = rows_json(tx, "ctl_enrolments_of", &v, 1, &s, e), *last = json_array_get(rows, 0);
+
+	const char *state = get(last, "state");
+
+	if (s == OK && *state && !str_eq(state, "closed") && !str_eq(state, "suppressed") && !str_eq(state, "failed"))
+		live = arena_strdup(a, get(last, "id"));
+	json_decref(rows);
+	if (live)
+		s = store_step(tx, a, live, &ev, &cause, NULL, NULL, e);
+	return s == INPUT ? OK : s;	/* where nothing is to be stopped */
 }
 
 /* The stage of the sale, which only a person may call qualified, won or lost: always with the reason. */

@@ -60,6 +60,36 @@ static enum status task_add_unit(struct store_tx *tx, struct arena *a, void *ctx
 	return st;
 }
 
+/* The consent of whose voice it is: what stands behind "NAME=", NULL if there is none. */
+static const char *consent_of(struct ctl *c, const char *voice)
+{
+	const char *const *list;
+	size_t n = conf_list(c->conf, "channels.voices", &list), len = strlen(voice);
+
+	for (size_t i = 0; i < n; i++) {
+		struct span said = span_of(list[i]);
+
+		if (len && span_starts_case(said, voice) && list[i][len] == '=') {
+			said = span_trim(span_of(list[i] + len + 1));
+			return said.n ? arena_strndup(c->arena, said.p, said.n) : NULL;
+		}
+	}
+	return NULL;
+}
+
+static int with_voice(struct ctl *c, const char *voice, struct adding *t)
+{
+	const char *consent = consent_of(c, voice), *line = conf_str(c->conf, "channels.voice_generated");
+
+	if (!consent)
+		return fail(c, CTL_USAGE, "nobody has consented to a synthetic voice '%s': with their consent on record, "
+			    "add '%s=WHEN AND WHERE IT WAS GIVEN' to channels.voices", voice, voice);
+	if (str_empty(line))
+		return fail(c, CTL_USAGE, "synthetic voices are not used here (channels.voice_generated is empty)");
+	t->text = arena_printf(c->arena, "%s\n\nVoice: %s (consent: %s)\nIt says: %s", t->text, voice, consent, line);
+	return 0;
+}
+
 int cmd_task_add(struct ctl *c, const struct args *args)
 {
 	struct adding t = { .c = c, .prospect = args->word[0], .text = args->word[1],
@@ -71,6 +101,11 @@ int cmd_task_add(struct ctl *c, const struct args *args)
 		t.kind = "by_hand";
 	if (due && !args_time(c, due, &t.due))
 		return fail(c, CTL_USAGE, "--due '%s' is not a date: write 2026-03-31, or 3d", due);
+	if (arg_value(args, "voice")) {
+		code = with_voice(c, arg_value(args, "voice"), &t);
+		if (code)
+			return code;
+	}
 	code = write_unit(c, task_add_unit, &t);
 	return code ? code : out_done(c, json_pack("{s:s}", "id", t.id), "recorded");
 }

@@ -95,7 +95,8 @@ select substr(id, 29) as short, kind, text, date as date__t, done as done__t, cr
 from note where prospect_id = $1 order by created, id
 
 -- name: ctl_signals
-select substr(id, 29) as short, what, source, date as date__t, relevance, confidence, expires as expires__t, id
+select substr(id, 29) as short, what, kind, source, date as date__t, relevance, confidence, offer_relation,
+	permission_context, recommended_action, expires as expires__t, id
 from signal where prospect_id = $1 order by date, id
 
 -- name: ctl_enrolments_of

@@ -266,3 +266,5 @@ alter table account add column drafts_error text;
 alter table account add column drafts_since integer;
 -- what kind of thing a point is about
 alter table evidence add column kind text;
+-- what kind of event a signal is
+alter table signal add column kind text;

@@ -133,7 +133,9 @@ t.refused(1, "type", "evidence", "add", "bob@beta.example", "x", "--source", "y"
 t.refused(1, "source", "evidence", "add", "bob@beta.example", "x", "--type", "estimate")
 t.refused(2, "is not a date", "evidence", "add", "bob@beta.example", "x", "--source", "y", "--type", "estimate",
           "--source-date", "31/02/2026")
-t.good("signal", "add", "bob@beta.example", "hires two people", "--source", "https://beta.example/jobs")
+t.good("signal", "add", "bob@beta.example", "hires two people", "--source", "https://beta.example/jobs",
+       "--relevance", "they grow", "--confidence", "0.8", "--offer-relation", "more handoffs", "--permission-context", "consent",
+       "--recommended-action", "mention it", "--expires", "2026-12-31")
 t.eq(t.json("signal", "list", "bob@beta.example")[0]["date"][:10], "2026-03-02", "a signal is of today unless said")
 t.good("note", "add", "bob@beta.example", "send the sheet", "--kind", "promise", "--date", "+3d")
 t.eq(t.json("note", "list", "bob@beta.example")[0]["date"][:10], "2026-03-05", "a promise with a date")
