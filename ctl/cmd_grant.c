@@ -19,6 +19,7 @@ struct granting {
 	const struct args *args;
 	time_t until;
 	const char *id;
+	int64_t others;		/* grants that allow the same as the revoked one */
 };
 
 /* A time to come, or a plain day: until its end. */
@@ -96,7 +97,9 @@ int cmd_grant_add(struct ctl *c, const struct args *args)
 		return fail(c, CTL_USAGE, "say why: --because 'REASON'");
 	if (arg_value(args, "template") && !str_eq(args->word[2], "approved_template"))
 		return fail(c, CTL_USAGE, "--template belongs to approved_template, not to '%s'", args->word[2]);
-	code = write_unit(c, add_unit, &g);
+	code = sync_owners(c);
+	if (code == CTL_DONE)
+		code = write_unit(c, add_unit, &g);
 	return code ? code : out_done(c, json_pack("{s:s}", "id", g.id), "granted: %s in %s for %s", args->word[2],
 				      args->word[1], args->word[0]);
 }
@@ -111,6 +114,14 @@ int cmd_grant_list(struct ctl *c, const struct args *args)
 			       "nothing is granted: programs send nothing, people send from their own clients") : code;
 }
 
+static enum status take_state(void *ctx, const struct row *r, struct err *e)
+{
+	struct granting *g = ctx;
+
+	g->others = row_int(r, "others");
+	return row_int(r, "revoked") ? err_set(e, INPUT, "this grant was revoked already, by %s", row_text(r, "revoked_by")) : OK;
+}
+
 static enum status revoke_unit(struct store_tx *tx, struct arena *a, void *ctx, struct err *e)
 {
 	struct granting *g = ctx;
@@ -119,6 +130,9 @@ static enum status revoke_unit(struct store_tx *tx, struct arena *a, void *ctx, 
 	struct field f[] = { { "revoked", arena_printf(a, "%lld", (long long)g->c->now) },
 			     { "revoked_by", g->c->actor } };
 
+	if (s == OK)
+		s = store_query(tx, "grant_state", (struct value[]){ store_text(id), V_INT((int64_t)g->c->now) }, 2,
+				take_state, g, NULL, e);
 	return s ? s : store_put(tx, a, "grant", id, f, 2, g->c->actor, NULL, e);
 }
 
@@ -127,6 +141,8 @@ int cmd_grant_revoke(struct ctl *c, const struct args *args)
 	struct granting g = { .c = c, .args = args };
 	int code = write_unit(c, revoke_unit, &g);
 
+	if (code == CTL_DONE && g.others > 0)
+		note(c, "%lld more allow%s the same: 'relentctl grant list'", (long long)g.others, g.others == 1 ? "s" : "");
 	return code ? code : out_done(c, NULL, "revoked, from the next mail on");
 }
 

@@ -19,12 +19,24 @@
 
 enum { TEXT_CAP = 256 * 1024 };
 
+static enum status owner_unit(struct store_tx *tx, struct arena *a, void *ctx, struct err *e)
+{
+	const char *id;
+
+	return find_row(tx, a, "ctl_owner_by_login", "owner", ctx, &id, e);
+}
+
 int cmd_review_list(struct ctl *c, const struct args *args)
 {
 	struct value v[4] = { V_INT(arg_given(args, "all")), store_text(arg_value(args, "owner")), V_NULL,
 		V_INT(c->now) };
+	const char *owner = arg_value(args, "owner");
 	int code = limit_of(c, args, 1000, &v[2]);
-	json_t *list = code ? NULL : ask(c, "ctl_waiting", v, 4, &code);
+	json_t *list;
+
+	if (!code && owner)	/* nothing waits for a name that is written wrongly */
+		code = read_unit(c, owner_unit, (void *)(uintptr_t)owner);
+	list = code ? NULL : ask(c, "ctl_waiting", v, 4, &code);
 
 	return list ? out_list(c, list, arg_given(args, "all")
 			       ? "short:id since kind email class reason sequence state decision decided_by"

@@ -201,3 +201,10 @@ update decision set argument = null, because = null where prospect_id = $1
 -- name: desk_approvals_sent
 update approval set used = $3
 where enrolment_id = $1 and step <= $2 and scope = 'owner' and used is null and void is null
+-- Is a grant revoked already, and do others allow the same?
+-- name: grant_state
+select g.revoked, g.revoked_by, (select count(*) from authority_grant o
+	where o.owner_id = g.owner_id and o.id <> g.id and o.authority = g.authority
+	and (o.sequence = g.sequence or o.sequence = '*') and (o.template is null or o.template = g.template)
+	and o.revoked is null and (o.expires is null or o.expires > $2)) as others
+from authority_grant g where g.id = $1

@@ -36,6 +36,10 @@ t.ok(d[0]["granted_by"].startswith("cli:") and d[0]["expires"], "by whom and unt
 t.good("grant", "revoke", g["id"])
 t.eq(t.json("grant", "list"), [], "revoked")
 t.ok(t.json("grant", "list", "--all")[0]["revoked_by"].startswith("cli:"), "by whom")
+t.refused(1, "revoked already, by cli:", "grant", "revoke", g["id"])
+one, two = (t.json("grant", "add", "rita@example.com", s, "human_approved", "--because", "x")["id"] for s in ("seven-touch", "*"))
+t.has(t.run("grant", "revoke", one)[2], "1 more allows the same", "a second grant is not forgotten")
+t.eq(t.run("grant", "revoke", two)[2], "", "the last one")
 
 # approving one exact mail
 mail = t.write("mail.eml", "From: rita@example.com\r\nTo: alice@acme.example\r\nSubject: An idea\r\n\r\nHi Alice.\r\n")

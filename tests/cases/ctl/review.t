@@ -63,6 +63,7 @@ d = t.json("review", "list")
 t.eq([(x["id"], x["email"], x["sequence"], x["class"]) for x in d], [(review, alice, "seven-touch", "unknown")], "listed")
 t.has(t.good("review", "list"), review[-8:], "with the end of its id")
 t.has(t.good("review", "list", "--owner", "sam@example.com"), "nothing waits", "not for another owner")
+t.refused(1, "there is no owner 'smith@example.com'", "review", "list", "--owner", "smith@example.com")
 t.good("evidence", "add", alice, "They hire", "--source", "https://a.example", "--type", "verified_fact", "--safe", "yes")
 d = t.json("review", "show", review[-8:])
 t.eq((d["visible"], d["prospect"], d["sources"][0]["permission"], d["state"]),
