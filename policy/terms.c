@@ -14,6 +14,7 @@
 #include <string.h>
 
 enum { TERMS_MAX = 200, WORDS_SHOWN = 60, SENTENCE_MAX = 2000 };
+#define NUMBER_MAX 9000000000000	/* times 100, times a million once more: still a number */
 
 struct finder {
 	struct arena *a;
@@ -199,7 +200,7 @@ static bool read_number(const char *text, size_t at, struct number *out_r)
 	}
 	int64_t times = magnitude(s + n, &m);
 
-	if (whole > 900000000000)
+	if (whole > NUMBER_MAX / times)
 		return false;
 	*out_r = (struct number){ .cents = (whole * 100 + part) * times, .end = at + n + m,
 				  .whole = part == 0, .plain = !groups && !fraction && m == 0 };
@@ -219,7 +220,13 @@ static const struct {
 	{ "czk", "CZK" }, { "kč", "CZK" }, { "huf", "HUF" }, { "ft", "HUF" }, { "jpy", "JPY" }, { "cad", "CAD" },
 	{ "aud", "AUD" }, { "brl", "BRL" }, { "inr", "INR" }, { "rs.", "INR" }, { "₹", "INR" },
 	{ "try", "TRY" }, { "₺", "TRY" },
-	{ "ron", "RON" }, { "dollars", "$" }, { "dollar", "$" }, { "pounds", "GBP" }, { "pound", "GBP" },
+	{ "ron", "RON" }, { "sgd", "SGD" }, { "hkd", "HKD" }, { "nzd", "NZD" }, { "zar", "ZAR" }, { "mxn", "MXN" },
+	{ "cny", "CNY" }, { "rmb", "CNY" }, { "元", "CNY" }, { "円", "JPY" }, { "krw", "KRW" }, { "₩", "KRW" }, { "원", "KRW" },
+	{ "rub", "RUB" }, { "₽", "RUB" }, { "uah", "UAH" }, { "₴", "UAH" }, { "ils", "ILS" }, { "₪", "ILS" },
+	{ "aed", "AED" }, { "sar", "SAR" }, { "qar", "QAR" }, { "kwd", "KWD" }, { "thb", "THB" }, { "฿", "THB" },
+	{ "twd", "TWD" }, { "myr", "MYR" }, { "idr", "IDR" }, { "vnd", "VND" }, { "₫", "VND" }, { "clp", "CLP" },
+	{ "bgn", "BGN" }, { "rsd", "RSD" }, { "isk", "ISK" }, { "ngn", "NGN" }, { "kes", "KES" }, { "egp", "EGP" },
+	{ "dollars", "$" }, { "dollar", "$" }, { "pounds", "GBP" }, { "pound", "GBP" },
 };
 
 static bool is_word_sign(const char *sign)
@@ -510,7 +517,7 @@ static size_t at_number(struct finder *f, size_t at)
 
 		t = add(f, TERM_MONEY, from, x.end + n + m);
 		if (t) {
-			t->value = x.cents * times;
+			t->value = x.cents / 100 > NUMBER_MAX / times ? x.cents : x.cents * times;
 			strncpy(t->currency, code, sizeof(t->currency) - 1);
 		}
 		return x.end + n + m;

@@ -14,7 +14,7 @@
 #include "store/store_private.h"
 #include "store/verdict.h"
 
-enum { WORDS_MAX = 400 };
+enum { WORDS_MAX = 400, FAR_DAYS = 730 };
 
 static struct verdict_event made(enum seq_event kind)
 {
@@ -144,6 +144,12 @@ static bool own_answer(const struct verdict_question *q)
 	return own_word(q) || (!q->colleague && q->invited);
 }
 
+/* "2199", "3027": a slip of the pen or a joke; nothing that stops everything until then. */
+static bool far_away(const struct verdict_question *q, time_t starts)
+{
+	return starts > q->r->received + (time_t)FAR_DAYS * 86400;
+}
+
 static struct verdict_event accepted(const struct verdict_question *q)
 {
 	const struct calendar_item *item = q->r->finding->calendar;
@@ -160,6 +166,8 @@ static struct verdict_event accepted(const struct verdict_question *q)
 		return person("calendar", "accepts another time than the invitation says");
 	if (starts && starts < q->r->received - 86400)
 		return person("calendar", "accepts an appointment that is over");
+	if (far_away(q, starts))
+		return person("calendar", "accepts an appointment that is years away");
 	if (!own_answer(q) || !may_go_on(q))
 		return person("weak_booking", "an acceptance without proof of who sent it");
 	if (!starts)
@@ -191,6 +199,8 @@ static struct verdict_event request(const struct verdict_question *q)
 		return made(EV_NOTICE);	/* overtaken by what came before it */
 	if (item->start && !item->repeats && item->start < q->r->received - 86400)
 		return person("calendar", "an invitation to an appointment that is over");
+	if (far_away(q, item->start))
+		return person("calendar", "an invitation to an appointment that is years away");
 	return (own_answer(q) && may_go_on(q)) ? made(EV_APPOINTMENT)
 		: person("weak_booking", "an invitation without proof of who sent it");
 }
@@ -206,6 +216,8 @@ static struct verdict_event notice(const struct verdict_question *q)
 		return undone(q, "cancelled", "cancelled through the booking link");
 	if (!item->start)
 		return person("weak_booking", "a booking notice whose time cannot be read");
+	if (far_away(q, item->start))
+		return person("calendar", "a booking notice of an appointment that is years away");
 	return made(EV_BOOKED);
 }
 

@@ -209,6 +209,21 @@ START_TEST(tentative_and_declined)
 }
 END_TEST
 
+START_TEST(an_appointment_in_another_century)
+{
+	time_t far = f.now + (time_t)170 * 365 * DAY;
+	struct said p = in((struct said){ .method = "REQUEST", .uid = "theirs@x", .start = far, .auth = AUTH_PASS });
+
+	ck_assert_int_eq(p.event, EV_UNCLEAR);
+	ck_assert_str_eq(state(), "none");
+	ck_assert_int_eq(f_state(&f, enrolment), SEQ_HUMAN_REVIEW);
+	invite(0, far);
+	p = in((struct said){ .method = "REPLY", .partstat = "ACCEPTED", .start = far, .auth = AUTH_PASS });
+	ck_assert_int_eq(p.event, EV_UNCLEAR);
+	ck_assert_int_eq(count("appointment where state = 'booked'"), 0);
+}
+END_TEST
+
 START_TEST(an_older_version_does_not_count)
 {
 	invite(0, starts);
@@ -623,6 +638,7 @@ int main(void)
 	tcase_add_test(c, without_our_invitation_proof_is_needed);
 	tcase_add_test(c, a_forged_acceptance_books_nothing);
 	tcase_add_test(c, tentative_and_declined);
+	tcase_add_test(c, an_appointment_in_another_century);
 	tcase_add_test(c, an_older_version_does_not_count);
 	tcase_add_test(c, we_move_a_booked_one);
 	tcase_add_test(c, another_time_is_proposed);
