@@ -217,6 +217,28 @@ START_TEST(human_approved_is_sent_by_relent_under_a_grant)
 }
 END_TEST
 
+/* Approved for the owner to send; then comes a grant: to say so again is another decision, not "done already". */
+START_TEST(a_grant_after_the_approval)
+{
+	drafted("human_approved");
+	look("rita", draft_id());
+	ck_ok(decide(DECIDE_APPROVE, draft_id(), NULL, NULL));
+	ck_assert_int_eq(f_state(&f, enrolment), SEQ_AWAITING_APPROVAL);
+	ck_assert_int_eq(count("outbox where kind = 'send'"), 0);
+	ck_ok(decide(DECIDE_APPROVE, draft_id(), NULL, NULL));
+	ck_assert(out.again);
+	ck_ok(f_write(&f, unit_grant, NULL));
+	ck_status(decide(DECIDE_APPROVE, draft_id(), NULL, NULL), INPUT);	/* not what was seen */
+	look("rita", draft_id());
+	ck_ok(decide(DECIDE_APPROVE, draft_id(), NULL, NULL));
+	ck_assert(!out.again);
+	ck_assert_int_eq(f_state(&f, enrolment), SEQ_READY_TO_SEND);
+	ck_assert_int_eq(count("outbox where kind = 'send' and state = 'waiting'"), 1);
+	ck_assert_int_eq(count("approval where void is null and scope = 'relent'"), 1);
+	ck_assert_int_eq(count("approval where void is null"), 1);
+}
+END_TEST
+
 static void approved(void)
 {
 	drafted("human_approved");
@@ -871,6 +893,7 @@ int main(void)
 	tcase_add_test(c, nothing_is_approved_unseen);
 	tcase_add_test(c, draft_only_is_sent_by_the_owner);
 	tcase_add_test(c, human_approved_is_sent_by_relent_under_a_grant);
+	tcase_add_test(c, a_grant_after_the_approval);
 	tcase_add_test(c, an_approval_ends_with_an_answer);
 	tcase_add_test(c, an_approval_ends_with_a_change);
 	tcase_add_test(c, an_approval_ends_with_its_time);
