@@ -78,8 +78,16 @@ void pack_bytes(struct buf *b, const char *p, size_t n)
 	buf_add(b, p, n);
 }
 
+/* Header lines of real mails hold bytes of any charset, Message-IDs too: the other side takes UTF-8 alone, and one
+ * such mail must not make its whole batch a bad frame, for ever. */
+static const char *as_utf8(struct buf *b, const char *s)
+{
+	return s && !str_is_utf8(s, strlen(s)) ? str_utf8(b->arena, s, strlen(s)) : s;
+}
+
 void pack_text(struct buf *b, const char *s)
 {
+	s = as_utf8(b, s);
 	if (s)
 		pack_bytes(b, s, strlen(s));
 	else
@@ -88,8 +96,10 @@ void pack_text(struct buf *b, const char *s)
 
 void pack_text_cut(struct buf *b, const char *s, size_t max)
 {
-	size_t n = s ? strnlen(s, max + 1) : 0;
+	size_t n;
 
+	s = as_utf8(b, s);
+	n = s ? strnlen(s, max + 1) : 0;
 	if (n > max)	/* on a character border: UTF-8 continuation bytes are 10xxxxxx */
 		for (n = max; n > 0 && ((unsigned char)s[n] & 0xc0) == 0x80; n--)
 			;

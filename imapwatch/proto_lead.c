@@ -10,12 +10,24 @@
 #include "base/addr.h"
 #include "base/arena.h"
 
-enum { PROBLEM_MAX = 400, WORDS_MAX = 400, REQUEST_MAX = 300, FIELDS_MAX = 1000000 };
+/* RFC 5321 section 4.5.3.1 says 254; a little more is met. */
+enum { ADDRESS_MAX = 320, PROBLEM_MAX = 400, WORDS_MAX = 400, REQUEST_MAX = 300, FIELDS_MAX = 1000000 };
+
+/* As the other side takes it. */
+static bool fits(struct arena *a, const char *address)
+{
+	struct addr at;
+
+	return strlen(address) <= ADDRESS_MAX && addr_path(a, address, &at) && str_eq(at.key, address) &&
+	       str_is_utf8(address, strlen(address));
+}
 
 void pack_lead(struct buf *b, const struct lead *l)
 {
+	bool useless = l->address && !fits(b->arena, l->address);
+
 	pack_u32(b, l->shape);
-	pack_text_cut(b, l->address, 400);
+	pack_text(b, useless ? NULL : l->address);
 	for (int f = 0; f < LEAD_FIELD_COUNT; f++)
 		pack_text_cut(b, l->values[f], lead_field_max((enum lead_field)f));
 	pack_u32(b, (uint32_t)l->extra_n);
@@ -29,7 +41,8 @@ void pack_lead(struct buf *b, const struct lead *l)
 	pack_text_cut(b, l->consent_words, WORDS_MAX);
 	pack_bool(b, l->urgent);
 	pack_text_cut(b, l->language, 20);
-	pack_text_cut(b, l->problem, PROBLEM_MAX);
+	pack_text_cut(b, useless && !l->problem ? "its address cannot be written to: look at the mail itself" : l->problem,
+		      PROBLEM_MAX);
 	pack_bool(b, l->robot);
 }
 
@@ -52,7 +65,7 @@ void unpack_lead(struct unpack *u, struct lead **out_r)
 	*out_r = l;
 	l->shape = shape < LEAD_SHAPE_COUNT ? (enum lead_shape)shape : LEAD_SHAPE_NONE;
 	l->address = line(u, false);
-	if (l->address && (!addr_path(u->arena, l->address, &at) || !str_eq(at.key, l->address)))
+	if (l->address && (strlen(l->address) > ADDRESS_MAX || !addr_path(u->arena, l->address, &at) || !str_eq(at.key, l->address)))
 		u->bad = true;
 	for (int f = 0; f < LEAD_FIELD_COUNT; f++)
 		l->values[f] = line(u, f == LEAD_MESSAGE);

@@ -94,7 +94,6 @@ END_TEST
 START_TEST(bad_leads)
 {
 	static const struct lead bad[] = {
-		{ .address = "not an address" }, { .address = "Ann@Colby.example" },
 		{ .values = { [LEAD_NAME] = "Ann\nBcc: x@y.example" } }, { .request = "a\x01b" },
 		{ .problem = "a\rb" }, { .extra = { { "a\nb", "c" } }, .extra_n = 1 }, { .extra_n = 1 },
 	};
@@ -113,6 +112,57 @@ START_TEST(bad_leads)
 
 		unpack_lead(&u, &l);
 		ck_assert_msg(!unpack_end(&u), "lead %zu was taken", i);
+	}
+	for (size_t i = 0; i < 2; i++) {
+		struct buf b = facts_frame();
+		struct frame f;
+		struct facts out;
+		char *at = memmem(b.p, b.n, "ann@colby.example", 17);
+
+		memcpy(at, i ? "ann#" : "Ann@", 4);
+		ck_assert_int_eq(frame_parse(b.p, b.n, &f), (long)b.n);
+		struct unpack u = unpack_frame(&f, a);
+
+		unpack_facts(&u, &out);
+		ck_assert(!unpack_end(&u));
+	}
+}
+END_TEST
+
+/* Mails whose header lines are in no charset, or whose sender has an endless address: they lose that, and their batch
+ * arrives. */
+START_TEST(odd_mails_arrive)
+{
+	const char *refs[] = { "\xfe" "b@x", "ok@x" };
+	struct lead *l = arena_new_of(a, struct lead);
+	struct facts f = { .uid = 7, .key = "\xff" "a@x", .message_id = "\xff" "a@x", .from = "\xfc@x.example", .subject = "Gr\xfc\xdf" "e",
+			   .subject_key = "\xe9", .text = "\x80", .refs = refs, .refs_n = 2, .calendar_uid = "\xff",
+			   .lead = l }, out;
+	static const char *const none[] = { "not an address", "Ann@Colby.example", "\xff@x.example" };
+	char *endless = arena_alloc(a, 900);
+
+	memset(endless, 'a', 899);
+	memcpy(endless + 880, "@x.example", 11);
+	for (size_t i = 0; i < 4; i++) {
+		struct buf b;
+		struct frame fr;
+
+		*l = (struct lead){ .shape = LEAD_SHAPE_LINES, .address = i < 3 ? none[i] : endless };
+		l->values[LEAD_NAME] = "J\xf6rg";
+		buf_init(&b, a);
+		frame_begin(&b, FRAME_FACTS, 1);
+		pack_facts(&b, &f);
+		ck_assert(frame_end(&b));
+		ck_assert_int_eq(frame_parse(b.p, b.n, &fr), (long)b.n);
+		struct unpack u = unpack_frame(&fr, a);
+
+		unpack_facts(&u, &out);
+		ck_assert(unpack_end(&u));
+		ck_assert_uint_eq(out.refs_n, 2);
+		ck_assert_str_eq(out.refs[1], "ok@x");
+		ck_assert(!str_empty(out.key));
+		ck_assert_ptr_null(out.lead->address);
+		ck_assert_ptr_nonnull(out.lead->problem);
 	}
 }
 END_TEST
@@ -307,6 +357,7 @@ int main(void)
 	tcase_add_checked_fixture(t, setup, teardown);
 	tcase_add_test(t, facts_round_trip);
 	tcase_add_test(t, bad_leads);
+	tcase_add_test(t, odd_mails_arrive);
 	tcase_add_test(t, finding_round_trip);
 	tcase_add_test(t, calendar_round_trip);
 	tcase_add_test(t, cut_short);
