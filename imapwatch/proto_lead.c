@@ -65,7 +65,8 @@ void unpack_lead(struct unpack *u, struct lead **out_r)
 	*out_r = l;
 	l->shape = shape < LEAD_SHAPE_COUNT ? (enum lead_shape)shape : LEAD_SHAPE_NONE;
 	l->address = line(u, false);
-	if (l->address && (strlen(l->address) > ADDRESS_MAX || !addr_path(u->arena, l->address, &at) || !str_eq(at.key, l->address)))
+	if (l->address && (strlen(l->address) > ADDRESS_MAX || !addr_path(u->arena, l->address, &at) ||
+			   !str_eq(at.key, l->address)))
 		u->bad = true;
 	for (int f = 0; f < LEAD_FIELD_COUNT; f++)
 		l->values[f] = line(u, f == LEAD_MESSAGE);
