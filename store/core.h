@@ -43,6 +43,7 @@ struct store_options {
 	int busy_ms;		/* how long a write waits for another process */
 	bool create;		/* make the file and bring the schema up to date; else CONF if it is not */
 	bool read_only;
+	bool lazy;		/* statements are checked when they are first used, not when the store is opened */
 	unsigned addr_equiv;	/* enum addr_equiv: suppression look-ups, who has answered */
 	int64_t hard_bounce_expires;
 	const char *host, *program;	/* of the events written */

@@ -214,7 +214,7 @@ static enum status open_all(struct store *s, struct err *e)
 	}
 	if (st == OK)
 		st = check_version(s, db, e);
-	if (st == OK)
+	if (st == OK && !s->o.lazy)
 		st = s->driver->prepare_all(db, e);
 	if (st != OK || s->o.read_only)
 		return st;

@@ -5,6 +5,13 @@ set -u
 if [ -z "${RELENT_TEST_PGSQL:-}" ]; then
 	exec "${srcdir:-.}/script/pgsql" "$0" "$@"
 fi
+template=$(mktemp)
+trap 'rm -f "$template"' EXIT
+printf 'store {\n\tdriver = pgsql\n\turl = "%s dbname=relent_template"\n\tkey_file = "/nowhere"\n}\n' "$RELENT_TEST_PGSQL" >"$template"
+if psql -q -X -d "$RELENT_TEST_PGSQL dbname=postgres" -c "create database relent_template" >/dev/null 2>&1 &&
+		./relentctl -c "$template" store migrate >/dev/null; then
+	export RELENT_TEST_PGTEMPLATE=relent_template
+fi
 n=0
 for test in ./tests/unit/test-store-*; do
 	name=${test##*/}

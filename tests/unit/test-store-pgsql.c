@@ -252,6 +252,18 @@ static void refused(const char *url, enum status expected, const char *word)
 	ck_assert_msg(strstr(test_err.text, word) != NULL, "'%s' lacks '%s'", test_err.text, word);
 }
 
+/* Each statement is one that PostgreSQL understands. */
+START_TEST(every_statement_is_understood)
+{
+	struct store_options o = fixture_options(&f);
+	struct store *s = NULL;
+
+	o.lazy = false;
+	ck_ok(store_open(&o, &s, &test_err));
+	store_close(s);
+}
+END_TEST
+
 START_TEST(wrong_places_are_told)
 {
 	const char *server = getenv("RELENT_TEST_PGSQL");
@@ -425,6 +437,7 @@ int main(void)
 	tcase_add_checked_fixture(c, setup, teardown);
 	tcase_add_test(c, a_lost_commit_is_settled);
 	tcase_add_test(c, a_mute_link_ends_in_time);
+	tcase_add_test(c, every_statement_is_understood);
 	tcase_add_test(c, wrong_places_are_told);
 	tcase_add_test(c, another_schema);
 	tcase_add_test(c, missing_privileges);
