@@ -28,6 +28,7 @@ struct orders {
 	const char *help, *reply_to;
 	const char *const *own;		/* see struct command_context */
 	size_t own_n;
+	size_t asked;			/* numbers so far */
 };
 
 /* One thing asked of one line. */
@@ -40,7 +41,8 @@ struct order {
 	const char *sentence;		/* what was done */
 };
 
-enum { ANSWER_BYTES = 20000 };		/* of what is told; whoever wants more counts for themselves */
+/* ANSWER_BYTES: of what is told. ORDERS_MOST: numbers of one mail. */
+enum { ANSWER_BYTES = 40000, ORDERS_MOST = 300 };
 
 static bool is_full(struct buf *b)
 {
@@ -440,8 +442,14 @@ static enum status one_command(struct orders *x, const struct command *c, bool m
 		return for_all(x, c, e);
 	if (!c->items_n)
 		return order_of(x, c, 0, e);
-	for (size_t i = 0; st == OK && i < c->items_n; i++)
+	for (size_t i = 0; st == OK && i < c->items_n; i++) {
+		if (++x->asked > ORDERS_MOST) {	/* everybody else's mail waits for this one */
+			if (x->asked == ORDERS_MOST + 1)
+				add(&x->not_done, c->words, NULL, say(x, "order.many", c->words, NULL));
+			return OK;
+		}
 		st = order_of(x, c, c->items[i], e);
+	}
 	return st;
 }
 

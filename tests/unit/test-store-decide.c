@@ -4,6 +4,9 @@
  */
 #include "config.h"
 
+#include <pthread.h>
+#include <sched.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "policy/policy.h"
@@ -869,6 +872,70 @@ START_TEST(the_card_says_it_all)
 }
 END_TEST
 
+/* ---- at the same moment ---- */
+
+enum { ROUNDS = 100 };
+
+static enum status unit_answer(struct store_tx *tx, struct arena *a, void *ctx, struct err *e)
+{
+	struct event hold = { .kind = EV_HOLD }, said = { .kind = EV_QUESTION };
+	struct cause c = { .actor = "imapwatch", .evidence = "a mail" };
+	enum status s = store_step(tx, a, enrolment, &hold, &c, NULL, NULL, e);
+
+	(void)ctx;
+	return s == OK ? store_step(tx, a, enrolment, &said, &c, NULL, NULL, e) : s;
+}
+
+static enum status unit_say_yes(struct store_tx *tx, struct arena *a, void *ctx, struct err *e)
+{
+	struct decision_new d = { .decision = DECIDE_APPROVE, .item = ctx, .by = "rita", .via = "mail" };
+	struct decided mine;
+
+	return store_decide(tx, a, &d, &mine, e);
+}
+
+static void *answers(void *ctx)
+{
+	struct err e;
+
+	*(enum status *)ctx = store_write(f.s, f.now, unit_answer, NULL, 0, &e);
+	return NULL;
+}
+
+/* Whoever is first: after an answer nothing is approved, and nothing is ready to be sent. */
+START_TEST(an_answer_and_an_approval_at_once)
+{
+	int approved = 0, refused = 0;
+
+	drafted("human_approved");
+	ck_ok(f_write(&f, unit_grant, NULL));
+	look("rita", draft_id());
+	for (int i = 0; i < ROUNDS; i++) {
+		enum status heard = SYS, yes;
+		pthread_t other;
+		struct err e;
+
+		f.now += 3600;
+		ck_assert_int_eq(pthread_create(&other, NULL, answers, &heard), 0);
+		if (i % 2)
+			sched_yield();
+		yes = store_write(f.s, f.now, unit_say_yes, (void *)(uintptr_t)draft_id(), 0, &e);
+		pthread_join(other, NULL);
+		ck_ok(heard);
+		ck_assert(yes == OK || yes == INPUT);
+		approved += yes == OK;
+		refused += yes == INPUT;
+		ck_assert_int_eq(f_state(&f, enrolment), SEQ_REPLY_RECEIVED);
+		ck_assert_int_eq(count("approval where void is null"), 0);
+		f_exec(&f, "update enrolment set state = 'awaiting_approval', holds = 0, reason = null");
+		f_exec(&f, "update draft set state = 'placed'");
+		f_exec(&f, "delete from decision");
+	}
+	fprintf(stderr, "# approved first %d, answered first %d\n", approved, refused);
+	ck_assert_int_eq(approved + refused, ROUNDS);
+}
+END_TEST
+
 START_TEST(names_of_decisions)
 {
 	enum decide d;
@@ -887,8 +954,12 @@ int main(void)
 {
 	Suite *s = suite_create("decide");
 	TCase *c = tcase_create("decide");
-	TCase *all = tcase_create("all");
+	TCase *all = tcase_create("all"), *race = tcase_create("race");
 
+	tcase_add_checked_fixture(race, setup, teardown);
+	tcase_set_timeout(race, 90);
+	tcase_add_test(race, an_answer_and_an_approval_at_once);
+	suite_add_tcase(s, race);
 	tcase_add_checked_fixture(c, setup, teardown);
 	tcase_add_test(c, nothing_is_approved_unseen);
 	tcase_add_test(c, draft_only_is_sent_by_the_owner);
