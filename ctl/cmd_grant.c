@@ -119,7 +119,8 @@ static enum status take_state(void *ctx, const struct row *r, struct err *e)
 	struct granting *g = ctx;
 
 	g->others = row_int(r, "others");
-	return row_int(r, "revoked") ? err_set(e, INPUT, "this grant was revoked already, by %s", row_text(r, "revoked_by")) : OK;
+	return !row_int(r, "revoked") ? OK :
+		err_set(e, INPUT, "this grant was revoked already, by %s", row_text(r, "revoked_by"));
 }
 
 static enum status revoke_unit(struct store_tx *tx, struct arena *a, void *ctx, struct err *e)
