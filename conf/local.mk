@@ -16,7 +16,8 @@ dist_dovecotexample_DATA = %D%/dovecot/99-relent.conf
 # cadences and their templates
 sequencesdir = $(pkgdatadir)/sequences
 dist_sequences_DATA = %D%/sequences/seven-touch.conf %D%/sequences/four-message.conf \
-	%D%/sequences/inbound.conf %D%/sequences/proposal.conf %D%/sequences/reactivation.conf
+	%D%/sequences/inbound.conf %D%/sequences/proposal.conf %D%/sequences/reactivation.conf \
+	%D%/sequences/deflection.conf
 seventouchdir = $(pkgdatadir)/templates/seven-touch
 dist_seventouch_DATA = %D%/templates/seven-touch/1-opener.txt \
 	%D%/templates/seven-touch/2-evidence.txt %D%/templates/seven-touch/3-asset.txt \
@@ -36,6 +37,8 @@ dist_proposal_DATA = %D%/templates/proposal/1-arrived.txt %D%/templates/proposal
 	%D%/templates/proposal/3-decision.txt %D%/templates/proposal/4-close.txt
 reactivationdir = $(pkgdatadir)/templates/reactivation
 dist_reactivation_DATA = %D%/templates/reactivation/1-new-fact.txt
+deflectiondir = $(pkgdatadir)/templates/deflection
+dist_deflection_DATA = %D%/templates/deflection/1-not-us.txt
 fourmessagedir = $(pkgdatadir)/templates/four-message
 dist_fourmessage_DATA = %D%/templates/four-message/1-context.txt \
 	%D%/templates/four-message/2-value.txt %D%/templates/four-message/3-timing.txt \

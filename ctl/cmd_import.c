@@ -442,7 +442,8 @@ static bool export_column(const char *key, const char *const **keys_r, size_t *n
 		"zone", "language", "client", "crm_record", "previous_contact", "relationship",
 		"identity_status", "identity_confidence", "priority", "score", "score_reasons", "signal",
 		"workflow", "asset", "mini_case", "question", "stage", "next_action", "next_action_at",
-		"opportunity_value", "outcome", "permission_channels", "owner", "source", "source_url",
+		"opportunity_value", "outcome", "permission_channels", "fit", "intent", "deals", "preferred_channel",
+		"urgency", "owner", "source", "source_url",
 		"captured", "source_owner", "permission", "visibility", "method", "permitted_use",
 		"compliance", "jurisdiction",
 	};

@@ -295,6 +295,14 @@ int cmd_report_pipeline(struct ctl *c, const struct args *args)
 	return out_list(c, list, "state people meaning", "nobody is there");
 }
 
+json_t *report_forgotten(struct ctl *c, int *code_r)
+{
+	struct walk w = { .c = c, .missing = true, .limit = INT64_MAX };
+
+	*code_r = read_unit(c, walk_unit, &w);
+	return w.out;
+}
+
 int cmd_report_no_next(struct ctl *c, const struct args *args)
 {
 	struct walk w = { .c = c, .missing = true };

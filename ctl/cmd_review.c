@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "ctl/ctl.h"
+#include "ctl/draft_hook.h"
 #include "ctl/mails.h"
 #include "ctl/people.h"
 
@@ -102,6 +103,11 @@ static json_t *lists_json(const struct card *c, json_t *o)
 	}
 	json_object_set_new(o, "evidence", list);
 	list = json_array();
+	for (size_t i = 0; i < c->points_n; i++)
+		json_array_append_new(list, json_pack("{s:s,s:o}", "kind", c->points[i].kind, "text",
+						      text_json(c->points[i].text)));
+	json_object_set_new(o, "rests_on", list);
+	list = json_array();
 	for (size_t i = 0; i < c->suppressions_n; i++)
 		json_array_append_new(list, json_pack("{s:o,s:o,s:o,s:o}", "subject",
 			text_json(c->suppressions[i].subject),
@@ -130,7 +136,9 @@ static json_t *card_json(const struct card *c)
 		{ "kind", c->kind }, { "id", c->id }, { "card", c->hash }, { "owner", c->owner }, { "prospect",
 			c->prospect },
 		{ "address", c->address }, { "role", c->role }, { "company", c->company },
-		{ "identity_status", c->identity_status }, { "relationship", c->relationship }, { "priority",
+		{ "identity_status", c->identity_status }, { "relationship", c->relationship },
+		{ "fit", c->fit }, { "intent", c->intent }, { "urgency", c->urgency }, { "preferred_channel",
+			c->preferred_channel }, { "priority",
 			c->priority },
 		{ "stage", c->stage }, { "qualification", c->qualification }, { "score_reasons", c->score_reasons },
 		{ "permission", c->permission }, { "permission_channels", c->permission_channels }, { "channel",
@@ -256,6 +264,28 @@ static int read_text(struct ctl *c, const char *path, struct decision_new *d)
 	return CTL_DONE;
 }
 
+static enum status card_unit(struct store_tx *tx, struct arena *a, void *ctx, struct err *e)
+{
+	struct show *s = ctx;
+
+	(void)a;	/* a program that reads it is no person who saw it */
+	return store_card(tx, s->keep, s->what, &s->card, e);
+}
+
+static int ask_hook(struct ctl *c, struct decision_new *d)
+{
+	struct show s = { .c = c, .what = d->item, .keep = c->arena };
+	json_t *card;
+	int code = read_unit(c, card_unit, &s);
+
+	if (code)
+		return code;
+	card = card_json(&s.card);
+	code = draft_hook(c, card, &d->subject, &d->text);
+	json_decref(card);
+	return code;
+}
+
 static const char *state_word(enum seq_state s)
 {
 	return s == SEQ_STATE_COUNT ? NULL : seq_state_name(s);
@@ -338,6 +368,10 @@ int cmd_review_verb(struct ctl *c, const struct args *args)
 			return code;
 		return choose(c, &w);
 	}
+	if (w.d.decision == DECIDE_REWRITE) {
+		code = args->n == 2 ? read_text(c, args->word[1], &w.d) : ask_hook(c, &w.d);
+		return code ? code : choose(c, &w);
+	}
 	buf_init(&rest, c->arena);	/* "park 4 until march" without quotes */
 	for (size_t i = 1; i < args->n; i++)
 		buf_addf(&rest, "%s%s", rest.n ? " " : "", args->word[i]);
@@ -353,7 +387,8 @@ int cmd_review_decide(struct ctl *c, const struct args *args)
 	const char *list[DECIDE_COUNT], *near;
 	int code;
 
-	if (!decision_from_name(args->word[1], &w.d.decision) || w.d.decision == DECIDE_EDIT) {
+	if (!decision_from_name(args->word[1], &w.d.decision) || w.d.decision == DECIDE_EDIT ||
+	    w.d.decision == DECIDE_REWRITE) {
 		for (int i = 0; i < DECIDE_COUNT; i++)
 			list[i] = decision_kind((enum decide)i)->name;
 		near = str_nearest(args->word[1], list, DECIDE_COUNT);

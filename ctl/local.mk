@@ -10,6 +10,7 @@ relentctl_SOURCES = %D%/ctl.h %D%/commands.def %D%/main.c %D%/args.c %D%/out.c %
 	%D%/setup_sendmail.c %D%/setup_dovecot.c %D%/doctor.h %D%/doctor_mta.c %D%/doctor_host.c \
 	%D%/doctor_sending.c %D%/setup_senders.c %D%/cmd_touch.c
 relentctl_SOURCES += %D%/cmd_brief.c
+relentctl_SOURCES += %D%/cmd_report_touches.c %D%/draft_hook.c %D%/draft_hook.h
 relentctl_SOURCES += %D%/cmd_lead.c
 relentctl_SOURCES += %D%/cmd_digest.c
 relentctl_CPPFLAGS = $(AM_CPPFLAGS) $(JANSSON_CFLAGS)

@@ -258,6 +258,9 @@ static int global_options(struct ctl *c, int argc, char **argv, const char **clo
 	return out;
 }
 
+static char report_word[] = "report", follow_up_word[] = "follow-up";
+static char *first_report[] = { report_word, follow_up_word };
+
 static int run(struct ctl *c, int argc, char **argv, bool want_help)
 {
 	const struct command *cmd;
@@ -278,6 +281,10 @@ static int run(struct ctl *c, int argc, char **argv, bool want_help)
 	if (argv[0][0] == '-')
 		return fail(c, CTL_USAGE, "there is no option '%s' here: 'relentctl --help'", argv[0]);
 	cmd = find(c->arena, argc, argv, &used);
+	if (!cmd && str_eq(argv[0], "report") && (argc == 1 || argv[1][0] == '-')) {	/* the report that comes first */
+		cmd = find(c->arena, 2, first_report, &used);
+		used = 1;
+	}
 	if (!cmd)
 		return unknown_command(c, argc, argv, want_help);
 	if (want_help)

@@ -13,4 +13,7 @@ struct pipeline_settings pipeline_settings_of(const struct conf *conf);
 enum status standing_json(struct ctl *c, struct store_tx *tx, struct arena *a, const char *prospect, json_t *o,
 			  struct err *e);
 
+/* Whom nothing is to happen to: report no-next-action. */
+json_t *report_forgotten(struct ctl *c, int *code_r);
+
 #endif

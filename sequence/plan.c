@@ -429,6 +429,7 @@ static void read_limits(const struct values *v, struct plan *p)
 			.max_questions = int_value(v, "max_questions", 1, 10, 0),
 			.one_personalisation = word_value(v, "personalisation", personalisation_words,
 							  N(personalisation_words), 0) == 1,
+			.complete = bool_value(v, "complete"),
 		};
 	}
 }

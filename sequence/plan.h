@@ -70,6 +70,7 @@ struct plan_breaker {		/* percent; 0: the site's */
 struct plan_quality {		/* 0: no limit */
 	int max_words, max_links, max_questions;
 	bool one_personalisation;	/* exactly one evidence point in a touch */
+	bool complete;		/* approved only with one fact, one question and a review note */
 };
 
 struct plan {

@@ -34,7 +34,7 @@ static const struct grammar {
 		    "warm_up_factor", "warm_up_ceiling" } },
 	{ "breaker", { "complaint_pause", "complaint_stop", "bounce_warn", "bounce_pause",
 		       "touches" } },
-	{ "quality", { "max_words", "max_links", "max_questions", "personalisation" } },
+	{ "quality", { "max_words", "max_links", "max_questions", "personalisation", "complete" } },
 	{ "step", { "day", "minutes", "channel", "job", "type", "template", "needs", "optional",
 		    "new_thread" } },
 };

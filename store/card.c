@@ -13,7 +13,7 @@
 #include "store/leads_private.h"
 #include "store/tasks.h"
 
-enum { MISSING_MAX = 12, CHOICES_MAX = 16, HASH_DIGITS = 32 };
+enum { MISSING_MAX = 12, CHOICES_MAX = 20, HASH_DIGITS = 32, MANY_TOUCHES = 3, LAST_WORDS = 120 };
 
 struct making {
 	struct store_tx *tx;
@@ -199,6 +199,11 @@ static enum status read_person(struct making *m, struct err *e)
 	c->domain = row_text(r, "domain");
 	c->identity_status = row_text(r, "identity_status");
 	c->relationship = row_text(r, "relationship");
+	c->fit = row_text(r, "fit");
+	c->intent = row_text(r, "intent");
+	c->urgency = row_text(r, "urgency");
+	c->deals = (int)row_int(r, "deals");
+	c->preferred_channel = row_text(r, "preferred_channel");
 	c->sensitive = row_int(r, "sensitive") || row_int(r, "company_sensitive");
 	c->priority = row_text(r, "priority");
 	c->stage = row_text(r, "stage");
@@ -386,12 +391,34 @@ static enum status requirements(struct making *m, struct err *e)
 	for (size_t i = 0; i < sizeof(list) / sizeof(*list); i++)
 		if ((wanted & list[i].bit) && !at_int(r, list[i].column))
 			lacks(m, list[i].what);
-	if (!(wanted & REQUIRES_REVIEW_NOTE))
+	if (!(wanted & REQUIRES_REVIEW_NOTE) && !m->en->plan->quality.complete)
 		return OK;
 	s = ONE(m->tx, m->a, card_review_note, &r, e, T(m->c->enrolment_id));
 	if (s == OK && str_empty(at_text(r, 0)))
 		lacks(m, "the review note is missing");
 	return s == GONE ? OK : s;
+}
+
+/* A mail about this very person, and about one thing: sequences may insist. */
+static void personal(struct making *m)
+{
+	static const char *const marks[] = { "?", "\uff1f", "\u061f", "\u037e" };
+	const struct plan_quality *q = &m->en->plan->quality;
+	const struct card *c = m->c;
+	bool asks = false;
+
+	if (!m->written)
+		return;
+	for (size_t i = 0; i < sizeof(marks) / sizeof(*marks); i++)
+		asks = asks || strstr(c->text, marks[i]) != NULL;
+	if (q->one_personalisation && c->facts > 1)
+		lacks(m, arena_printf(m->a, "it mentions %d facts about the person, one is wanted", c->facts));
+	if (q->one_personalisation && c->points_n == 0)
+		lacks(m, "nothing in it is about this person: no signal, evidence, workflow or question of theirs");
+	if (q->complete && c->facts == 0)
+		lacks(m, "no real signal or evidence of this person is in it");
+	if (q->complete && !asks)
+		lacks(m, "it asks nothing: one clear question is wanted");
 }
 
 static enum status in_the_way(struct making *m, struct err *e)
@@ -419,6 +446,7 @@ static enum status in_the_way(struct making *m, struct err *e)
 		if (c->evidence[i].used && !c->evidence[i].safe)
 			lacks(m, arena_printf(m->a, "evidence that is not safe to mention is in the text: %s",
 					      c->evidence[i].point));
+	personal(m);
 	return requirements(m, e);
 }
 
@@ -442,6 +470,23 @@ static enum status read_approval(struct making *m, struct err *e)
 }
 
 /* ---- what to do ---- */
+
+/* After the third touch without an answer the next one is a decision of its own. */
+static const char *once_more(const struct making *m)
+{
+	const struct card *c = m->c;
+	time_t last = m->en->e.last_touch;
+	const char *words = !str_empty(c->reply_text) ? c->reply_text : c->touches_list_n ? c->touches_list[0].text : NULL;
+	const char *whose = !str_empty(c->reply_text) ? "theirs" : "ours";
+	struct buf b;
+
+	buf_init(&b, m->a);
+	buf_addf(&b, "touch %d: send it, wait until a date (park), or stop? %lld days of silence", c->touches + 1,
+		 (long long)(last ? (m->tx->now - last) / 86400 : 0));
+	if (!str_empty(words))
+		buf_addf(&b, "; the last words were %s: \"%s\"", whose, str_cut(m->a, text_squeeze(m->a, words), LAST_WORDS));
+	return b.p;
+}
 
 /* What fits: a suggestion, never done by itself. */
 static const char *recommend(const struct making *m)
@@ -467,6 +512,8 @@ static const char *recommend(const struct making *m)
 	}
 	if (m->written && c->missing_n)
 		return arena_printf(m->a, "not yet: %s", c->missing[0]);
+	if (m->written && c->touches >= MANY_TOUCHES)
+		return once_more(m);
 	if (m->written && !str_eq(c->identity_status, "verified") && !str_eq(c->identity_status, "probable"))
 		return "make sure that it is the right person, then approve, edit or reject";
 	if (m->written)
@@ -487,7 +534,8 @@ static void choices(struct making *m)
 	if (c->decided)
 		return;
 	for (int i = 0; i < DECIDE_COUNT; i++) {
-		bool draft = i == DECIDE_APPROVE || i == DECIDE_EDIT || i == DECIDE_REJECT || i == DECIDE_CTA;
+		bool draft = i == DECIDE_APPROVE || i == DECIDE_EDIT || i == DECIDE_REJECT || i == DECIDE_CTA ||
+			     i == DECIDE_REWRITE;
 
 		if (!strchr(decision_kind((enum decide)i)->on, kind) || (draft && !m->written) ||
 		    (i == DECIDE_APPROVE && c->missing_n) || (i == DECIDE_CLASSIFY_AS && !m->review_id))
@@ -541,6 +589,8 @@ enum status store_card(struct store_tx *tx, struct arena *a, const char *item, s
 		s = read_draft(&m, e);
 	if (s == OK && out_r->prospect_id)
 		s = read_evidence(&m, e);
+	if (s == OK && m.written && out_r->prospect_id)
+		s = card_points(tx, a, out_r, e);
 	if (s == OK && out_r->prospect_id)
 		s = read_touches(&m, e);
 	if (s == OK)

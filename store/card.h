@@ -19,6 +19,9 @@ struct card_source {
 	const char *kind, *url, *permission, *permitted_use, *compliance, *jurisdiction;
 	time_t captured;
 };
+struct card_point {
+	const char *kind, *text;		/* signal evidence workflow question asset mini_case request proposal */
+};
 struct card_touch {
 	time_t at;
 	int step;
@@ -36,14 +39,15 @@ struct card {
 	/* identity, fit */
 	const char *owner, *prospect, *address, *role, *company, *domain;
 	const char *identity_status;
-	const char *relationship;
+	const char *relationship, *fit, *intent, *urgency;
+	int deals;				/* how often they bought before; 0: none is known */
 	bool sensitive;				/* two persons have to approve */
 	const char *priority, *stage, *stage_reason, *qualification, *score_reasons;
 	/* source, permission, suppression, channel */
 	const struct card_source *sources;
 	size_t sources_n;
 	const char *permission;			/* in one line; never NULL */
-	const char *permission_channels;
+	const char *permission_channels, *preferred_channel;
 	const char *channel;			/* of the step; never NULL where there is a step */
 	bool channel_allowed;
 	const struct card_suppression *suppressions;
@@ -58,6 +62,9 @@ struct card {
 	const char *from, *to, *subject, *text;	/* as it would go out now (edited by the rep: as it was last seen) */
 	const char *draft_state;		/* wanted placed edited ... */
 	const char *content_hash;		/* of the message; NULL: there is none */
+	const struct card_point *points;	/* what the text says that is about this very person */
+	size_t points_n;
+	int facts;				/* of them: signals and evidence */
 	/* flags; counts are 0 where nothing was found */
 	const char *const *claims;		/* words that promise (claim risk) */
 	size_t claims_n;
@@ -100,6 +107,8 @@ struct card {
 };
 /* item as in store_decide(). GONE: there is no such thing; INPUT: it means more than one. */
 enum status store_card(struct store_tx *tx, struct arena *a, const char *item, struct card *out_r, struct err *e);
+/* For store_card(): fills points and facts from the text of the draft. */
+enum status card_points(struct store_tx *tx, struct arena *a, struct card *io, struct err *e);
 /* Fills claims, tone, asks, words and links: the classifier's look at the text. They are no part of the hash: the text
  * is. */
 void card_flags(struct arena *a, const struct phrases *p, struct card *io);

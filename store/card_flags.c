@@ -53,6 +53,10 @@ static void look_at_size(struct arena *a, const struct card *c, struct flags *to
 		add(tone, arena_printf(a, "%d words, the sequence allows %d", c->words, c->max_words));
 	if (c->max_links > 0 && c->links > c->max_links)
 		add(tone, arena_printf(a, "%d links, the sequence allows %d", c->links, c->max_links));
+	if (c->step > 1 && c->facts > 1)
+		add(tone, arena_printf(a, "%d facts about the person: one is enough", c->facts));
+	if (c->step > 0 && c->points_n == 0 && !str_empty(c->draft_state) && !str_eq(c->draft_state, "wanted"))
+		add(tone, "nothing in it is about this person");
 }
 
 void card_flags(struct arena *a, const struct phrases *p, struct card *c)

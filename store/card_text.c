@@ -82,7 +82,12 @@ static void person(struct page *p, const struct card *c)
 				    c->stage ? c->stage : "-", c->qualification ? ", " : "",
 				    c->qualification ? c->qualification : "",
 				    c->score_reasons ? "; " : "", c->score_reasons ? c->score_reasons : ""));
-	line(p, "Relationship", c->relationship);
+	if (c->fit || c->intent)
+		line(p, "", arena_printf(a, "fit %s, intent %s", c->fit ? c->fit : "-", c->intent ? c->intent : "-"));
+	line(p, "Relationship", c->deals <= 0 ? c->relationship : arena_printf(a, "%s, %d deals before",
+			c->relationship ? c->relationship : "-", c->deals));
+	line(p, "Urgency", c->urgency);
+	line(p, "Prefers", c->preferred_channel);
 	for (size_t i = 0; i < c->sources_n; i++)
 		line(p, i ? "" : "Source", arena_printf(a, "%s, %s%s%s", c->sources[i].kind, day(p,
 			c->sources[i].captured),
@@ -156,6 +161,10 @@ const char *card_text(struct arena *a, const struct card *c, const char *zone)
 		line(&p, "To", c->to);
 		line(&p, "Subject", c->subject);
 		block(&p, c->text);
+		for (size_t i = 0; i < c->points_n; i++)
+			line(&p, i ? "" : "Rests on", arena_printf(a, "%s: %s", c->points[i].kind, c->points[i].text));
+		if (c->points_n == 0)
+			line(&p, "Rests on", "nothing known about this person");
 		line(&p, "Length", arena_printf(a, "%d words, %d links", c->words, c->links));
 		join(&p, "Claims", c->claims, c->claims_n, "none found");
 		join(&p, "Tone", c->tone, c->tone_n, "nothing found");

@@ -521,6 +521,7 @@ static enum status carry_out(struct deciding *g, struct err *e)
 	case DECIDE_RESEARCH: return decide_research(g, e);
 	case DECIDE_CHANNEL: return decide_channel(g, e);
 	case DECIDE_CTA: return decide_cta(g, e);
+	case DECIDE_REWRITE: return decide_rewrite(g, e);
 	case DECIDE_PARK: return decide_park(g, e);
 	case DECIDE_SUPPRESS: return decide_suppress(g, e);
 	case DECIDE_ROUTE: return decide_route(g, e);
@@ -661,7 +662,7 @@ enum status store_decide(struct store_tx *tx, struct arena *a, const struct deci
 			*p = *p == '-' ? '_' : *p;
 		g.argument = word;
 	}
-	if (d->decision == DECIDE_EDIT && d->text)
+	if ((d->decision == DECIDE_EDIT || d->decision == DECIDE_REWRITE) && d->text)
 		g.argument = policy_plain_hash(a, "", "", d->subject ? d->subject : "", d->text);
 	s = load(&g, e);
 	if (s == OK)

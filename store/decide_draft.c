@@ -339,6 +339,30 @@ enum status decide_edit(struct deciding *g, struct err *e)
 	return s == OK ? RUN(g->tx, desk_approval_draft, e, T(g->approval_id), T(id)) : s;
 }
 
+/* Other words, of a person or of a program: they go where drafts go, and wait there for a person. */
+enum status decide_rewrite(struct deciding *g, struct err *e)
+{
+	struct event anew = { .kind = EV_DRAFT_PREPARED };
+	const char *text = g->d->text, *id = NULL;
+	struct draft_now d;
+	enum status s = written_draft(g, &d, e);
+
+	if (s != OK)
+		return s;
+	if (g->en->e.holds)
+		return err_set(e, INPUT, "a mail of %s is being read: no other words before that", g->en->address);
+	if (str_empty(text) || span_trim(span_of(text)).n == 0)
+		return err_set(e, INPUT, "the new text is empty");
+	s = approvals_void(g->tx, g->a, g->en, "other words", g->d->by, e);
+	if (s == OK)
+		s = draft_replace(g, &d, str_empty(g->d->subject) ? d.subject : text_squeeze(g->a, g->d->subject), text, &id, e);
+	if (s == OK && g->en->e.state == SEQ_READY_TO_SEND)
+		s = decide_step(g, &anew, e);
+	g->edit_ratio = policy_edit_ratio(g->a, d.composed_text, text);
+	g->out->sentence = "the draft has the new words and waits for a person's approval";
+	return s;
+}
+
 /* ---- not this mail ---- */
 
 static enum status take_out(struct deciding *g, struct draft_now *d, const char *why, struct err *e)

@@ -63,6 +63,7 @@ enum status desk_sends(struct store_tx *tx, struct arena *a, const struct enrolm
 /* decide_draft.c */
 enum status decide_approve(struct deciding *g, struct err *e);
 enum status decide_edit(struct deciding *g, struct err *e);
+enum status decide_rewrite(struct deciding *g, struct err *e);
 enum status decide_reject(struct deciding *g, struct err *e);
 enum status decide_research(struct deciding *g, struct err *e);
 enum status decide_channel(struct deciding *g, struct err *e);

@@ -11,6 +11,7 @@ libstore_a_SOURCES = \
 	%D%/core.h \
 	%D%/card.c %D%/card.h \
 	%D%/card_flags.c \
+	%D%/card_points.c \
 	%D%/card_text.c \
 	%D%/desk_rules.h \
 	%D%/decide.c %D%/decide.h %D%/decide_private.h %D%/decisions.def \

@@ -34,7 +34,7 @@ static const struct entity_column columns[] = {
 };
 
 enum { ENTITIES = sizeof(entities) / sizeof(entities[0]),
-       COLUMNS = sizeof(columns) / sizeof(columns[0]), FIELDS_MAX = 40 };
+       COLUMNS = sizeof(columns) / sizeof(columns[0]), FIELDS_MAX = 48 };
 enum record_statement { RECORD_GET, RECORD_INSERT, RECORD_UPDATE, RECORD_STATEMENTS };
 
 size_t store_columns(const char *entity, const struct entity_column **out_r)

@@ -201,6 +201,7 @@ update decision set argument = null, because = null where prospect_id = $1
 -- name: desk_approvals_sent
 update approval set used = $3
 where enrolment_id = $1 and step <= $2 and scope = 'owner' and used is null and void is null
+
 -- Is a grant revoked already, and do others allow the same?
 -- name: grant_state
 select g.revoked, g.revoked_by, (select count(*) from authority_grant o
@@ -208,3 +209,17 @@ select g.revoked, g.revoked_by, (select count(*) from authority_grant o
 	and (o.sequence = g.sequence or o.sequence = '*') and (o.template is null or o.template = g.template)
 	and o.revoked is null and (o.expires is null or o.expires > $2)) as others
 from authority_grant g where g.id = $1
+
+
+-- What is known of a person that a mail may mention; that somebody was seen to read is never among it.
+-- name: card_points
+select 'signal' as kind, what as words from signal
+where prospect_id = $1 and retracted is null and lower(substr(what, 1, 13)) <> 'proposal_view'
+union all select 'evidence', point from evidence where prospect_id = $1
+union all select 'signal', signal from prospect where id = $1 and signal is not null
+union all select 'workflow', workflow from prospect where id = $1 and workflow is not null
+union all select 'question', question from prospect where id = $1 and question is not null
+union all select 'asset', asset from prospect where id = $1 and asset is not null
+union all select 'mini_case', mini_case from prospect where id = $1 and mini_case is not null
+union all select 'request', request from lead where prospect_id = $1 and request is not null
+

@@ -71,7 +71,7 @@ select p.id, p.name, p.first_name, p.last_name, p.role, c.name as company, o.log
 	p.qualification as qualification__j, p.qualification_status, p.stage, p.stage_reason,
 	p.stage_since as stage_since__t, p.signal, p.workflow, p.asset, p.mini_case, p.question,
 	p.next_action, p.next_action_at as next_action_at__t, p.opportunity_value, p.outcome,
-	p.permission_channels, p.merged_into, p.created as created__t, p.updated as updated__t
+	p.permission_channels, p.fit, p.intent, p.deals, p.preferred_channel, p.urgency, p.merged_into, p.created as created__t, p.updated as updated__t
 from prospect p
 left join company c on c.id = p.company_id
 left join owner o on o.id = p.owner_id
@@ -362,7 +362,7 @@ select p.id, (select a.address from prospect_address a where a.prospect_id = p.i
 	p.language, p.client, p.crm_record, p.previous_contact, p.relationship, p.identity_status,
 	p.identity_confidence, p.priority, p.score, p.score_reasons, p.signal, p.workflow, p.asset, p.mini_case,
 	p.question, p.stage, p.next_action, p.next_action_at as next_action_at__t, p.opportunity_value, p.outcome,
-	p.permission_channels, o.login as owner, s.kind as source, s.url as source_url, s.captured as captured__t,
+	p.permission_channels, p.fit, p.intent, p.deals, p.preferred_channel, p.urgency, o.login as owner, s.kind as source, s.url as source_url, s.captured as captured__t,
 	s.source_owner, s.permission, s.visibility, s.method, s.permitted_use, s.compliance, s.jurisdiction,
 	e.state, q.name as sequence, e.step, e.due as due__t
 from prospect p
@@ -527,3 +527,31 @@ from refusal f
 where f.at >= $1 and ($2 = 2 or f.observed = $2)
 group by f.rule, f.login, strftime('%Y-%m-%d', f.at + $3, 'unixepoch')
 order by day desc, mails desc, f.rule, f.login
+
+-- Drafts that lie there, and what comes after the second mail.
+-- name: ctl_drafts_out
+select d.id, d.made as made__t, d.recipient as email, o.login as owner, d.state
+from draft d join owner o on o.id = d.owner_id
+where d.state in ('placed', 'edited') order by d.made, d.id limit $1
+-- name: ctl_follow_up
+select x.nth as touch, count(*) as touches, sum(x.answered) as answered, sum(x.booked) as booked
+from (select t.id,
+		(select count(*) from touch b where b.enrolment_id = t.enrolment_id and b.at <= t.at
+			and b.sent_state <> 'taken_back') as nth,
+		case when exists (select 1 from reply r where r.enrolment_id = t.enrolment_id and r.kind = 'human'
+			and r.received >= t.at and not exists (select 1 from touch l where l.enrolment_id = t.enrolment_id
+				and l.at > t.at and l.at <= r.received and l.sent_state <> 'taken_back')) then 1 else 0 end as answered,
+		case when not exists (select 1 from touch l where l.enrolment_id = t.enrolment_id and l.at > t.at
+			and l.sent_state <> 'taken_back')
+			and exists (select 1 from enrolment e where e.id = t.enrolment_id and e.state = 'booked') then 1 else 0 end
+			as booked
+	from touch t where t.enrolment_id is not null and t.at >= $1 and t.sent_state <> 'taken_back') x
+group by x.nth order by x.nth
+-- name: ctl_follow_up_most
+select coalesce(max(e.touches), 0) as most,
+	coalesce(sum(case when e.touches >= 3 and e.state in ('waiting', 'sent', 'follow_up_due', 'drafting', 'awaiting_approval',
+		'ready_to_send', 'researching') then 1 else 0 end), 0) as waiting,
+	coalesce(sum(case when e.touches > (select count(*) from step s where s.sequence_id = e.sequence_id)
+		then 1 else 0 end), 0) as above
+from enrolment e
+where e.updated >= $1

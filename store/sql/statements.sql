@@ -565,7 +565,8 @@ update prospect set name = null, first_name = null, last_name = null, role = nul
 	location = null, crm_record = null, previous_contact = null, identity_confidence = null, relationship = null,
 	qualification = null, score = null, score_reasons = null, signal = null, workflow = null, asset = null,
 	mini_case = null, question = null, stage_reason = null, next_action = null, next_action_at = null,
-	opportunity_value = null, outcome = null, company_id = null, client = null
+	opportunity_value = null, outcome = null, company_id = null, client = null, fit = null, intent = null, deals = null,
+	preferred_channel = null, urgency = null
 where id = $1
 -- $1 one of their addresses
 -- name: forget_refusal

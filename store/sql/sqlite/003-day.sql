@@ -268,3 +268,13 @@ alter table account add column drafts_since integer;
 alter table evidence add column kind text;
 -- what kind of event a signal is
 alter table signal add column kind text;
+
+-- ---- what a follow-up rests on: desk ----
+
+-- as they were told or imported: how well they fit, how much they want it, how often they bought before
+alter table prospect add column fit text;
+alter table prospect add column intent text;
+alter table prospect add column deals integer;
+-- how they like to be reached, and how much time there is
+alter table prospect add column preferred_channel text;
+alter table prospect add column urgency text;
