@@ -93,7 +93,8 @@ int draft_hook(struct ctl *c, const json_t *card, const char **subject_r, const 
 			    : "review.draft_command: '%s' failed%s: the draft stays as it is", argv[0],
 			    rc > 0 ? strerror(rc) : WIFSIGNALED(status) ? " (ended by a signal, or too slow)" : "");
 	if (n == 0 || n > HOOK_TEXT || !str_is_utf8(text, n) || memchr(text, '\0', n))
-		return fail(c, CTL_UNAVAILABLE, "review.draft_command: '%s' wrote no text in UTF-8 of at most 64 KiB", argv[0]);
+		return fail(c, CTL_UNAVAILABLE, "review.draft_command: '%s' wrote no text in UTF-8 of at most 64 KiB",
+			    argv[0]);
 	text[n] = '\0';
 	return answer_of(c, text, n, subject_r, text_r);
 }

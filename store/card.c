@@ -484,7 +484,8 @@ static const char *once_more(const struct making *m)
 	buf_addf(&b, "touch %d: send it, wait until a date (park), or stop? %lld days of silence", c->touches + 1,
 		 (long long)(last ? (m->tx->now - last) / 86400 : 0));
 	if (!str_empty(words))
-		buf_addf(&b, "; the last words were %s: \"%s\"", whose, str_cut(m->a, text_squeeze(m->a, words), LAST_WORDS));
+		buf_addf(&b, "; the last words were %s: \"%s\"", whose,
+			 str_cut(m->a, text_squeeze(m->a, words), LAST_WORDS));
 	return b.p;
 }
 

@@ -355,7 +355,8 @@ enum status decide_rewrite(struct deciding *g, struct err *e)
 		return err_set(e, INPUT, "the new text is empty");
 	s = approvals_void(g->tx, g->a, g->en, "other words", g->d->by, e);
 	if (s == OK)
-		s = draft_replace(g, &d, str_empty(g->d->subject) ? d.subject : text_squeeze(g->a, g->d->subject), text, &id, e);
+		s = draft_replace(g, &d, str_empty(g->d->subject) ? d.subject : text_squeeze(g->a, g->d->subject), text,
+				  &id, e);
 	if (s == OK && g->en->e.state == SEQ_READY_TO_SEND)
 		s = decide_step(g, &anew, e);
 	g->edit_ratio = policy_edit_ratio(g->a, d.composed_text, text);
