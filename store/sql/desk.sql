@@ -214,7 +214,8 @@ from authority_grant g where g.id = $1
 -- What is known of a person that a mail may mention; that somebody was seen to read is never among it.
 -- name: card_points
 select 'signal' as kind, what as words from signal
-where prospect_id = $1 and retracted is null and lower(substr(what, 1, 13)) <> 'proposal_view'
+where prospect_id = $1 and retracted is null and coalesce(kind, '') <> 'proposal_view'
+	and lower(substr(what, 1, 13)) <> 'proposal_view'
 union all select 'evidence', point from evidence where prospect_id = $1
 union all select 'signal', signal from prospect where id = $1 and signal is not null
 union all select 'workflow', workflow from prospect where id = $1 and workflow is not null

@@ -18,7 +18,7 @@ select v.id, v.point, v.source, v.type, v.source_date, v.safe, v.review_required
 from evidence v where v.prospect_id = $1 order by v.created, v.id limit 200
 -- name: draft_signals
 select g.id, g.what, g.source, g.date, g.expires, g.retracted
-from signal g where g.prospect_id = $1 order by g.date desc, g.id limit 200
+from signal g where g.prospect_id = $1 and coalesce(g.kind, '') <> 'proposal_view' order by g.date desc, g.id limit 200
 -- name: touch_evidence
 update touch set evidence_ids = $2 where id = $1
 -- name: brief_of

@@ -124,6 +124,7 @@ select (select e.reason from enrolment e where e.prospect_id = $1 and e.state = 
 		order by r.received desc limit 1) as class
 -- name: pipeline_new_signal
 select what, date from signal where prospect_id = $1 and date > $2 and retracted is null and substr(what, 1, 13) <> 'proposal_view'
+	and coalesce(kind, '') <> 'proposal_view'
 	and (expires is null or expires > $3) order by date desc limit 1
 -- name: pipeline_new_evidence
 select point, coalesce(source_date, created) as date from evidence

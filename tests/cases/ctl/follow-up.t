@@ -19,6 +19,8 @@ from ctlcase import Case
 t = Case()
 RITA = "rita@example.com"
 SIGNAL, POINT = "Acme opened a second office in Rome", "Your careers page mentions support operations hiring."
+WORTH = ("--relevance", "a sign", "--confidence", "0.9", "--offer-relation", "an office has mail", "--permission-context", "consent",
+         "--recommended-action", "write", "--expires", "2026-12-01")
 WORKFLOW, QUESTION = "reporting handoffs between sales and ops", "Is this owned by RevOps or by sales leadership?"
 
 
@@ -68,7 +70,7 @@ def place(enrolment, text, step=1):
 
 def drafted(name, sequence, text, *fields, note=None):
     address = person(name, *fields)
-    t.good("signal", "add", address, SIGNAL, "--source", "https://x.example", "--date", "2026-02-20")
+    t.good("signal", "add", address, SIGNAL, "--source", "https://x.example", "--date", "2026-02-20", *WORTH)
     t.good("evidence", "add", address, POINT, "--source", "https://x.example", "--type", "verified_fact", "--safe", "yes")
     enrolment = t.json("enrol", sequence, address, *(["--note", note] if note else []))[0]["enrolment"]
     return address, place(enrolment, text)
@@ -154,11 +156,11 @@ t.refused(1, "preferred_channel", "prospect", "edit", lou, "--preferred-channel"
 # ---- a proposal view is a signal, and is never said ----
 mia = person("mia", *FIELDS)
 for day in ("2026-02-25", "2026-02-26"):
-    t.good("signal", "add", mia, "proposal_view: opened the proposal", "--source", "told by Sam", "--date", day)
-t.eq([s["what"][:13] for s in t.json("signal", "list", mia)], ["proposal_view"] * 2, "two views by hand")
-t.has(t.good("brief", "show", mia), "proposal_view", "the brief shows them")
+    t.good("signal", "add", mia, "opened the proposal", "--kind", "proposal_view", "--source", "told by Sam", "--date", day, *WORTH)
+t.eq([s["kind"] for s in t.json("signal", "list", mia)], ["proposal_view"] * 2, "two views by hand")
+t.has(t.good("brief", "show", mia), "opened the proposal", "the brief shows them")
 enrolment = t.json("enrol", "one", mia)[0]["enrolment"]
-d = place(enrolment, "Hi Mia,\n\nproposal_view: opened the proposal. Any questions?\n")
+d = place(enrolment, "Hi Mia,\n\nyou opened the proposal. Any questions?\n")
 t.eq(card(d)["rests_on"], [], "as what a mail says it never counts")
 
 # ---- the fourth ----
