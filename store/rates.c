@@ -71,24 +71,29 @@ static const char *domain_of(struct arena *a, const char *address)
 	return at && at[1] ? addr_registrable(a, at + 1) : NULL;
 }
 
-enum status rates_touch(struct store_tx *tx, struct arena *a, const struct touch *t, const char *sequence,
-			bool first, struct err *e)
+enum status rates_facts(struct store_tx *tx, struct arena *a, const struct touch *t, const char *sequence,
+			bool first, struct touch_rates *out_r, struct err *e)
 {
 	const struct row *r = NULL;
-	struct whose w = { .owner_id = t->owner_id, .domain = domain_of(a, t->sender), .sequence = sequence,
-			   .day = rates_day(tx->now) };
 	enum status s = OK;
 
 	if (t->kind == MAIL_MANUAL) {
 		s = ONE(tx, a, touch_before, &r, e, T(t->recipient), T(t->id));
 		first = s == GONE;
 	}
-	if (s == OK || s == GONE)
-		s = RUN(tx, touch_facts, e, T(t->id), T(w.domain), T(domain_of(a, t->recipient)), T(sequence),
-			I(first), I(t->links), I(t->attachments));
-	if (s != OK || (t->kind != MAIL_TOUCH && t->kind != MAIL_MANUAL))
-		return s;
-	return add(tx, &w, &(struct counts){ .touches = 1, .first = first }, e);
+	*out_r = (struct touch_rates){ .sender_domain = domain_of(a, t->sender), .domain = domain_of(a, t->recipient),
+				       .sequence = sequence, .first = first };
+	return s == GONE ? OK : s;
+}
+
+enum status rates_touch(struct store_tx *tx, const struct touch *t, const struct touch_rates *f, struct err *e)
+{
+	struct whose w = { .owner_id = t->owner_id, .domain = f->sender_domain, .sequence = f->sequence,
+			   .day = rates_day(tx->now) };
+
+	if (t->kind != MAIL_TOUCH && t->kind != MAIL_MANUAL)
+		return OK;
+	return add(tx, &w, &(struct counts){ .touches = 1, .first = f->first }, e);
 }
 
 static struct whose whose_of(const struct row *r)

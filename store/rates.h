@@ -12,9 +12,15 @@
 enum status recall_limits(struct store_tx *tx, struct arena *a, const struct recall *q, struct memory *m,
 			  struct memory_prospect *list, struct err *e);
 
-/* Rates (rates.c, breakers.c). What a touch of the store's kinds adds to its day. */
-enum status rates_touch(struct store_tx *tx, struct arena *a, const struct touch *t, const char *sequence,
-			bool first, struct err *e);
+/* Rates (rates.c, breakers.c). What a touch's own row says of it, asked before it is there; and what a touch of
+ * the store's kinds adds to its day. */
+struct touch_rates {
+	const char *sender_domain, *domain, *sequence;
+	bool first;
+};
+enum status rates_facts(struct store_tx *tx, struct arena *a, const struct touch *t, const char *sequence,
+			bool first, struct touch_rates *out_r, struct err *e);
+enum status rates_touch(struct store_tx *tx, const struct touch *t, const struct touch_rates *f, struct err *e);
 enum status rates_taken_back(struct store_tx *tx, struct arena *a, const char *touch_id, struct err *e);
 /* It did go out: counted again. */
 enum status rates_put_back(struct store_tx *tx, struct arena *a, const char *touch_id, struct err *e);

@@ -179,9 +179,12 @@ enum status store_touch(struct store_tx *tx, struct arena *a, const struct touch
 {
 	struct surroundings w;
 	struct touch numbered = *given, *t = &numbered;
+	struct touch_rates f;
 	int64_t made = 0;
 	enum status s = look_around(tx, a, t, &w, e);
 
+	if (s == OK)
+		s = rates_facts(tx, a, t, w.sequence, w.first, &f, e);
 	if (s != OK)
 		return s;
 	if (t->kind == MAIL_TOUCH && t->step == 0)
@@ -192,12 +195,13 @@ enum status store_touch(struct store_tx *tx, struct arena *a, const struct touch
 		   T(t->fingerprint), T(t->references), T(t->subject), T(t->final_text),
 		   T(t->drafted_text), T(t->draft_id), t->edit_ratio >= 0 ? V_NUM(t->edit_ratio) : V_NULL,
 		   T(t->flags), T(w.approval_id), T(w.approver), I(tx->now), T(t->queue_id), T(t->host),
-		   I(t->observed), T("clear"));
+		   I(t->observed), T("clear"), T(f.sender_domain), T(f.domain), T(f.sequence), I(f.first),
+		   I(t->links), I(t->attachments));
 	if (s != OK || made == 0)	/* the same mail again: it is recorded */
 		return s;
 	s = record(tx, a, t, &w, actor, e);
 	if (s == OK)
-		s = rates_touch(tx, a, t, w.sequence, w.first, e);
+		s = rates_touch(tx, t, &f, e);
 	if (s == OK)
 		s = message_ref_add(tx, t->message_id, "touch", t->id, t->enrolment_id, t->prospect_id,
 				    t->owner_id, e);

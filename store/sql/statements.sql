@@ -327,15 +327,13 @@ order by at + 0 desc limit 1
 insert into touch (id, enrolment_id, prospect_id, owner_id, company_id, source_id, permission, offer,
 	kind, step, message_type, recipient, message_id, fingerprint, refs, subject, final_text,
 	drafted_text, draft_id, edit_ratio, flags, approval_id, approver, sent_state, at, queue_id, host,
-	observed, suppression_status, updated)
+	observed, suppression_status, sender_domain, domain, sequence, first, links, attachments, updated)
 values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22,
-	$23, 'accepted', $24, $25, $26, $27, $28, $24)
+	$23, 'accepted', $24, $25, $26, $27, $28, $29, $30, $31, $32, $33, $34, $24)
 on conflict do nothing
 -- name: touch_prospect
-select p.company_id, p.client,
-	(select s.id from source s where s.prospect_id = p.id order by s.created limit 1),
-	(select s.permission from source s where s.prospect_id = p.id order by s.created limit 1)
-from prospect p where p.id = $1
+select p.company_id, p.client, s.id, s.permission from prospect p left join source s on s.prospect_id = p.id
+where p.id = $1 order by s.created limit 1
 -- name: touch_by_token
 select id, recipient, enrolment_id, owner_id, prospect_id from touch
 where substr(replace(id, '-', ''), 1, 20) = $1
@@ -372,9 +370,6 @@ insert into refusal (id, at, login, owner_id, recipient, rule, mode, code, text,
 values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
 
 -- ---- rates, breakers, push-back ----
--- name: touch_facts
-update touch set sender_domain = $2, domain = $3, sequence = $4, first = $5, links = $6, attachments = $7
-where id = $1
 -- name: touch_before
 select 1 from touch where recipient = $1 and id <> $2 and sent_state <> 'taken_back' and kind in ('touch', 'manual')
 limit 1
