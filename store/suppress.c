@@ -5,6 +5,7 @@
  */
 #include "config.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/addr.h"
@@ -88,6 +89,40 @@ static enum status company_of_domain(struct store_tx *tx, struct arena *a, const
 	return s == GONE ? OK : s;
 }
 
+static int by_text(const struct row *x, const struct row *y)
+{
+	static const size_t columns[] = { 0, 1, 2, 3, 6 };	/* subject, scope, scope_arg, reason, id */
+	int by = 0;
+
+	for (size_t i = 0; by == 0 && i < sizeof(columns) / sizeof(columns[0]); i++) {
+		const char *p = at_text(x, columns[i]), *q = at_text(y, columns[i]);
+		by = strcmp(p ? p : "", q ? q : "");
+	}
+	return by;
+}
+
+static int compare_rows(const void *x, const void *y)
+{
+	return by_text(x, y);
+}
+
+/* One suppression may be found in several ways, and the first is told: done here, because a union makes the
+ * database build a table for it, for each mail, and nearly always there is nothing to put in order. */
+static void in_order(struct arena *a, struct rows *rows)
+{
+	struct row *list;
+	size_t n = 0;
+
+	if (rows->n < 2)
+		return;
+	list = arena_memdup(a, rows->list, rows->n * sizeof(*list));
+	qsort(list, rows->n, sizeof(*list), compare_rows);
+	for (size_t i = 0; i < rows->n; i++)
+		if (n == 0 || !str_eq(at_text(&list[n - 1], 6), at_text(&list[i], 6)))
+			list[n++] = list[i];
+	*rows = (struct rows){ n, list };
+}
+
 static enum status look_up(struct store_tx *tx, struct arena *a, const char *address,
 			   const char *prospect_id, const char *company_id, struct rows *out_r, struct err *e)
 {
@@ -104,7 +139,10 @@ static enum status look_up(struct store_tx *tx, struct arena *a, const char *add
 	args[SUBJECTS] = I(tx->now);
 	args[SUBJECTS + 1] = T(prospect_id);
 	args[SUBJECTS + 2] = T(company_id);
-	return db_rows(tx, a, ST_suppression_find, args, SUBJECTS + 3, out_r, e);
+	s = db_rows(tx, a, ST_suppression_find, args, SUBJECTS + 3, out_r, e);
+	if (s == OK)
+		in_order(a, out_r);
+	return s;
 }
 
 enum status suppressions_of(struct store_tx *tx, struct arena *a, const char *address, const char *prospect_id,

@@ -455,18 +455,24 @@ where id = $1
 -- $1..$12 what names the address, $13 now, $14 the person, $15 the company. What a person said holds for every
 -- address of theirs; what a server said of an address (no such mailbox) for that one alone.
 -- name: suppression_find
-select subject, scope, scope_arg, reason, created, owner_id, id, kind from suppression
-where subject in ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) and lifted is null
-	and (expires is null or expires > $13)
-union
-select subject, scope, scope_arg, reason, created, owner_id, id, kind from suppression
-where subject in (select x.address from prospect_address x where x.prospect_id = $14
-		union select x.same from prospect_address x where x.prospect_id = $14)
-	and kind = 'address' and reason not in ('hard_bounce', 'invalid_recipient') and lifted is null
-union
-select subject, scope, scope_arg, reason, created, owner_id, id, kind from suppression
-where subject in (select d.domain from company_domain d where d.company_id = $15)
-	and kind = 'domain' and lifted is null
+select s.subject, s.scope, s.scope_arg, s.reason, s.created, s.owner_id, s.id, s.kind
+from (values ($1), ($2), ($3), ($4), ($5), ($6), ($7), ($8), ($9), ($10), ($11), ($12)) as asked
+cross join suppression s
+where s.subject = asked.column1 and s.lifted is null and (s.expires is null or s.expires > $13)
+union all
+select s.subject, s.scope, s.scope_arg, s.reason, s.created, s.owner_id, s.id, s.kind
+from prospect_address x cross join suppression s
+where x.prospect_id = $14 and s.subject = x.address
+	and s.kind = 'address' and s.reason not in ('hard_bounce', 'invalid_recipient') and s.lifted is null
+union all
+select s.subject, s.scope, s.scope_arg, s.reason, s.created, s.owner_id, s.id, s.kind
+from prospect_address x cross join suppression s
+where x.prospect_id = $14 and s.subject = x.same
+	and s.kind = 'address' and s.reason not in ('hard_bounce', 'invalid_recipient') and s.lifted is null
+union all
+select s.subject, s.scope, s.scope_arg, s.reason, s.created, s.owner_id, s.id, s.kind
+from company_domain d cross join suppression s
+where d.company_id = $15 and s.subject = d.domain and s.kind = 'domain' and s.lifted is null
 -- name: suppression_insert
 insert into suppression (id, kind, subject, scope, scope_arg, reason, evidence, owner_id, prospect_id,
 	created, created_by, expires)

@@ -507,7 +507,8 @@ static bool may_scan(const char *statement, const char *plan)
 	static const char *const statements[] = { "verify_", "ctl_", "report_", "owner_list", "milter_owners",
 						  "milter_sequences", "status_", "forget_" };
 	static const char *const small[] = { "SCAN CONSTANT ROW", "SCAN account", "SCAN position", "SCAN owner",
-					     "SCAN o ", "SCAN sequence", "SCAN lease", "SCAN meta" };
+					     "SCAN o ", "SCAN sequence", "SCAN lease", "SCAN meta",
+					     "SCAN 12 CONSTANT ROWS", "SCAN asked" };
 
 	for (size_t i = 0; i < sizeof(statements) / sizeof(statements[0]); i++)
 		if (strncmp(statement, statements[i], strlen(statements[i])) == 0)
