@@ -91,7 +91,8 @@ static enum status recall(struct store_tx *tx, struct arena *a, const struct dec
 			    .recipients = o->recipients, .recipients_n = o->recipients_n,
 			    .message = o->message, .fingerprint = o->fingerprint, .enrol = o->enrol,
 			    .keys = x->d->keys, .automation = o->automation,
-			    .content_hash = o->content_hash };
+			    .content_hash = o->content_hash, .rcpt = x->stage == STAGE_RCPT,
+			    .limits = &x->mail->settings->policy.limits };
 
 	return store_recall(tx, a, &r, m_r, e);
 }

@@ -24,6 +24,9 @@ struct recall {
 	bool automation;		/* a program's login: the owner is whom it sends for, by envelope, From
 					 * or approval; nobody known: an owner without id */
 	const char *content_hash;	/* with automation; or NULL */
+	bool rcpt;			/* only what the rules ask at RCPT: whom it is for, and what suppresses them */
+	const struct policy_limits *limits;	/* the site's: what none of them (nor a sequence's) limits is not
+					 * counted; NULL: everything is */
 };
 enum status store_recall(struct store_tx *tx, struct arena *a, const struct recall *r,
 			 struct memory **out_r, struct err *e);

@@ -130,8 +130,27 @@ static bool in_own_domains(const struct store_tx *tx, const struct memory_owner 
 	return false;
 }
 
-static enum status prospect(struct store_tx *tx, struct arena *a, const struct memory_owner *owner,
-			    const char *address, struct memory_prospect *p, struct err *e)
+static enum status history(struct store_tx *tx, struct arena *a, const struct recall *q, const char *owner_id,
+			   struct memory_prospect *p, struct err *e)
+{
+	/* at RCPT it can only matter whether the suppressed person has written */
+	bool all = !q->rcpt, asked = all || p->suppressions_n > 0;
+	enum status s = OK;
+
+	if (all && p->id != NULL)
+		s = enrolment(tx, a, p, owner_id, e);
+	if (all && s == OK)
+		s = touches(tx, a, p, e);
+	if (all && s == OK && p->id != NULL)
+		s = draft(tx, a, p, e);
+	if (asked && s == OK && p->id != NULL)
+		s = reply(tx, a, p, owner_id, e);
+	return s == OK ? heard_of(tx, a, p, owner_id, e) : s;
+}
+
+static enum status prospect(struct store_tx *tx, struct arena *a, const struct recall *q,
+			    const struct memory_owner *owner, const char *address, struct memory_prospect *p,
+			    struct err *e)
 {
 	const struct row *r = NULL;
 	const char *at = strrchr(address, '@'), *prospect_owner = NULL, *owner_id = owner ? owner->id : NULL;
@@ -157,15 +176,7 @@ static enum status prospect(struct store_tx *tx, struct arena *a, const struct m
 	s = suppressions_of(tx, a, address, p->id, p->company_id, owner_id != NULL && str_eq(prospect_owner, owner_id),
 			    owner_id, &list, &p->suppressions_n, e);
 	p->suppressions = list;
-	if (s == OK && p->id != NULL)
-		s = enrolment(tx, a, p, owner_id, e);
-	if (s == OK)
-		s = touches(tx, a, p, e);
-	if (s == OK && p->id != NULL)
-		s = draft(tx, a, p, e);
-	if (s == OK && p->id != NULL)
-		s = reply(tx, a, p, owner_id, e);
-	return s == OK ? heard_of(tx, a, p, owner_id, e) : s;
+	return s == OK ? history(tx, a, q, owner_id, p, e) : s;
 }
 
 /* ---- the thread ---- */
@@ -331,7 +342,7 @@ enum status store_recall(struct store_tx *tx, struct arena *a, const struct reca
 	m->owner = owner;
 	struct memory_prospect *list = arena_array(a, struct memory_prospect, q->recipients_n + 1);
 	for (size_t i = 0; s == OK && i < q->recipients_n; i++)
-		s = prospect(tx, a, owner, q->recipients[i], &list[i], e);
+		s = prospect(tx, a, q, owner, q->recipients[i], &list[i], e);
 	for (size_t i = 0; i < q->recipients_n; i++)
 		list[i].bystander = q->message != NULL;
 	m->prospects = list;

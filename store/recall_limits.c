@@ -5,6 +5,7 @@
  */
 #include "config.h"
 
+#include <limits.h>
 #include <string.h>
 
 #include "base/addr.h"
@@ -22,16 +23,75 @@ static enum status number(enum status s, const struct row *r, int *out_r)
 	return s;
 }
 
+/* What is limited at all, by the site or by a sequence that the mail may be of. */
+struct limited {
+	int sender;		/* the most of a sender's day that anything allows; 0: no limit */
+	bool domain, company, ramp;
+};
+
+static void limited_by(struct limited *l, int sender, int domain, int company, int start, int ceiling)
+{
+	l->sender = sender > l->sender ? sender : l->sender;
+	l->domain = l->domain || domain > 0;
+	l->company = l->company || company > 0;
+	l->ramp = l->ramp || start > 0;
+	if (start > 0 && ceiling > l->sender)
+		l->sender = ceiling;
+}
+
+static void limited_by_plan(struct limited *l, const struct plan *plan)
+{
+	const struct plan_caps *c = plan ? &plan->caps : NULL;
+
+	if (c != NULL)
+		limited_by(l, c->sender_per_day, c->domain_per_day, c->company_gap_days, c->warm_up_start,
+			   c->warm_up_ceiling);
+}
+
+static struct limited limited(const struct recall *q, const struct memory *m)
+{
+	const struct policy_limits *site = q->limits;
+	struct limited l = { 0 };
+
+	if (site == NULL)
+		return (struct limited){ INT_MAX, true, true, true };
+	limited_by(&l, site->sender_per_day, site->domain_per_day, site->company_gap_days, site->warm_up_start,
+		   site->warm_up_ceiling);
+	limited_by_plan(&l, m->enrol_plan);
+	for (size_t i = 0; i < m->prospects_n; i++)
+		if (m->prospects[i].enrolment != NULL)
+			limited_by_plan(&l, m->prospects[i].enrolment->plan);
+	return l;
+}
+
+/* As far as the limit: a rep's day may be long. Beyond it the mail is refused, and told the whole number. */
+static enum status sender_today(struct store_tx *tx, struct arena *a, const char *owner_id, time_t midnight,
+				int most, int *out_r, struct err *e)
+{
+	const struct row *r = NULL;
+	enum status s;
+
+	if (most <= 0)
+		return OK;
+	s = ONE(tx, a, recall_sender_today, &r, e, T(owner_id), I(midnight), I(most));
+	s = number(s, r, out_r);
+	if (s == OK && most < INT_MAX && *out_r >= most) {
+		s = ONE(tx, a, recall_sender_today, &r, e, T(owner_id), I(midnight), I(INT_MAX));
+		s = number(s, r, out_r);
+	}
+	return s;
+}
+
 static enum status sender(struct store_tx *tx, struct arena *a, const char *owner_id, time_t midnight,
-			  struct memory_limits *l, struct err *e)
+			  const struct limited *most, struct memory_limits *l, struct err *e)
 {
 	const struct row *r = NULL;
 	int64_t today = rates_day(tx->now);
-	enum status s = ONE(tx, a, recall_sender_today, &r, e, T(owner_id), I(midnight));
+	enum status s = sender_today(tx, a, owner_id, midnight, most->sender, &l->sender_today, e);
 
-	s = number(s, r, &l->sender_today);
-	if (s == OK)
-		s = ONE(tx, a, tally_days, &r, e, T("owner"), T(owner_id), I(today - RAMP_DAYS), I(today));
+	if (s != OK || !most->ramp)
+		return s;
+	s = ONE(tx, a, tally_days, &r, e, T("owner"), T(owner_id), I(today - RAMP_DAYS), I(today));
 	s = number(s, r, &l->sender_days);
 	if (s != OK || l->from == NULL)
 		return s;
@@ -89,8 +149,8 @@ static enum status pilot(struct store_tx *tx, struct arena *a, const struct memo
 
 /* ---- one recipient ---- */
 
-static enum status domain(struct store_tx *tx, struct arena *a, time_t midnight, struct memory_prospect *p,
-			  struct err *e)
+static enum status domain(struct store_tx *tx, struct arena *a, time_t midnight, const struct limited *most,
+			  struct memory_prospect *p, struct err *e)
 {
 	const char *at = strrchr(p->address, '@');
 	const struct row *r = NULL;
@@ -101,7 +161,7 @@ static enum status domain(struct store_tx *tx, struct arena *a, time_t midnight,
 		return OK;
 	p->domain = addr_registrable(a, at + 1);
 	p->shared_domain = domain_is_shared(tx->store, p->domain);
-	if (!p->shared_domain) {
+	if (!p->shared_domain && most->domain) {
 		s = ONE(tx, a, recall_domain_today, &r, e, T(p->domain), I(midnight));
 		s = number(s, r, &p->domain_today);
 	}
@@ -299,12 +359,13 @@ enum status recall_limits(struct store_tx *tx, struct arena *a, const struct rec
 	const struct memory_enrolment *en = m->prospects_n ? m->prospects[0].enrolment : NULL;
 	const char *sequence = m->enrol_plan ? m->enrol_plan->name : en && en->plan ? en->plan->name : NULL;
 	const char *from = q->message->from_n ? q->message->from[0].domain : NULL;
+	struct limited most = limited(q, m);
 	enum status s;
 
 	if (o->id == NULL)	/* a program that sends for nobody: nothing is counted, and nothing passes */
 		return OK;
 	m->limits.from = str_empty(from) ? NULL : addr_registrable(a, from);
-	s = sender(tx, a, o->id, midnight, &m->limits, e);
+	s = sender(tx, a, o->id, midnight, &most, &m->limits, e);
 	if (s == OK)
 		s = breakers(tx, a, o->id, sequence, &m->limits, e);
 	if (s == OK)
@@ -315,8 +376,8 @@ enum status recall_limits(struct store_tx *tx, struct arena *a, const struct rec
 		struct memory_prospect *p = &list[i];
 		if (p->own_domain)
 			continue;
-		s = domain(tx, a, midnight, p, e);
-		if (s == OK)
+		s = domain(tx, a, midnight, &most, p, e);
+		if (s == OK && most.company)
 			s = near(tx, a, p->company_id, p, e);
 		if (s == OK && p->id != NULL)
 			s = others(tx, a, o->id, p->company_id, p, e);

@@ -224,8 +224,8 @@ where prospect_id = $1 and (kind = 'human' or kind = 'calendar') order by receiv
 -- name: recall_has_written
 select 1 from reply where prospect_id = $1 and owner_id = $2 and kind = 'human' and colleague = 0 limit 1
 -- name: recall_sender_today
-select count(*) from touch where owner_id = $1 and at >= $2 and kind in ('touch', 'manual')
-	and sent_state <> 'taken_back'
+select count(*) from (select 1 from touch where owner_id = $1 and at >= $2 and kind in ('touch', 'manual')
+	and sent_state <> 'taken_back' limit $3) as asked
 -- name: recall_from_today
 select touches from tally where scope = 'domain' and name = $1 and day = $2
 -- name: recall_domain_today
