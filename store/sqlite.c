@@ -9,6 +9,7 @@
 #include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -110,6 +111,15 @@ static int on_busy(void *ctx, int tries)
 }
 
 /* ---- opening ---- */
+
+/* Once, before the first connection: SQLite counts the memory it uses under one lock of the process, for every
+ * allocation of every thread, and nobody asks for the sum. Refused, where somebody else began: then it counts. */
+static pthread_once_t begun = PTHREAD_ONCE_INIT;
+
+static void no_counting(void)
+{
+	sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+}
 
 const char *sqlite_network_fs(unsigned long type)
 {
@@ -267,6 +277,7 @@ static enum status sqlite_open(const struct store_options *o, enum db_mode mode,
 	if (db == NULL || (db->path = strdup(o->path)) == NULL ||
 	    (db->prepared = calloc(n ? n : 1, sizeof(*db->prepared))) == NULL)
 		abort();
+	pthread_once(&begun, no_counting);
 	db->mode = mode;
 	db->busy_ms = o->busy_ms > 0 ? o->busy_ms : 5000;
 	db->statements = statements;
