@@ -185,13 +185,14 @@ enum outbound_kind outbound_kind(const struct message *m, bool null_sender);
 char *outbound_fingerprint(struct arena *a, const struct message *m);
 
 /* Unfilled placeholders in the subject and the new text (quotes and signature left out). fields:
- * the names that count inside [..] and {..} besides the shipped list. */
+ * the names that count inside [..] and {..} besides the shipped list. visible: the text of message_visible(), where
+ * it is known already; or NULL. */
 struct placeholder {
 	const char *text;	/* as it stands, e.g. "{{first_name}}", at most 60 bytes */
 	bool sure;		/* false: worth a warning only */
 };
 size_t outbound_placeholders(struct arena *a, const struct phrases *p, const struct message *m,
-			     const char *const *fields, size_t fields_n,
+			     const char *visible, const char *const *fields, size_t fields_n,
 			     const struct placeholder **out_r);
 /* Nothing but a bump ("just checking in"), by the phrases of <lang>/bump; words_r: what was found. */
 bool outbound_is_bump(struct arena *a, const struct phrases *p, const char *text,

@@ -311,12 +311,14 @@ static void read_text(struct scan *s, const char *text)
 }
 
 void outbound_content(struct arena *a, const struct phrases *p, const struct message *m,
-		      const char *const *approved, size_t approved_n, struct outbound_content *out_r)
+		      const char *visible, const char *const *approved, size_t approved_n, struct outbound_content *out_r)
 {
 	struct scan s = { .a = a, .p = p, .out = out_r };
 	struct outbound_claim *list = arena_array(a, struct outbound_claim, CLAIMS_MAX);
-	const char *visible = message_visible(a, p, m).text;
 	char *text;
+
+	if (!visible)
+		visible = message_visible(a, p, m).text;
 
 	*out_r = (struct outbound_content){ .claims = list };
 	s.approved[0] = approved;

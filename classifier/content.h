@@ -29,9 +29,10 @@ struct outbound_content {
 	size_t claims_n;
 };
 
-/* approved: claims that a person approved besides those of phrases/approved_claims (a sequence's). */
+/* approved: claims that a person approved besides those of phrases/approved_claims (a sequence's). visible: the
+ * text of message_visible(), where it is known already; or NULL. */
 void outbound_content(struct arena *a, const struct phrases *p, const struct message *m,
-		      const char *const *approved, size_t approved_n, struct outbound_content *out_r);
+		      const char *visible, const char *const *approved, size_t approved_n, struct outbound_content *out_r);
 
 /* Is addressee a name of this person? name: as recorded ("Robert Miller"), or NULL; local: what stands
  * before the @. Short forms (phrases/nicknames) and beginnings count. UNSURE: nothing is known of

@@ -499,11 +499,21 @@ static size_t leftover_word(struct search *s, size_t i)
 	return 0;
 }
 
+static bool span_in(struct span s, const char *const *list, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		if (*s.p == *list[i] && span_eq(s, list[i]))
+			return true;
+	}
+	return false;
+}
+
 /* "for undefined", "bei null", "at NaN": in a subject sure, in a text worth a warning. */
 static void empty_words(struct search *s)
 {
-	const char *const *list;
+	const char *const *list, *const *empty;
 	size_t n = phrases_list(s->p, "phrases/placeholders", "prepositions", &list), i = 0;
+	size_t empty_n = phrases_list(s->p, "phrases/placeholders", "empty", &empty);
 
 	while (i < s->text_n) {
 		struct span word = { s->text + i, 0 }, next;
@@ -520,7 +530,7 @@ static void empty_words(struct search *s)
 		next = (struct span){ s->text + i + 1, 0 };
 		while (i + 1 + next.n < s->text_n && !strchr(" ,.;:!?\n)", next.p[next.n]))
 			next.n++;
-		if (!next.n || !salutation_listed(s->p, "empty", next))
+		if (!next.n || !span_in(next, empty, empty_n))
 			continue;
 		for (size_t k = 0; k < n; k++) {
 			if (span_eq_case(word, list[k])) {
@@ -620,6 +630,12 @@ static char *bare(struct arena *a, const char *text)
 		int32_t from = i;
 		UChar32 c;
 
+		while (i < n && text[i] != '\r' && (unsigned char)text[i] < 0x80)
+			i++;
+		if (i > from) {
+			buf_add(&b, text + from, (size_t)(i - from));
+			continue;
+		}
 		U8_NEXT_OR_FFFD((const uint8_t *)text, i, n, c);
 		if ((c >= 0x200b && c <= 0x200f) || (c >= 0x202a && c <= 0x202e) ||
 		    (c >= 0x2060 && c <= 0x2069) || c == 0xfeff || c == 0xad || c == 0xfffd)
@@ -634,6 +650,15 @@ static char *bare(struct arena *a, const char *text)
 	return b.p;
 }
 
+/* What a shape may begin with: each byte of a mail is asked, few are answered yes. */
+enum { AT_TEMPLATE = 1, AT_BRACKET = 2, AT_WORD = 4 };
+static const unsigned char begins[256] = {
+	['{'] = AT_TEMPLATE | AT_BRACKET, ['['] = AT_TEMPLATE | AT_BRACKET | AT_WORD, ['<'] = AT_TEMPLATE | AT_BRACKET,
+	['*'] = AT_TEMPLATE, ['$'] = AT_TEMPLATE, ['#'] = AT_TEMPLATE, ['%'] = AT_TEMPLATE, ['@'] = AT_TEMPLATE,
+	['_'] = AT_TEMPLATE, ['|'] = AT_TEMPLATE, ['~'] = AT_TEMPLATE, [0xc2] = AT_TEMPLATE, [0xe3] = AT_TEMPLATE,
+	['X'] = AT_WORD, ['l'] = AT_WORD, ['L'] = AT_WORD,
+};
+
 static void look(struct search *s, const char *text, bool subject)
 {
 	size_t i = 0;
@@ -642,13 +667,14 @@ static void look(struct search *s, const char *text, bool subject)
 	s->text_n = strlen(s->text);
 	s->subject = subject;
 	while (i < s->text_n && s->n < FOUND_MAX) {
+		unsigned char at = begins[(unsigned char)s->text[i]];
 		size_t len = 0;
 
-		if (strchr("{*[$<#%@_|~\xc2\xe3", s->text[i]))
+		if (at & AT_TEMPLATE)
 			len = template_shape(s, i);
-		if (!len && strchr("[{<", s->text[i]))
+		if (!len && (at & AT_BRACKET))
 			len = bracket_shape(s, i);
-		if (!len && strchr("XlL[", s->text[i]))
+		if (!len && (at & AT_WORD))
 			len = leftover_word(s, i);
 		i += len ? len : 1;
 	}
@@ -724,14 +750,14 @@ static void look_names(struct search *s, const struct message *m)
 }
 
 size_t outbound_placeholders(struct arena *a, const struct phrases *p, const struct message *m,
-			     const char *const *fields, size_t fields_n,
+			     const char *visible, const char *const *fields, size_t fields_n,
 			     const struct placeholder **out_r)
 {
 	struct search s = { .a = a, .p = p, .fields = fields, .fields_n = fields_n };
 
 	s.found = arena_array(a, struct placeholder, FOUND_MAX);
 	look(&s, m->subject, true);
-	look(&s, message_visible(a, p, m).text, false);
+	look(&s, visible ? visible : message_visible(a, p, m).text, false);
 	look_html(&s, m);
 	look_names(&s, m);
 	*out_r = s.found;

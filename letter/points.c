@@ -29,7 +29,7 @@ static bool has_bad_words(struct arena *a, const struct phrases *phrases, const 
 	struct message m = { .subject = "", .text = text };
 	struct outbound_content c;
 
-	outbound_content(a, phrases, &m, NULL, 0, &c);
+	outbound_content(a, phrases, &m, NULL, NULL, 0, &c);
 	return c.claims_n > 0;
 }
 

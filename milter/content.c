@@ -65,13 +65,13 @@ enum status content_read(struct store_tx *tx, struct arena *a, const struct mail
 	if (m->prospects_n)
 		to = &m->prospects[i < m->prospects_n ? i : 0];
 	plan = plan_of(m, to);
-	o->placeholders_n = outbound_placeholders(mail->arena, p, o->message, plan ? plan->fields : NULL,
+	o->placeholders_n = outbound_placeholders(mail->arena, p, o->message, o->visible, plan ? plan->fields : NULL,
 						  plan ? plan->fields_n : 0, &o->placeholders);
 	o->content = NULL;
 	m->greeted = m->mentioned = NULL;
 	if (!to || (kind != MAIL_TOUCH && kind != MAIL_MANUAL))
 		return OK;
-	outbound_content(mail->arena, p, o->message, plan ? plan->approved_claims : NULL,
+	outbound_content(mail->arena, p, o->message, o->visible, plan ? plan->approved_claims : NULL,
 			 plan ? plan->approved_claims_n : 0, c);
 	o->content = c;
 	o->named = NAMED_YES;

@@ -71,7 +71,7 @@ void card_flags(struct arena *a, const struct phrases *p, struct card *c)
 
 	if (str_empty(c->text))
 		return;
-	outbound_content(a, p, &m, c->approved_claims, c->approved_claims_n, &o);
+	outbound_content(a, p, &m, NULL, c->approved_claims, c->approved_claims_n, &o);
 	c->words = (int)o.words;
 	c->links = (int)o.links;
 	for (size_t i = 0; i < o.claims_n; i++)

@@ -22,7 +22,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 		phrases = mails_phrases();
 	m.text = str_utf8(a, (const char *)data, n);
 	message_visible(a, phrases, &m);
-	outbound_placeholders(a, phrases, &m, NULL, 0, &list);
+	outbound_placeholders(a, phrases, &m, NULL, NULL, 0, &list);
 	outbound_is_bump(a, phrases, m.text, NULL);
 	m.text = html_text(a, (const char *)data, n);
 	if (!str_is_utf8(m.text, strlen(m.text)))

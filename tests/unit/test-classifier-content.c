@@ -34,7 +34,7 @@ static struct outbound_content of(const char *head, const char *text, const char
 				 "MIME-Version: 1.0\n\n%s\n", head, text);
 	struct outbound_content c;
 
-	outbound_content(a, phrases, mails_read(a, raw, strlen(raw)), approved, n, &c);
+	outbound_content(a, phrases, mails_read(a, raw, strlen(raw)), NULL, approved, n, &c);
 	return c;
 }
 

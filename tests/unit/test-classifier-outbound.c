@@ -63,7 +63,7 @@ START_TEST(unfilled)
 	static const char *const fields[] = { "own_field" };
 	struct arena *a = arena_new(0);
 	const struct placeholder *list;
-	size_t n = outbound_placeholders(a, phrases, body(a, placeholders[_i].body), fields, 1, &list);
+	size_t n = outbound_placeholders(a, phrases, body(a, placeholders[_i].body), NULL, fields, 1, &list);
 
 	ck_assert_msg(n == 1, "%zu found in: %s", n, placeholders[_i].body);
 	ck_assert_str_eq(list[0].text, placeholders[_i].found);
@@ -76,7 +76,7 @@ START_TEST(passes)
 {
 	struct arena *a = arena_new(0);
 	const struct placeholder *list;
-	size_t n = outbound_placeholders(a, phrases, body(a, honest[_i]), NULL, 0, &list);
+	size_t n = outbound_placeholders(a, phrases, body(a, honest[_i]), NULL, NULL, 0, &list);
 
 	for (size_t i = 0; i < n; i++)
 		ck_assert_msg(!list[i].sure, "'%s' in: %s", list[i].text, honest[_i]);
@@ -91,7 +91,7 @@ START_TEST(subject_counts)
 	struct arena *a = arena_new(0);
 	const struct placeholder *list;
 
-	ck_assert_uint_eq(outbound_placeholders(a, phrases, mails_read(a, mail, sizeof mail - 1), NULL,
+	ck_assert_uint_eq(outbound_placeholders(a, phrases, mails_read(a, mail, sizeof mail - 1), NULL, NULL,
 						0, &list), 1);
 	arena_free(a);
 }
@@ -116,7 +116,7 @@ START_TEST(nothing_hides_it)
 	const struct placeholder *list;
 
 	for (size_t i = 0; i < sizeof hidden / sizeof hidden[0]; i++) {
-		size_t n = outbound_placeholders(a, phrases, mails_read(a, hidden[i].mail, hidden[i].n), NULL,
+		size_t n = outbound_placeholders(a, phrases, mails_read(a, hidden[i].mail, hidden[i].n), NULL, NULL,
 						 0, &list);
 
 		ck_assert_msg(n == 1, "%zu: %s", i, hidden[i].found);

@@ -114,7 +114,7 @@ START_TEST(mail)
 	struct arena *a = arena_new(0);
 	const char *raw = as_mail(a, m);
 	const struct placeholder *list, *x;
-	size_t n = outbound_placeholders(a, phrases, mails_read(a, raw, strlen(raw)), NULL, 0, &list);
+	size_t n = outbound_placeholders(a, phrases, mails_read(a, raw, strlen(raw)), NULL, NULL, 0, &list);
 
 	if (m->want) {
 		x = find(list, n, m->want);
