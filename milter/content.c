@@ -50,12 +50,57 @@ static enum status others(struct store_tx *tx, struct arena *a, const struct mai
 	return st;
 }
 
+struct content_seen {
+	const struct placeholder *placeholders;
+	size_t placeholders_n;
+	bool whole;
+	struct outbound_content content;
+};
+
+void content_look(struct mail *m, const struct outgoing *o)
+{
+	const struct phrases *p = m->settings->phrases;
+	struct content_seen *s = arena_new_of(m->arena, struct content_seen);
+
+	s->placeholders_n = outbound_placeholders(m->arena, p, o->message, o->visible, NULL, 0, &s->placeholders);
+	s->whole = m->known || o->enrol;
+	if (s->whole)
+		outbound_content(m->arena, p, o->message, o->visible, NULL, 0, &s->content);
+	m->seen = s;
+}
+
+static void placeholders(const struct mail *mail, const struct plan *plan, struct outgoing *o)
+{
+	const struct content_seen *s = mail->seen;
+
+	if (s && (!plan || !plan->fields_n)) {
+		o->placeholders = s->placeholders;
+		o->placeholders_n = s->placeholders_n;
+		return;
+	}
+	o->placeholders_n = outbound_placeholders(mail->arena, mail->settings->phrases, o->message, o->visible,
+						  plan ? plan->fields : NULL, plan ? plan->fields_n : 0,
+						  &o->placeholders);
+}
+
+static const struct outbound_content *content(const struct mail *mail, const struct plan *plan,
+					      const struct outgoing *o)
+{
+	struct outbound_content *c;
+
+	if (mail->seen && mail->seen->whole && (!plan || !plan->approved_claims_n))
+		return &mail->seen->content;
+	c = arena_new_of(mail->arena, struct outbound_content);
+	outbound_content(mail->arena, mail->settings->phrases, o->message, o->visible,
+			 plan ? plan->approved_claims : NULL, plan ? plan->approved_claims_n : 0, c);
+	return c;
+}
+
 enum status content_read(struct store_tx *tx, struct arena *a, const struct mail *mail, struct outgoing *o,
 			 struct memory *m, struct err *e)
 {
-	const struct phrases *p = mail->settings->phrases;
 	const struct memory_prospect *to = NULL;
-	struct outbound_content *c = arena_new_of(mail->arena, struct outbound_content);
+	const struct outbound_content *c;
 	const struct plan *plan;
 	enum mail_kind kind;
 	size_t i;
@@ -65,17 +110,14 @@ enum status content_read(struct store_tx *tx, struct arena *a, const struct mail
 	if (m->prospects_n)
 		to = &m->prospects[i < m->prospects_n ? i : 0];
 	plan = plan_of(m, to);
-	o->placeholders_n = outbound_placeholders(mail->arena, p, o->message, o->visible, plan ? plan->fields : NULL,
-						  plan ? plan->fields_n : 0, &o->placeholders);
+	placeholders(mail, plan, o);
 	o->content = NULL;
 	m->greeted = m->mentioned = NULL;
 	if (!to || (kind != MAIL_TOUCH && kind != MAIL_MANUAL))
 		return OK;
-	outbound_content(mail->arena, p, o->message, o->visible, plan ? plan->approved_claims : NULL,
-			 plan ? plan->approved_claims_n : 0, c);
-	o->content = c;
+	o->content = c = content(mail, plan, o);
 	o->named = NAMED_YES;
 	if (c->addressee)
-		o->named = outbound_named(mail->arena, p, c->addressee, to->name, local_part(a, to->address));
+		o->named = outbound_named(mail->arena, mail->settings->phrases, c->addressee, to->name, local_part(a, to->address));
 	return others(tx, a, mail, o, to, m, e);
 }

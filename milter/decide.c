@@ -231,6 +231,8 @@ void decide_rcpt(struct milter *d, struct mail *m, const char *key, struct decis
 		trouble(m, e.text, st, out_r);
 		return;
 	}
+	m->counted = m->counted || x.counted;
+	m->known = m->known || (x.counted && x.verdict.kind == MAIL_MANUAL);
 	if (!x.counted || x.verdict.answer != ANSWER_REFUSE)
 		return;
 	/* the refusal stands whether or not it can be recorded */
@@ -433,6 +435,8 @@ void decide_eom(struct milter *d, struct mail *m, struct decision *out_r)
 	if (refuse_unreadable(d, m, out_r))
 		return;
 	facts(&x);
+	if (m->counted)
+		content_look(m, &x.out);
 	fault_point("milter.read");
 	st = store ? decide_patiently(store, &x, &e) : err_set(&e, AGAIN, "the store is away");
 	fault_point("milter.recorded");

@@ -73,6 +73,8 @@ struct mail {
 	size_t foreign_n;
 	bool foreign_over;
 	const char *queue_id;
+	bool counted, known;		/* RCPT was told: an owner's; to somebody in the store */
+	struct content_seen *seen;	/* content_look(), or NULL */
 };
 struct mail *mail_new(struct settings *s);			/* takes the reference */
 void mail_free(struct mail *m);					/* takes NULL */

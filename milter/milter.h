@@ -133,7 +133,9 @@ struct record {
 	const char *enrolment;
 	bool cannot_enrol;		/* INPUT came from store_enrol() */
 };
-/* content.c: fills what the rules on content read, once the recipients are known. */
+/* content.c: reads, before the transaction and in the mail's own thread, what does not hang on the sequence: the one
+ * writer of the store is no place for it. Then fills what the rules on content read, once the recipients are known. */
+void content_look(struct mail *m, const struct outgoing *o);
 enum status content_read(struct store_tx *tx, struct arena *a, const struct mail *mail, struct outgoing *o,
 			 struct memory *m, struct err *e);
 enum status record_pass(struct store_tx *tx, struct arena *a, struct record *r, struct err *e);
