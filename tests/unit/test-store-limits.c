@@ -35,7 +35,8 @@ static enum status unit_send(struct store_tx *tx, struct arena *a, void *ctx, st
 			       .message_id = arena_printf(a, "%s@m.example", x->to), .content_type = "text/plain" };
 	struct recall r = { .login = x->login ? x->login : "rita", .role = ROLE_SUBMISSION, .sender = from,
 			    .recipients = to, .recipients_n = 1, .message = &msg, .keys = f.keys,
-			    .fingerprint = msg.message_id, .enrol = x->enrol };
+			    .fingerprint = msg.message_id, .enrol = x->enrol,
+			    .limits = x->keep ? NULL : &x->settings.limits };
 	struct outgoing o = { .role = ROLE_SUBMISSION, .login = r.login, .sender = from, .recipients = to,
 			      .recipients_n = 1, .message = &msg, .visible = msg.text, .enrol = x->enrol,
 			      .fingerprint = msg.message_id };
