@@ -118,6 +118,7 @@ enum status content_read(struct store_tx *tx, struct arena *a, const struct mail
 	o->content = c = content(mail, plan, o);
 	o->named = NAMED_YES;
 	if (c->addressee)
-		o->named = outbound_named(mail->arena, mail->settings->phrases, c->addressee, to->name, local_part(a, to->address));
+		o->named = outbound_named(mail->arena, mail->settings->phrases, c->addressee,
+					 to->name, local_part(a, to->address));
 	return others(tx, a, mail, o, to, m, e);
 }
