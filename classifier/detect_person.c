@@ -400,8 +400,11 @@ static void consult(struct ctx *c, const struct score s[REPLY_CLASS_COUNT])
 			f->confidence = share[best];
 		return;
 	}
-	if (share[best] < needed || (stop && taken_away(c, best))) {
-		if (stop && f->confidence < 0.85 && share[best] > 0.45) {
+	/* where phrases plainly say yes, a person reads it before somebody interested is suppressed */
+	bool torn = stop && s[REPLY_INTERESTED].strong + s[REPLY_BOOKED].strong > 0;
+
+	if (share[best] < needed || torn || (stop && taken_away(c, best))) {
+		if (stop && (torn || f->confidence < 0.85) && share[best] > 0.45) {
 			f->class = REPLY_UNKNOWN;
 			f->confidence = 0.4;
 		}
