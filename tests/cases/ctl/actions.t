@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MPL-2.0
 """After an answer: each thing that a rep may do about it is one command, and leaves exactly its own record.
 
-rows: 561-571, 578, 800
+rows: 561-571, 800
 """
 import os
 import sys
