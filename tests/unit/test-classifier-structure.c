@@ -110,7 +110,10 @@ START_TEST(same_structure)
 		}
 		agree(mails[i], "with CRLF", b.p, b.n);
 		agree(mails[i], "cut", text, some(n));
-		seed = i + 1;
+		/* its own damages, whatever other mails lie beside it */
+		seed = 5381;
+		for (const char *p = strstr(mails[i], "tests/cases"); p && *p; p++)
+			seed = seed * 33 + (unsigned char)*p;
 		for (int k = 0; k < DAMAGES; k++) {
 			struct buf once, twice;
 			buf_init(&once, a);
