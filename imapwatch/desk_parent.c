@@ -110,7 +110,7 @@ void desk_put(struct hub *h, struct arena *a, const struct outbox *row)
 	struct err e = { "" };
 	enum status s;
 
-	if (sending_by_itself(h, a, row))
+	if (sending_by_itself(h, a, row) || outbox_elsewhere(h, box, row->id))
 		return;
 	if (!box || !row->draft_id) {
 		outbox_failed(h, row->id, "no mailbox of this owner is watched: add an account for it", false);
@@ -290,6 +290,8 @@ void desk_remove(struct hub *h, struct arena *a, const struct outbox *row)
 	struct errand *er;
 	struct buf b;
 
+	if (outbox_elsewhere(h, box, row->id))
+		return;
 	if (!box || !d) {
 		outbox_failed(h, row->id, *e.text ? e.text : "no mailbox of this owner is watched", false);
 		return;
@@ -393,7 +395,7 @@ void outbox_look_tick(struct hub *h)
 		struct errand *er;
 		struct err e;
 
-		if (box->conf->control || box->parked || box->looking ||
+		if (box->conf->control || !box->mine || box->parked || box->looking ||
 		    (box->looked_at && now - box->looked_at < poll) || hub_worker(h, box)->pid == 0)
 			continue;
 		box->looked_at = now;

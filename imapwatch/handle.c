@@ -66,7 +66,7 @@ void handle_state(struct hub *h, struct proc *p, const struct frame *f)
 	struct state_unit s = { .state = unpack_text_or(&u, ""), .error = unpack_text(&u) };
 	struct err e;
 
-	if (box && unpack_end(&u)) {
+	if (box && box->mine && unpack_end(&u)) {
 		s.account = box->conf->name;
 		s.owner = box->owner_id;
 		if (!s.error) {
@@ -116,6 +116,11 @@ void handle_folder(struct hub *h, struct proc *p, const struct frame *f)
 
 	if (!box || !unpack_end(&u))
 		goto out;
+	if (!box->mine) {
+		begin(&b, a, FRAME_FOLDER_IS, f, GONE);
+		answer(h, p, &b);
+		goto out;
+	}
 	unit.account = box->conf->name;
 	s = store_read(h->store, clock_now(h->clock), read_position, &unit, &e);
 	if (s != OK)
@@ -157,7 +162,7 @@ struct facts_unit {
 	struct hub *h;
 	struct mailbox *box;
 	uint32_t last_uid;
-	bool any, store_position;
+	bool any, store_position, lost;
 };
 
 static const char *copy(struct arena *a, const char *s)
@@ -282,10 +287,13 @@ static enum status hold_all(struct store_tx *tx, struct arena *a, void *ctx, str
 {
 	struct facts_unit *u = ctx;
 	struct position pos = { u->box->conf->name, u->box->folder, u->box->validity, u->last_uid, 0 };
+	enum status s = store_lease_held(tx, a, &u->h->lease, u->box->conf->name, e);
 
+	u->lost = s == GONE;
+	if (s != OK)
+		return s;
 	for (size_t k = 0; k < u->box->n; k++) {
 		struct pending *pd = &u->box->list[k];
-		enum status s;
 
 		if (pd->facts.controls_n > 0) {
 			s = control_obey(u->h, tx, a, u->box->conf->name, &pd->facts, e);
@@ -392,6 +400,11 @@ void handle_facts(struct hub *h, struct proc *p, const struct frame *f)
 		return;
 	}
 	drop_batch(box);
+	if (!box->mine) {
+		arena_free(batch);
+		send_matches(h, p, f, box, GONE, false);
+		return;
+	}
 	box->batch = batch;
 	box->folder = (char *)(uintptr_t)unpack_text_or(&u, "");
 	box->validity = unpack_u32(&u);
@@ -410,6 +423,8 @@ void handle_facts(struct hub *h, struct proc *p, const struct frame *f)
 		s = store_write(h->store, now, hold_all, &unit, 0, &e);
 		done = unit.store_position;
 	}
+	if (s == GONE && !unit.lost)
+		s = AGAIN;
 	(void)fault_point("hold-committed");
 	if (s == OK) {
 		log_holds(box);
@@ -421,6 +436,8 @@ void handle_facts(struct hub *h, struct proc *p, const struct frame *f)
 	send_matches(h, p, f, box, s, done);
 	if (done)
 		drop_batch(box);
+	if (s == GONE)
+		hosts_lost(h, box);
 }
 
 /* ---- findings: one event each, and the position, in one transaction ---- */
@@ -439,14 +456,18 @@ struct findings_unit {
 	uint32_t validity, last_uid;
 	struct judged *list;
 	size_t n;
+	bool lost;
 };
 
 static enum status store_all(struct store_tx *tx, struct arena *a, void *ctx, struct err *e)
 {
 	struct findings_unit *u = ctx;
 	struct position pos = { u->box->conf->name, u->folder, u->validity, u->last_uid, 0 };
-	enum status s;
+	enum status s = store_lease_held(tx, a, &u->h->lease, u->box->conf->name, e);
 
+	u->lost = s == GONE;
+	if (s != OK)
+		return s;
 	for (size_t k = 0; k < u->n; k++) {
 		struct judged *v = &u->list[k];
 		const struct pending *pd = v->pd;
@@ -530,11 +551,15 @@ void handle_findings(struct hub *h, struct proc *p, const struct frame *f)
 
 	if (!box)
 		goto out;
-	if (!read_findings(box, &u, &unit, a)) {
+	if (!box->mine) {
+		s = GONE;
+	} else if (!read_findings(box, &u, &unit, a)) {
 		log_error(box->conf->name, "bad-message", "from", "worker");
 		s = INPUT;
 	} else {
 		s = store_write(h->store, clock_now(h->clock), store_all, &unit, 0, &e);
+		if (s == GONE && !unit.lost)
+			s = AGAIN;
 		(void)fault_point("reply-committed");
 		if (s == OK)
 			log_verdicts(&unit);
@@ -546,6 +571,8 @@ void handle_findings(struct hub *h, struct proc *p, const struct frame *f)
 	answer(h, p, &b);
 	if (s == OK && box->batch && unit.last_uid >= box->last_uid)
 		drop_batch(box);
+	if (s == GONE)
+		hosts_lost(h, box);
 out:
 	arena_free(a);
 }

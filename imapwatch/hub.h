@@ -17,6 +17,7 @@
 #include "conf/conf.h"
 #include "imapwatch/peer.h"
 #include "imapwatch/proto.h"
+#include "store/leases.h"
 #include "store/store.h"
 
 struct arena;
@@ -54,6 +55,9 @@ struct mailbox {
 	char *owner_id;			/* owned; NULL: the control mailbox */
 	int worker;
 	bool parked;			/* its server killed two workers */
+	bool mine;			/* and no other watcher's: hosts.c */
+	bool kept;
+	unsigned free_looks;
 	/* what the worker is at, for the day it dies */
 	bool talking;			/* with its server */
 	char *work_folder;		/* owned; NULL: at no mail */
@@ -126,6 +130,11 @@ struct hub {
 	time_t digest_not_before;	/* one could not be made: tried again later */
 	int64_t clock_ahead;		/* our time less CLOCK_MONOTONIC, in ms, when last looked */
 	char hostname[256];
+	/* hosts.c: who we are among several watchers */
+	struct lease_watcher lease;
+	char holder[400], process[ID_SIZE];
+	int64_t next_lease;
+	size_t watchers;
 };
 
 enum status hub_run(struct hub *h, struct err *e);
@@ -139,6 +148,14 @@ uint32_t hub_number(struct hub *h);
 
 /* main.c: settings, mailboxes and the store's view of owners from hub.conf. */
 enum status hub_mailboxes(struct hub *h, struct err *e);
+
+/* hosts.c: several watchers on one database */
+enum status hosts_begin(struct hub *h, struct err *e);
+/* CONF: another process calls itself the same. */
+enum status hosts_tick(struct hub *h, struct err *e);
+void hosts_end(struct hub *h);
+/* The store said so: nothing more is done there. */
+void hosts_lost(struct hub *h, struct mailbox *box);
 
 /* handle.c: frames of a worker that are about mails */
 void handle_folder(struct hub *h, struct proc *p, const struct frame *f);

@@ -159,6 +159,8 @@ static enum status ask(struct batch *b, struct buf *f, struct unpack *u, struct 
 		stored = unpack_u32(u);
 		if (stored == OK && !u->bad)
 			return OK;
+		if (stored == GONE)
+			return err_set(e, AGAIN, "another watcher has this mailbox by now");
 		if (k == STORE_TRIES)
 			return err_set(e, AGAIN, "the store does not take what was read");
 		nanosleep(&(struct timespec){ k < 5 ? 0 : 1, k < 5 ? 200000000 : 0 }, NULL);

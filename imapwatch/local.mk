@@ -34,6 +34,7 @@ relent_imapwatch_SOURCES = \
 	%D%/drafting.c %D%/drafting.h \
 	%D%/due.c \
 	%D%/handle.c \
+	%D%/hosts.c \
 	%D%/hub.c %D%/hub.h \
 	%D%/leads.c \
 	%D%/itself.c \

@@ -134,6 +134,7 @@ static enum status sync_owners(struct store_tx *tx, struct arena *a, void *ctx, 
 	for (size_t k = 0; s == OK && k < u->n; k++) {
 		struct mailbox *box = &u->boxes[k];
 		struct memory_owner *owner;
+		bool elsewhere = false;
 
 		free(box->owner_id);
 		box->owner_id = NULL;
@@ -147,6 +148,8 @@ static enum status sync_owners(struct store_tx *tx, struct arena *a, void *ctx, 
 			box->owner_id = strdup(owner->id);
 		/* known from now on, so that drafts find their folder */
 		if (s == OK)
+			s = store_lease_elsewhere(tx, a, &u->h->lease, box->conf->name, &elsewhere, e);
+		if (s == OK && !elsewhere)
 			s = store_account(tx, box->conf->name, box->owner_id, "connecting", "not read yet", e);
 	}
 	return s;
@@ -171,6 +174,13 @@ enum status hub_mailboxes(struct hub *h, struct err *e)
 		return s;
 	}
 	outbox_drop_errands(h);
+	for (size_t k = 0; k < u.n; k++) {	/* a reload: it stays whose it is */
+		const struct mailbox *old = hub_box(h, u.boxes[k].conf->name);
+
+		u.boxes[k].mine = old && old->mine;
+		u.boxes[k].kept = old && old->kept;
+	}
+	h->next_lease = 0;
 	free_mailboxes(h->boxes, h->boxes_n);
 	h->boxes = u.boxes;
 	h->boxes_n = u.n;
@@ -234,8 +244,8 @@ static enum status open_all(struct hub *h, const struct options *o, struct err *
 	if (s == OK)
 		s = open_store(h, e);
 	if (s == OK)
-		s = hub_mailboxes(h, e);
-	return s;
+		s = hosts_begin(h, e);
+	return s == OK ? hub_mailboxes(h, e) : s;
 }
 
 int main(int argc, char **argv)

@@ -24,7 +24,7 @@
 #include "store/digest.h"
 #include "store/links.h"
 
-enum { TAKE_MAX = 20, LEASE_S = 60, ERRAND_LOST_MS = 180000 };
+enum { TAKE_MAX = 20, LEASE_S = 60, ELSEWHERE_S = 5, ERRAND_LOST_MS = 180000 };
 
 /* ---- errands ---- */
 
@@ -83,19 +83,44 @@ struct errand *errand_take(struct hub *h, uint32_t number)
 	return NULL;
 }
 
+struct release_unit {
+	const struct hub *h;
+	const char *id;
+};
+
 static enum status release(struct store_tx *tx, struct arena *a, void *ctx, struct err *e)
 {
+	const struct release_unit *u = ctx;
+
 	(void)a;
-	return store_outbox_release(tx, ctx, e);
+	return store_outbox_release(tx, u->id, u->h->holder, e);
 }
 
 void outbox_release(struct hub *h, const char *id)
 {
+	struct release_unit u = { h, id };
 	struct err e;
 
-	if (store_write(h->store, clock_now(h->clock), release, (void *)(uintptr_t)id, 0, &e) != OK)
+	if (store_write(h->store, clock_now(h->clock), release, &u, 0, &e) != OK)
 		log_error(id, "outbox-not-released", "reason", e.text);
 	h->outbox_hint = true;
+}
+
+static enum status put_off(struct store_tx *tx, struct arena *a, void *ctx, struct err *e)
+{
+	(void)a;
+	return store_outbox_elsewhere(tx, ctx, store_now(tx) + ELSEWHERE_S, e);
+}
+
+bool outbox_elsewhere(struct hub *h, const struct mailbox *box, const char *id)
+{
+	struct err e;
+
+	if (!box || box->mine)
+		return false;
+	if (store_write(h->store, clock_now(h->clock), put_off, (void *)(uintptr_t)id, 0, &e) != OK)
+		log_error(id, "outbox-not-released", "reason", e.text);
+	return true;
 }
 
 void outbox_child_gone(struct hub *h, const struct proc *p)
@@ -371,7 +396,7 @@ static void do_notify(struct hub *h, struct arena *a, const struct outbox *row)
 	struct errand *er;
 	struct buf b;
 
-	if (!box || hub_worker(h, box)->pid == 0) {
+	if (!box || !box->mine || hub_worker(h, box)->pid == 0) {
 		send_notify(h, a, row);
 		return;
 	}
@@ -425,6 +450,7 @@ void outbox_mail_done(struct hub *h, const struct frame *f)
 /* ---- taking ---- */
 
 struct take_unit {
+	struct hub *h;
 	struct arena *keep;
 	struct outbox *list;
 	size_t n;
@@ -434,8 +460,13 @@ static enum status take(struct store_tx *tx, struct arena *a, void *ctx, struct 
 {
 	struct take_unit *u = ctx;
 	struct outbox *list;
-	enum status s = store_outbox_take(tx, a, NULL, TAKE_MAX, LEASE_S, &list, &u->n, e);
+	enum status s = store_lease_held(tx, a, &u->h->lease, NULL, e);
 
+	u->n = 0;
+	if (s == GONE)		/* we were away for too long: first the leases */
+		return OK;
+	if (s == OK)
+		s = store_outbox_take(tx, a, NULL, TAKE_MAX, LEASE_S, u->h->holder, &list, &u->n, e);
 	if (s != OK)
 		return s;
 	u->list = arena_array(u->keep, struct outbox, u->n);
@@ -453,21 +484,16 @@ static enum status take(struct store_tx *tx, struct arena *a, void *ctx, struct 
 	return OK;
 }
 
-static enum status any_waiting(void *ctx, const struct row *r, struct err *e)
-{
-	(void)r;
-	(void)e;
-	*(bool *)ctx = true;
-	return OK;
-}
+struct any_unit {
+	const struct hub *h;
+	bool any;
+};
 
 static enum status ask_waiting(struct store_tx *tx, struct arena *a, void *ctx, struct err *e)
 {
-	struct value now = V_INT(store_now(tx));
+	struct any_unit *u = ctx;
 
-	(void)a;
-	*(bool *)ctx = false;
-	return store_query(tx, "outbox_any", &now, 1, any_waiting, ctx, NULL, e);
+	return store_outbox_any(tx, a, u->h->holder, &u->any, e);
 }
 
 static void do_row(struct hub *h, struct arena *a, const struct outbox *row)
@@ -488,13 +514,13 @@ static void do_row(struct hub *h, struct arena *a, const struct outbox *row)
 
 void outbox_tick(struct hub *h)
 {
-	struct take_unit u = { 0 };
+	struct take_unit u = { .h = h };
 	time_t now = clock_now(h->clock);
-	bool any = false;
+	struct any_unit any = { .h = h };
 	struct err e;
 	enum status s = store_read(h->store, now, ask_waiting, &any, &e);
 
-	if (s == OK && !any)	/* a take is a write, even of nothing */
+	if (s == OK && !any.any)	/* a take is a write, even of nothing */
 		return;
 	u.keep = arena_new(0);
 	if (s == OK)

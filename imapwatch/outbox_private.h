@@ -25,6 +25,8 @@ struct errand *errand_find(struct hub *h, uint32_t number);
 void errand_free(struct errand *er);
 /* Is somebody at this row? */
 bool outbox_busy(const struct hub *h, const char *id);
+/* True: another watcher has that mailbox, and the row waits for it. */
+bool outbox_elsewhere(struct hub *h, const struct mailbox *box, const char *id);
 void outbox_is_done(struct hub *h, const char *id);
 
 /* itself.c: true if this draft is an approved template and goes out without being one */

@@ -40,7 +40,7 @@ enum frame_type {
 	FRAME_DRAFT_DONE,	/* answers to the three below */
 	FRAME_LOOK_DONE,
 	/* parent to worker */
-	FRAME_ASSIGN, FRAME_STOP,
+	FRAME_ASSIGN, FRAME_RELEASE, FRAME_STOP,
 	FRAME_FOLDER_IS, FRAME_MATCHES, FRAME_STORED,	/* answers */
 	FRAME_DRAFT_PUT, FRAME_DRAFT_REMOVE, FRAME_LOOK,
 	FRAME_FIND,		/* is a mail with this Message-ID in INBOX? */

@@ -676,6 +676,8 @@ void sending_copy(struct hub *h, struct arena *a, const struct outbox *row)
 	struct errand *er;
 	struct buf b;
 
+	if (outbox_elsewhere(h, box, row->id))
+		return;
 	if (!s || !s->mail || !box) {	/* nothing to copy, or nowhere to put it */
 		outbox_is_done(h, row->id);
 		return;

@@ -361,12 +361,32 @@ static int64_t next_wake(const struct account *acc)
 	return acc->idle_since + renew;
 }
 
+/* Another watcher has it: nothing of it is left here. */
+static bool given_away(struct account *acc)
+{
+	bool released;
+
+	pthread_mutex_lock(&acc->worker->lock);
+	released = acc->released;
+	pthread_mutex_unlock(&acc->worker->lock);
+	if (!released)
+		return false;
+	session_drop(acc);
+	fail_orders(acc);
+	acc->told_ok = false;
+	acc->failures = 0;
+	acc->wake = 0;
+	return true;
+}
+
 void session_turn(struct account *acc)
 {
 	struct err e = { "" };
 	bool stay = false;
 	enum status s = OK;
 
+	if (given_away(acc))
+		return;
 	worker_at(acc, "", WORK_TALKING);
 	if (!acc->imap) {
 		if (clock_mono_ms() < acc->wake) {	/* an order came while we back off */

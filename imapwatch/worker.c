@@ -235,7 +235,20 @@ static void assign(struct worker *w, const char *name)
 		acc->worker = w;
 		acc->orders_end = &acc->orders;
 	}
+	acc->released = false;
 	acc->look_now = true;
+	enqueue(acc);
+	pthread_mutex_unlock(&w->lock);
+}
+
+static void release(struct worker *w, const char *name)
+{
+	struct account *acc = find_account(w, name);
+
+	if (!acc || !acc->worker)
+		return;
+	pthread_mutex_lock(&w->lock);
+	acc->released = true;
 	enqueue(acc);
 	pthread_mutex_unlock(&w->lock);
 }
@@ -276,6 +289,7 @@ static void on_frame(void *ctx, const struct frame *f)
 		take_answer(w, f);
 		return;
 	case FRAME_ASSIGN:
+	case FRAME_RELEASE:
 	case FRAME_DRAFT_PUT:
 	case FRAME_DRAFT_REMOVE:
 	case FRAME_SENT_PUT:
@@ -286,6 +300,8 @@ static void on_frame(void *ctx, const struct frame *f)
 		name = unpack_text_or(&u, "");
 		if (f->type == FRAME_ASSIGN)
 			assign(w, name);
+		else if (f->type == FRAME_RELEASE)
+			release(w, name);
 		else
 			take_order(w, f, name);
 		arena_free(a);
@@ -309,7 +325,7 @@ static void tick(struct worker *w)
 	for (size_t k = 0; k < w->accounts_n; k++) {
 		struct account *acc = &w->accounts[k];
 
-		if (acc->worker && acc->place == PLACE_PARKED && now >= acc->wake)
+		if (acc->worker && !acc->released && acc->place == PLACE_PARKED && now >= acc->wake)
 			enqueue(acc);
 	}
 	if (w->queue && now - w->queue->queued_at >= WAIT_BEFORE_EXTRA_MS && w->idle_threads == 0 &&

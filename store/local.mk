@@ -7,6 +7,7 @@ libstore_a_SOURCES = \
 	%D%/approvals.c \
 	%D%/appointments.c %D%/appointments.h %D%/appointments_private.h %D%/booking.c %D%/calendar.c \
 	%D%/breakers.c %D%/breakers.h \
+	%D%/leases.c %D%/leases.h \
 	%D%/limits.c \
 	%D%/core.h \
 	%D%/card.c %D%/card.h \
@@ -88,7 +89,8 @@ store_statements = \
 	%D%/sql/leads.sql \
 	%D%/sql/calendar.sql \
 	%D%/sql/pipeline.sql \
-	%D%/sql/drafts.sql
+	%D%/sql/drafts.sql \
+	%D%/sql/hosts.sql
 store_statements_here = \
 	$(srcdir)/%D%/sql/statements.sql \
 	$(srcdir)/%D%/sql/relentctl.sql \
@@ -99,7 +101,8 @@ store_statements_here = \
 	$(srcdir)/%D%/sql/leads.sql \
 	$(srcdir)/%D%/sql/calendar.sql \
 	$(srcdir)/%D%/sql/pipeline.sql \
-	$(srcdir)/%D%/sql/drafts.sql
+	$(srcdir)/%D%/sql/drafts.sql \
+	$(srcdir)/%D%/sql/hosts.sql
 EXTRA_DIST += build-aux/embed.awk build-aux/pgsql.awk %D%/sql/pgsql/functions.sql $(store_statements) $(store_migrations)
 store_migrations = %D%/sql/sqlite/001-initial.sql %D%/sql/sqlite/002-brake.sql %D%/sql/sqlite/003-day.sql
 

@@ -126,12 +126,17 @@ struct outbox {
 	int attempts;
 	time_t created;
 };
-/* Claims up to max waiting rows of a kind (NULL: any) for lease seconds. */
+/* Claims up to max waiting rows of a kind (NULL: any) for lease seconds. holder: the watcher (leases.h) that asks; it
+ * gets none that another living one is at, or that is about another one's mailbox. NULL: whoever. */
 enum status store_outbox_take(struct store_tx *tx, struct arena *a, const char *kind, size_t max,
-			      int lease, struct outbox **out_r, size_t *n_r, struct err *e);
-/* Whoever had it has died: it may be taken again at once. id NULL: all that are taken (the watcher does so
+			      int lease, const char *holder, struct outbox **out_r, size_t *n_r, struct err *e);
+/* Is there anything that store_outbox_take() would give? */
+enum status store_outbox_any(struct store_tx *tx, struct arena *a, const char *holder, bool *any_r, struct err *e);
+/* Whoever had it has died: it may be taken again at once. id NULL: all that holder took (the watcher does so
  * when it starts). */
-enum status store_outbox_release(struct store_tx *tx, const char *id, struct err *e);
+enum status store_outbox_release(struct store_tx *tx, const char *id, const char *holder, struct err *e);
+/* Not ours to do: as if it had not been taken, but a little later. */
+enum status store_outbox_elsewhere(struct store_tx *tx, const char *id, time_t not_before, struct err *e);
 enum status store_outbox_done(struct store_tx *tx, const char *id, struct err *e);
 /* Back-off, and dead after 12 attempts (visible in `outbox list`); what a mailbox refuses (draft_put,
  * draft_remove) is tried for ever, each half hour, until it is done or not wanted any more. */

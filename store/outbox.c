@@ -9,6 +9,7 @@
 
 #include "base/log.h"
 #include "base/str.h"
+#include "store/leases.h"
 #include "store/store_private.h"
 
 enum { ATTEMPTS_MAX = 12, BACKOFF_FIRST = 30, BACKOFF_MAX = 6 * 3600,
@@ -27,11 +28,15 @@ enum status store_outbox_add(struct store_tx *tx, struct arena *a, const struct 
 }
 
 enum status store_outbox_take(struct store_tx *tx, struct arena *a, const char *kind, size_t max,
-			      int lease, struct outbox **out_r, size_t *n_r, struct err *e)
+			      int lease, const char *holder, struct outbox **out_r, size_t *n_r, struct err *e)
 {
-	struct rows rows;
-	enum status s = ROWS(tx, a, outbox_take, &rows, e, I(tx->now), T(kind), I((int64_t)max),
-			     I(tx->now + lease));
+	struct rows rows = { 0 };
+	int64_t now = 0;
+	enum status s = store_db_clock(tx, a, &now, e);
+
+	if (s == OK)
+		s = ROWS(tx, a, outbox_take, &rows, e, I(tx->now), T(kind), I((int64_t)max), I(tx->now + lease),
+			 T(holder), I(now));
 
 	*n_r = 0;
 	if (s != OK)
@@ -52,9 +57,32 @@ enum status store_outbox_take(struct store_tx *tx, struct arena *a, const char *
 	return OK;
 }
 
-enum status store_outbox_release(struct store_tx *tx, const char *id, struct err *e)
+static enum status some(void *ctx, const struct row *r, struct err *e)
 {
-	return RUN(tx, outbox_release, e, T(id), I(tx->now));
+	(void)r;
+	(void)e;
+	*(bool *)ctx = true;
+	return OK;
+}
+
+enum status store_outbox_any(struct store_tx *tx, struct arena *a, const char *holder, bool *any_r, struct err *e)
+{
+	int64_t now = 0;
+	enum status s = store_db_clock(tx, a, &now, e);
+
+	*any_r = false;
+	return s == OK ? store_query(tx, "outbox_any", (struct value[]){ I(tx->now), T(holder), I(now) }, 3, some, any_r,
+				     NULL, e) : s;
+}
+
+enum status store_outbox_release(struct store_tx *tx, const char *id, const char *holder, struct err *e)
+{
+	return RUN(tx, outbox_release, e, T(id), I(tx->now), T(holder));
+}
+
+enum status store_outbox_elsewhere(struct store_tx *tx, const char *id, time_t not_before, struct err *e)
+{
+	return RUN(tx, outbox_elsewhere, e, T(id), I(not_before));
 }
 
 enum status store_outbox_done(struct store_tx *tx, const char *id, struct err *e)

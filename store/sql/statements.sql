@@ -593,27 +593,55 @@ insert into outbox (id, kind, key, owner_id, account, enrolment_id, draft_id, pa
 	state)
 values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) on conflict (key) do nothing
 -- name: outbox_any
-select 1 from outbox where state in ('waiting', 'taken')
-	and (state = 'waiting' and not_before <= $1 or state = 'taken' and taken_until < $1)
+-- The watcher $2 (null: whoever) leaves alone what another one is at while that one lives ($3 is the database's
+-- time), and what is about a mailbox that another one has.
+select 1 from outbox o where state in ('waiting', 'taken')
+	and (state = 'waiting' and not_before <= $1
+		or state = 'taken' and taken_until < $1 and (taken_by is null or cast($2 as text) is null or taken_by = $2)
+		or state = 'taken' and taken_by <> $2 and not exists
+			(select 1 from lease w where w.name = 'watcher:' || o.taken_by and w.expires > $3))
+	and (cast($2 as text) is null or kind not in ('draft_put', 'draft_remove', 'sent_copy', 'notify', 'mail')
+			or kind in ('notify', 'mail') and attempts = 0
+		or not (account is not null and exists
+				(select 1 from lease l where l.name = 'account:' || o.account and l.holder <> $2)
+			or account is null and exists (select 1 from account c join lease l on l.name = 'account:' || c.name
+				where c.owner_id = o.owner_id and l.holder <> $2)
+				and not exists (select 1 from account c join lease l on l.name = 'account:' || c.name
+				where c.owner_id = o.owner_id and l.holder = $2)))
 limit 1
 -- name: outbox_take
-update outbox set state = 'taken', attempts = attempts + 1, taken_until = $4
-where id in (select id from outbox
+update outbox set state = 'taken', attempts = attempts + 1, taken_until = $4, taken_by = $5
+where id in (select id from outbox o
 	where state in ('waiting', 'taken')
-		and (state = 'waiting' and not_before <= $1 or state = 'taken' and taken_until < $1)
+		and (state = 'waiting' and not_before <= $1
+		or state = 'taken' and taken_until < $1 and (taken_by is null or cast($5 as text) is null or taken_by = $5)
+		or state = 'taken' and taken_by <> $5 and not exists
+			(select 1 from lease w where w.name = 'watcher:' || o.taken_by and w.expires > $6))
 		and (kind = $2 or cast($2 as text) is null)
+		and (cast($5 as text) is null or kind not in ('draft_put', 'draft_remove', 'sent_copy', 'notify', 'mail')
+			or kind in ('notify', 'mail') and attempts = 0
+		or not (account is not null and exists
+				(select 1 from lease l where l.name = 'account:' || o.account and l.holder <> $5)
+			or account is null and exists (select 1 from account c join lease l on l.name = 'account:' || c.name
+				where c.owner_id = o.owner_id and l.holder <> $5)
+				and not exists (select 1 from account c join lease l on l.name = 'account:' || c.name
+				where c.owner_id = o.owner_id and l.holder = $5)))
 	order by created, id limit $3)
 returning id, kind, key, owner_id, account, enrolment_id, draft_id, payload, attempts, created
 -- name: outbox_release
-update outbox set state = 'waiting', not_before = $2, taken_until = null
+update outbox set state = 'waiting', not_before = $2, taken_until = null, taken_by = null
 where state in ('waiting', 'taken') and state = 'taken' and (cast($1 as text) is null or id = $1)
+	and (cast($1 as text) is not null or cast($3 as text) is null or taken_by is null or taken_by = $3)
+-- name: outbox_elsewhere
+update outbox set state = 'waiting', not_before = $2, taken_until = null, taken_by = null, attempts = attempts - 1
+where id = $1 and state = 'taken'
 -- name: outbox_done
-update outbox set state = 'done', done = $2, taken_until = null, last_error = null
+update outbox set state = 'done', done = $2, taken_until = null, taken_by = null, last_error = null
 where id = $1 and state <> 'cancelled'
 -- name: outbox_get
 select attempts, kind, enrolment_id from outbox where id = $1
 -- name: outbox_failed
-update outbox set state = $2, not_before = $3, last_error = $4, taken_until = null
+update outbox set state = $2, not_before = $3, last_error = $4, taken_until = null, taken_by = null
 where id = $1 and state in ('waiting', 'taken')
 -- name: outbox_cancel_sends
 update outbox set state = 'cancelled', done = $2

@@ -278,3 +278,13 @@ alter table prospect add column deals integer;
 -- how they like to be reached, and how much time there is
 alter table prospect add column preferred_channel text;
 alter table prospect add column urgency text;
+
+
+
+
+
+
+
+
+-- ---- hosts: several watchers on one database ----
+alter table outbox add column taken_by text;	-- the watcher that is at it (leases.h)
