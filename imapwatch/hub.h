@@ -15,6 +15,7 @@
 #include "base/clock.h"
 #include "base/err.h"
 #include "conf/conf.h"
+#include "imapwatch/effects.h"
 #include "imapwatch/peer.h"
 #include "imapwatch/proto.h"
 #include "store/leases.h"
@@ -149,14 +150,6 @@ uint32_t hub_number(struct hub *h);
 /* main.c: settings, mailboxes and the store's view of owners from hub.conf. */
 enum status hub_mailboxes(struct hub *h, struct err *e);
 
-/* hosts.c: several watchers on one database */
-enum status hosts_begin(struct hub *h, struct err *e);
-/* CONF: another process calls itself the same. */
-enum status hosts_tick(struct hub *h, struct err *e);
-void hosts_end(struct hub *h);
-/* The store said so: nothing more is done there. */
-void hosts_lost(struct hub *h, struct mailbox *box);
-
 /* handle.c: frames of a worker that are about mails */
 void handle_folder(struct hub *h, struct proc *p, const struct frame *f);
 void handle_facts(struct hub *h, struct proc *p, const struct frame *f);
@@ -194,17 +187,6 @@ void outbox_child_gone(struct hub *h, const struct proc *p);
 void outbox_release(struct hub *h, const char *id);
 /* Reload: nobody will answer any more. */
 void outbox_drop_errands(struct hub *h);
-
-/* sending.c: mails that relent hands over by itself */
-void sending_asked(struct hub *h, const struct frame *f);
-void sending_done(struct hub *h, const struct frame *f);
-void sending_slow_tick(struct hub *h);
-void sending_reload(struct hub *h);
-
-/* opinions.c: the adviser's side, if there is one */
-void opinions_tick(struct hub *h);
-void opinions_answer(struct hub *h, const struct frame *f);
-void opinions_forget(struct hub *h);	/* it will not answer any more */
 
 /* control.c: verbs found in the control mailbox. Inside a unit of work. */
 /* A note of this kind to the owner, once for each key. */

@@ -32,7 +32,7 @@ relent_imapwatch_SOURCES = \
 	%D%/desk_parent.c \
 	%D%/digest.c \
 	%D%/drafting.c %D%/drafting.h \
-	%D%/due.c \
+	%D%/due.c %D%/effects.h \
 	%D%/handle.c \
 	%D%/hosts.c \
 	%D%/hub.c %D%/hub.h \
