@@ -192,8 +192,7 @@ struct placeholder {
 	bool sure;		/* false: worth a warning only */
 };
 size_t outbound_placeholders(struct arena *a, const struct phrases *p, const struct message *m,
-			     const char *visible, const char *const *fields, size_t fields_n,
-			     const struct placeholder **out_r);
+			     const char *visible, const char *const *fields, size_t n, const struct placeholder **out_r);
 /* Nothing but a bump ("just checking in"), by the phrases of <lang>/bump; words_r: what was found. */
 bool outbound_is_bump(struct arena *a, const struct phrases *p, const char *text,
 		      const char **words_r);
