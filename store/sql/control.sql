@@ -9,9 +9,10 @@ select at, result from token_used where token = $1
 -- name: control_token_use
 insert into token_used (token, at, by_whom, result) values ($1, $2, $3, $4) on conflict (token) do nothing
 -- name: control_answers
-select count(*) as n from control_answer where owner_id = $1 and at > $2
+select coalesce(sum(times), 0) as n from control_answer where owner_id = $1 and at > $2
 -- name: control_answered
 insert into control_answer (owner_id, at) values ($1, $2)
+on conflict (owner_id, at) do update set times = control_answer.times + 1
 -- name: control_answers_old
 delete from control_answer where owner_id = $1 and at < $2
 -- name: control_tokens_old

@@ -73,9 +73,10 @@ create index token_used_at on token_used (at);
 -- Answers to commands by mail: an owner gets so many in an hour.
 create table control_answer (
 	owner_id text not null,
-	at integer not null
-);
-create index control_answer_owner on control_answer (owner_id, at);
+	at integer not null,
+	times integer not null default 1,
+	primary key (owner_id, at)
+) without rowid;
 
 
 
