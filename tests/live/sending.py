@@ -34,7 +34,7 @@ def load_sequences(s, four="human_approved", answer="approved_template", zone=No
         text = re.sub(r"(?m)^\s*needs = .*\n", "", text)
         text = re.sub(r"(?m)^\s*(company_gap_days|domain_per_day|sender_per_day) = .*\n", "", text)
         for old, new in ((f'name = "{source}"', f'name = "{name}"'), ("authority = draft_only", f"authority = {authority}"),
-                         ("minutes = 5\n", "minutes = 0\n"), *extra):
+                         ("minutes = 5\n", "minutes = 0\n"), ("personalisation = exactly_one", "personalisation = any"), *extra):
             text = text.replace(old, new, 1)
         with open(os.path.join(root, "sequences", name + ".conf"), "w") as f:
             f.write(text)
