@@ -179,9 +179,9 @@ from proposal_version where proposal_id = $1 order by version
 -- Who owes the next word in threads that are still open, and for how long nobody wrote.
 -- name: ctl_quiet_threads
 select x.email, x.name, x.owner, x.stage,
-	case when coalesce(x.heard, 0) > coalesce(x.sent, 0) then 'we' else 'they' end as owes,
-	case when coalesce(x.heard, 0) > coalesce(x.sent, 0) then x.heard else x.sent end as last_word__t,
-	($1 - case when coalesce(x.heard, 0) > coalesce(x.sent, 0) then x.heard else x.sent end) / 86400 as days,
+	case when coalesce(x.heard, 0) >= coalesce(x.sent, 0) then 'we' else 'they' end as owes,
+	case when coalesce(x.heard, 0) >= coalesce(x.sent, 0) then x.heard else x.sent end as last_word__t,
+	($1 - case when coalesce(x.heard, 0) >= coalesce(x.sent, 0) then x.heard else x.sent end) / 86400 as days,
 	q.name as sequence, e.step, e.state, e.due as due__t
 from (select p.id, p.name, o.login as owner, p.stage,
 		(select a.address from prospect_address a where a.prospect_id = p.id
@@ -196,18 +196,18 @@ from (select p.id, p.name, o.login as owner, p.stage,
 left join enrolment e on e.id = x.enrolment
 left join sequence q on q.id = e.sequence_id
 where (x.sent is not null or x.heard is not null)
-	and (case when coalesce(x.heard, 0) > coalesce(x.sent, 0) then x.heard else x.sent end) <= $1 - $2 * 86400
+	and (case when coalesce(x.heard, 0) >= coalesce(x.sent, 0) then x.heard else x.sent end) <= $1 - $2 * 86400
 	and (e.id is null or e.state not in ('suppressed', 'parked', 'booked'))
 	and (e.id is null or e.state <> 'closed' or coalesce(e.reason, '') not in ('not_a_fit', 'proposal_rejected', 'disqualified'))
-order by case when coalesce(x.heard, 0) > coalesce(x.sent, 0) then 0 else 1 end, 6, 1
+order by case when coalesce(x.heard, 0) >= coalesce(x.sent, 0) then 0 else 1 end, 6, 1
 limit $3
 -- name: ctl_lost_in_silence
 select (select a.address from prospect_address a where a.prospect_id = p.id
 		order by case a.kind when 'primary' then 0 else 1 end, a.address limit 1) as email, p.name, o.login as owner,
 	p.stage, p.stage_reason as reason,
-	case when coalesce(y.heard, 0) > coalesce(y.sent, 0) then 'we' else 'they' end as owed,
-	case when coalesce(y.heard, 0) > coalesce(y.sent, 0) then y.heard else y.sent end as last_word__t,
-	($1 - case when coalesce(y.heard, 0) > coalesce(y.sent, 0) then y.heard else y.sent end) / 86400 as days
+	case when coalesce(y.heard, 0) >= coalesce(y.sent, 0) then 'we' else 'they' end as owed,
+	case when coalesce(y.heard, 0) >= coalesce(y.sent, 0) then y.heard else y.sent end as last_word__t,
+	($1 - case when coalesce(y.heard, 0) >= coalesce(y.sent, 0) then y.heard else y.sent end) / 86400 as days
 from prospect p left join owner o on o.id = p.owner_id
 join (select z.id as pid, (select max(t.at) from touch t where t.prospect_id = z.id and t.sent_state <> 'taken_back') as sent,
 	(select max(r.received) from reply r where r.prospect_id = z.id and r.kind = 'human') as heard from prospect z

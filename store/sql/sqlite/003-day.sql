@@ -289,3 +289,16 @@ alter table prospect add column urgency text;
 
 -- ---- hosts: several watchers on one database ----
 alter table outbox add column taken_by text;	-- the watcher that is at it (leases.h)
+
+-- ---- scale: many hosts, many mailboxes, large stores ----
+
+-- hosts
+
+
+-- mailboxes
+
+
+-- large
+
+
+-- speed
