@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: MPL-2.0
-# The units are right (systemd-analyze verify) and stay hardened: exposure below 2.0, no capability.
+# The units are right (systemd-analyze verify) and stay hardened: exposure within the goals of the house, no capability.
 # rows: 26
 units=systemd
 [ -d "$units" ] && [ -e "$units/relent-milter.service" ] || units=${top_builddir:-.}/systemd
@@ -16,10 +16,13 @@ ok() { # STATUS NAME DETAILS
 # verify wants the programs to be there and the users to be known: neither is a matter of the unit
 work=$(mktemp -d) || exit 99
 trap 'rm -rf "$work"' EXIT
+# what talks to the network may be exposed a little more: 1.5, the others 1.0
 for u in relent-milter relent-imapwatch relent-logwatch; do
+	most=10
+	[ $u = relent-imapwatch ] && most=15
 	f=$units/$u.service
-	out=$(systemd-analyze security --offline=true --threshold=20 "$f" 2>&1)
-	ok $? "$u: exposure is at most 2.0" "$out"
+	out=$(systemd-analyze security --offline=true --threshold=$most "$f" 2>&1)
+	ok $? "$u: exposure is at most $((most / 10)).$((most % 10))" "$out"
 	grep -q '^CapabilityBoundingSet=$' "$f" && grep -q '^NoNewPrivileges=yes$' "$f" &&
 		grep -q '^User=relent$' "$f"
 	ok $? "$u: own user, no capability, no new privileges" "$(cat "$f")"
