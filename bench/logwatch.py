@@ -5,15 +5,16 @@ import os
 import resource
 import shutil
 import sqlite3
-import statistics
 import subprocess
 import sys
 import tempfile
 import time
 
+from report import Report, rounds, turns, wanted
+
 BUILD, TOP = sys.argv[1], sys.argv[2]
 MAILS = int(sys.argv[3]) if len(sys.argv) > 3 else 100_000
-ROUNDS = int(sys.argv[4]) if len(sys.argv) > 4 else 5
+ROUNDS = rounds(int(sys.argv[4]) if len(sys.argv) > 4 else 5)
 SHARES = (0, 100, 10)		# one mail in so many is ours
 
 
@@ -105,15 +106,14 @@ with tempfile.TemporaryDirectory(dir=os.environ.get("TMPDIR", "/tmp")) as folder
         f.writelines(line + "\n" for line in lines_of(MAILS))
     lines = MAILS * 7
     who = [(f"relent, {'none' if not n else f'1 in {n}'} ours", lambda n=n: relent(folder, log, n)) for n in SHARES]
-    if shutil.which("pflogsumm"):
+    if wanted("pflogsumm") and shutil.which("pflogsumm"):
         who.append(("pflogsumm", lambda: other(["pflogsumm"], log)))
-    who.append(("wc -l", lambda: other(["wc", "-l"], log)))
-    got = {name: [] for name, _ in who}
-    for _ in range(ROUNDS):
-        for name, run in who:
-            got[name].append(run())
+    if wanted("wc"):
+        who.append(("wc -l", lambda: other(["wc", "-l"], log)))
+    report, run = Report(), dict(who)
+    for name, counts in turns(run, ROUNDS, warm=0):
+        wall, cpu = run[name]()
+        report.add(name, "lines/s", lines / wall)
+        report.add(name, "us CPU a line", cpu / lines * 1e6)
     print(f"# {lines} lines, {os.path.getsize(log) / 1e6:.0f} MB, {ROUNDS} rounds; the median, the smallest and the largest")
-    for name, times in got.items():
-        rates = sorted(lines / wall for wall, _ in times)
-        cpu = statistics.median(c for _, c in times) / lines * 1e6
-        print(f"{name:24} {statistics.median(rates):12,.0f} lines/s  ({rates[0]:,.0f} .. {rates[-1]:,.0f})  {cpu:.2f} us CPU a line")
+    report.table(["lines/s", "us CPU a line"], of=["pflogsumm"], digits={"us CPU a line": 2})
