@@ -78,7 +78,7 @@ bench_all() {
 			rc=124
 		fi
 		{
-			printf '\n## %s\n\n%s\n\n```\n' "$n" "$(sed -n '3s/^# //p' "$top/bench/$n.sh")"
+			printf '\n## %s\n\n%s\n\n```\n' "$n" "$(for p in $(parts "$n"); do sed -n '3s/^# //p' "$top/bench/$p.sh"; done)"
 			cat "$each/$n.out"
 			printf '```\n'
 			case $rc in

@@ -12,3 +12,9 @@ bench_smtp_load_SOURCES = bench/smtp_load.c
 bench_smtp_load_LDADD = $(SODIUM_LIBS) -lpthread
 bench_null_milter_SOURCES = bench/null_milter.c
 bench_null_milter_LDADD = $(MILTER_LIBS) -lpthread
+# what Postfix's maps are made of may only be unpacked (script/peers): PEERS_CPPFLAGS and PEERS_LIBS are bench/peers_lookup.sh's
+EXTRA_PROGRAMS += bench/peers-lookup
+bench_peers_lookup_SOURCES = bench/peers_lookup.c
+bench_peers_lookup_CPPFLAGS = $(AM_CPPFLAGS) $(SQLITE_CFLAGS) $(PQ_CFLAGS) $(PEERS_CPPFLAGS)
+bench_peers_lookup_LDADD = libstore.a libletter.a libpolicy.a libsequence.a libclassifier.a libconf.a libbase.a $(STORE_LIBS) \
+	$(CONFUSE_LIBS) $(GMIME_LIBS) $(XML2_LIBS) $(ICAL_LIBS) $(BASE_LIBS) $(PEERS_LIBS) -lresolv -lpthread
