@@ -73,7 +73,52 @@ static void done(struct account *acc, struct arena *a, uint32_t number, enum sta
 
 /* ---- put ---- */
 
-static enum status put(struct account *acc, struct arena *a, struct unpack *u, const char **result_r,
+/* Just before the mailbox is changed: we may have been stopped for so long that another host has done it since. */
+static enum status may(struct account *acc, struct arena *a, uint32_t order, struct err *e)
+{
+	struct frame answer;
+	struct unpack u;
+	struct buf b;
+	enum status s;
+
+	buf_init(&b, a);
+	frame_begin(&b, FRAME_MAY, 0);
+	pack_u32(&b, order);
+	s = worker_ask(acc->worker, a, &b, &answer, e);
+	if (s != OK)
+		return s;
+	u = unpack_frame(&answer, a);
+	return unpack_bool(&u) && unpack_end(&u) ? OK : err_set(e, AGAIN, "another watcher may have this mailbox by now");
+}
+
+/* Two hosts may both have found nothing and put it: the first stays, whoever sees that he was second takes his out. */
+static enum status only_one(struct account *acc, struct arena *a, const char *message_id, const char **result_r,
+			    uint32_t *uid_r, struct err *e)
+{
+	uint32_t *uids, first;
+	size_t found = 0;
+	enum status s = imap_find_message_id(acc->imap, a, message_id, &uids, &found, e);
+
+	if (s != OK)
+		return s;
+	if (*uid_r == 0 && found == 0)
+		return err_set(e, UNSURE, "the draft is not where it was put");
+	if (*uid_r == 0)
+		*uid_r = uids[found - 1];
+	first = *uid_r;
+	for (size_t k = 0; k < found; k++)
+		first = uids[k] < first ? uids[k] : first;
+	if (first == *uid_r)
+		return OK;
+	s = imap_remove(acc->imap, *uid_r, e);
+	log_warn(acc->conf->name, "draft-was-there", "uid", log_num(first), "taken_out", log_num(*uid_r), "reason",
+		 s == OK ? NULL : e->text);
+	*uid_r = first;
+	*result_r = "there";
+	return imap_dead(acc->imap) ? s : OK;
+}
+
+static enum status put(struct account *acc, struct arena *a, struct unpack *u, uint32_t order, const char **result_r,
 		       uint32_t *uid_r, struct err *e)
 {
 	const char *message_id = unpack_text_or(u, ""), *bytes;
@@ -97,17 +142,15 @@ static enum status put(struct account *acc, struct arena *a, struct unpack *u, c
 		return OK;
 	}
 	(void)fault_point("before-append");
+	s = may(acc, a, order, e);
+	if (s != OK)
+		return s;
 	s = imap_append_draft(acc->imap, acc->drafts, bytes, n, &validity, uid_r, e);
 	(void)fault_point("after-append");
 	if (s != OK)
 		return s;
 	*result_r = "placed";
-	if (*uid_r != 0)
-		return OK;
-	s = imap_find_message_id(acc->imap, a, message_id, &uids, &found, e);
-	if (s == OK && found > 0)
-		*uid_r = uids[found - 1];
-	return s == OK && found == 0 ? err_set(e, UNSURE, "the draft is not where it was put") : s;
+	return only_one(acc, a, message_id, result_r, uid_r, e);
 }
 
 /* ---- look ---- */
@@ -358,8 +401,8 @@ static enum status find(struct account *acc, struct arena *a, struct unpack *u, 
 }
 
 /* A copy of what relent sent for the rep: once, whatever dies. */
-static enum status sent_put(struct account *acc, struct arena *a, struct unpack *u, const char **result_r,
-			    uint32_t *uid_r, struct err *e)
+static enum status sent_put(struct account *acc, struct arena *a, struct unpack *u, uint32_t order,
+			    const char **result_r, uint32_t *uid_r, struct err *e)
 {
 	const char *message_id = unpack_text_or(u, ""), *bytes, *folder = acc->conf->sent;
 	uint32_t *uids;
@@ -383,6 +426,9 @@ static enum status sent_put(struct account *acc, struct arena *a, struct unpack 
 	if (found > 0)
 		return OK;
 	(void)fault_point("before-sent-copy");
+	s = may(acc, a, order, e);
+	if (s != OK)
+		return s;
 	s = imap_append_sent(acc->imap, folder, bytes, n, uid_r, e);
 	(void)fault_point("after-sent-copy");
 	*result_r = "placed";
@@ -402,11 +448,11 @@ enum status desk_do(struct account *acc, const struct frame *order, struct err *
 	(void)unpack_text(&u);	/* the account */
 	s = failed ? AGAIN : order->type == FRAME_FIND || order->type == FRAME_SENT_PUT ? OK : drafts_folder(acc, e);
 	if (s == OK && order->type == FRAME_DRAFT_PUT)
-		s = put(acc, a, &u, &result, &uid, e);
+		s = put(acc, a, &u, order->number, &result, &uid, e);
 	else if (s == OK && order->type == FRAME_DRAFT_REMOVE)
 		s = take_out(acc, a, &u, &result, &uid, e);
 	else if (s == OK && order->type == FRAME_SENT_PUT)
-		s = sent_put(acc, a, &u, &result, &uid, e);
+		s = sent_put(acc, a, &u, order->number, &result, &uid, e);
 	else if (s == OK && order->type == FRAME_FIND)
 		s = find(acc, a, &u, &result, &uid, e);
 	else if (s == OK && order->type == FRAME_LOOK)

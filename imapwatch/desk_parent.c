@@ -91,10 +91,10 @@ static void send_look(struct hub *h, struct arena *a, struct errand *er, const s
 	hub_send(h, hub_worker(h, er->box), &b);
 }
 
-static void send_put(struct hub *h, struct arena *a, struct mailbox *box, const char *outbox_id,
+static void send_put(struct hub *h, struct arena *a, struct mailbox *box, const char *outbox_id, int64_t epoch,
 		     const struct drafted *d)
 {
-	struct errand *er = errand_add(h, FRAME_DRAFT_PUT, box, outbox_id, d->draft.id);
+	struct errand *er = errand_add(h, FRAME_DRAFT_PUT, box, outbox_id, d->draft.id, epoch);
 	struct buf b;
 
 	begin_order(&b, a, FRAME_DRAFT_PUT, er);
@@ -110,10 +110,10 @@ void desk_put(struct hub *h, struct arena *a, const struct outbox *row)
 	struct err e = { "" };
 	enum status s;
 
-	if (sending_by_itself(h, a, row) || outbox_elsewhere(h, box, row->id))
+	if (sending_by_itself(h, a, row) || outbox_elsewhere(h, box, row))
 		return;
 	if (!box || !row->draft_id) {
-		outbox_failed(h, row->id, "no mailbox of this owner is watched: add an account for it", false);
+		outbox_failed(h, row->id, row->epoch, "no mailbox of this owner is watched: add an account for it", false);
 		return;
 	}
 	u.account = box->conf->name;
@@ -121,17 +121,17 @@ void desk_put(struct hub *h, struct arena *a, const struct outbox *row)
 	s = store_write(h->store, clock_now(h->clock), compose, &u, 0, &e);
 	(void)fault_point("draft-composed");
 	if (s != OK) {
-		outbox_failed(h, row->id, e.text, false);
+		outbox_failed(h, row->id, row->epoch, e.text, false);
 		return;
 	}
 	if (!u.d.bytes)
 		return;		/* not wanted any more */
 	if (!u.again && row->attempts <= 1) {
-		send_put(h, a, box, row->id, &u.d);
+		send_put(h, a, box, row->id, row->epoch, &u.d);
 		return;
 	}
 	/* A second try: has the rep's client made something else of the first? */
-	struct errand *er = errand_add(h, FRAME_LOOK, box, row->id, row->draft_id);
+	struct errand *er = errand_add(h, FRAME_LOOK, box, row->id, row->draft_id, row->epoch);
 
 	er->repeat = true;
 	send_look(h, a, er, &u.d.draft, 1);
@@ -168,8 +168,11 @@ struct placed_unit {
 static enum status record_placed(struct store_tx *tx, struct arena *a, void *ctx, struct err *e)
 {
 	struct placed_unit *u = ctx;
-	enum status s = store_draft_put(tx, a, &u->draft, "imapwatch", e);
+	enum status s = store_outbox_fence(tx, a, u->er->outbox_id, u->er->epoch, e);
 	time_t since;
+
+	if (s == OK)
+		s = store_draft_put(tx, a, &u->draft, "imapwatch", e);
 
 	if (s == OK)
 		s = store_account_drafts(tx, a, u->er->box->conf->name, u->where, NULL, &since, e);
@@ -245,12 +248,12 @@ void desk_put_done(struct hub *h, struct arena *a, const struct errand *er, cons
 	if (d->status != OK) {
 		log_warn(er->box->conf->name, "draft-not-placed", "draft", er->draft_id, "reason", d->error);
 		note_trouble(h, er, d, "draft_failed");
-		outbox_failed(h, er->outbox_id, d->error, false);
+		outbox_failed(h, er->outbox_id, er->epoch, d->error, false);
 		return;
 	}
 	if (store_write(h->store, clock_now(h->clock), record_placed, &u, 0, &e) != OK) {
 		log_error(er->box->conf->name, "draft-not-recorded", "draft", er->draft_id, "reason", e.text);
-		outbox_failed(h, er->outbox_id, e.text, false);
+		outbox_failed(h, er->outbox_id, er->epoch, e.text, false);
 		return;
 	}
 	(void)fault_point("draft-recorded");
@@ -290,13 +293,13 @@ void desk_remove(struct hub *h, struct arena *a, const struct outbox *row)
 	struct errand *er;
 	struct buf b;
 
-	if (outbox_elsewhere(h, box, row->id))
+	if (outbox_elsewhere(h, box, row))
 		return;
 	if (!box || !d) {
-		outbox_failed(h, row->id, *e.text ? e.text : "no mailbox of this owner is watched", false);
+		outbox_failed(h, row->id, row->epoch, *e.text ? e.text : "no mailbox of this owner is watched", false);
 		return;
 	}
-	er = errand_add(h, FRAME_DRAFT_REMOVE, box, row->id, row->draft_id);
+	er = errand_add(h, FRAME_DRAFT_REMOVE, box, row->id, row->draft_id, row->epoch);
 	begin_order(&b, a, FRAME_DRAFT_REMOVE, er);
 	pack_u32(&b, (uint32_t)d->uidvalidity);
 	pack_u32(&b, (uint32_t)d->uid);
@@ -317,8 +320,11 @@ static enum status record_removed(struct store_tx *tx, struct arena *a, void *ct
 {
 	const struct removed_unit *u = ctx;
 	struct draft *now;
-	enum status s = store_draft(tx, a, u->er->draft_id, &now, e);
+	enum status s = store_outbox_fence(tx, a, u->er->outbox_id, u->er->epoch, e);
 
+	if (s == GONE)
+		return err_set(e, AGAIN, "%s", "another watcher is at it by now");
+	s = s == OK ? store_draft(tx, a, u->er->draft_id, &now, e) : s;
 	if (s == OK && u->state && !str_eq(now->state, "sent")) {
 		struct draft d = { .id = now->id, .state = u->state };
 
@@ -348,7 +354,7 @@ void desk_remove_done(struct hub *h, struct arena *a, const struct errand *er, c
 	if (d->status != OK) {
 		log_warn(er->box->conf->name, "draft-not-removed", "draft", er->draft_id, "reason", d->error);
 		note_trouble(h, er, d, "draft_stays");
-		outbox_failed(h, er->outbox_id, d->error, false);
+		outbox_failed(h, er->outbox_id, er->epoch, d->error, false);
 		return;
 	}
 	if (str_eq(d->result, "kept")) {
@@ -359,7 +365,7 @@ void desk_remove_done(struct hub *h, struct arena *a, const struct errand *er, c
 	}
 	if (store_write(h->store, clock_now(h->clock), record_removed, &u, 0, &e) != OK) {
 		log_error(er->box->conf->name, "draft-not-recorded", "draft", er->draft_id, "reason", e.text);
-		outbox_failed(h, er->outbox_id, e.text, false);
+		outbox_failed(h, er->outbox_id, er->epoch, e.text, false);
 		return;
 	}
 	log_info(er->box->conf->name, "draft-out", "result", d->result, "draft", er->draft_id, "uid",
@@ -403,7 +409,7 @@ void outbox_look_tick(struct hub *h)
 		if (store_read(h->store, clock_now(h->clock), list_drafts, &u, &e) != OK) {
 			log_error(box->conf->name, "drafts-not-read", "reason", e.text);
 		} else if (u.n > 0) {
-			er = errand_add(h, FRAME_LOOK, box, NULL, NULL);
+			er = errand_add(h, FRAME_LOOK, box, NULL, NULL, 0);
 			box->looking = er->number;
 			send_look(h, u.keep, er, u.list, u.n > 1000 ? 1000 : u.n);
 		}
@@ -476,6 +482,9 @@ static enum status judge_all(struct store_tx *tx, struct arena *a, void *ctx, st
 
 	u->successor = false;
 	if (u->er->repeat) {
+		s = store_outbox_fence(tx, a, u->er->outbox_id, u->er->epoch, e);
+		if (s != OK)
+			return s;
 		s = store_draft(tx, a, u->er->draft_id, &list, e);
 		n = 1;
 	} else {
@@ -495,7 +504,7 @@ static enum status judge_all(struct store_tx *tx, struct arena *a, void *ctx, st
 /* Nothing is there: the second try goes on. */
 static void put_after_all(struct hub *h, struct arena *a, const struct errand *er)
 {
-	struct outbox row = { .id = er->outbox_id, .draft_id = er->draft_id };
+	struct outbox row = { .id = er->outbox_id, .draft_id = er->draft_id, .epoch = er->epoch };
 	struct put_unit u = { .h = h, .row = &row, .keep = a, .account = er->box->conf->name };
 	struct err e = { "" };
 	enum status s;
@@ -503,9 +512,9 @@ static void put_after_all(struct hub *h, struct arena *a, const struct errand *e
 	u.reactivation = outbox_text(h, a, "reactivation", &e);
 	s = store_write(h->store, clock_now(h->clock), compose, &u, 0, &e);
 	if (s != OK)
-		outbox_failed(h, er->outbox_id, e.text, false);
+		outbox_failed(h, er->outbox_id, er->epoch, e.text, false);
 	else if (u.d.bytes)
-		send_put(h, a, er->box, er->outbox_id, &u.d);
+		send_put(h, a, er->box, er->outbox_id, er->epoch, &u.d);
 }
 
 void desk_look_done(struct hub *h, struct arena *a, const struct errand *er, const struct frame *f)
@@ -518,7 +527,7 @@ void desk_look_done(struct hub *h, struct arena *a, const struct errand *er, con
 
 	if (s != OK) {
 		if (er->outbox_id)
-			outbox_failed(h, er->outbox_id, error, false);
+			outbox_failed(h, er->outbox_id, er->epoch, error, false);
 		return;
 	}
 	u.folder = unpack_text(&p);
@@ -536,7 +545,7 @@ void desk_look_done(struct hub *h, struct arena *a, const struct errand *er, con
 	if (s != OK) {
 		log_error(er->box->conf->name, "drafts-not-recorded", "reason", e.text);
 		if (er->outbox_id)
-			outbox_failed(h, er->outbox_id, e.text, false);
+			outbox_failed(h, er->outbox_id, er->epoch, e.text, false);
 	} else if (er->repeat && !u.successor) {
 		put_after_all(h, a, er);
 	}

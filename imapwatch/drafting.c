@@ -465,7 +465,9 @@ enum status drafting_compose(struct hub *h, struct store_tx *tx, struct arena *a
 		d->subject = str_empty(own_subject) ? d->subject : own_subject;
 		d->text = own_text;
 	}
-	d->message_id = arena_printf(a, "%s@%s", d->id, h->hostname);
+	/* by its own id and its sender: the same from whichever host, and once said it stays */
+	if (str_empty(d->message_id))
+		d->message_id = letter_message_id(a, d->id, owner->addresses_n ? owner->addresses[0] : owner->login);
 	struct letter l = {
 		.from_name = owner->name, .from = owner->addresses_n ? owner->addresses[0] : owner->login,
 		.to_name = row->name, .to = d->to, .subject = d->subject, .message_id = d->message_id,

@@ -96,6 +96,7 @@ struct errand {
 	enum frame_type type;
 	struct mailbox *box;
 	char *outbox_id, *draft_id;	/* owned; NULL for a look */
+	int64_t epoch;			/* of the row, when it was taken */
 	char *owner_id, *payload;	/* owned; of a note that may have gone out already, else NULL */
 	bool repeat;			/* a look before a repeated put */
 	bool ended;			/* FRAME_SEND: its end may have left */
@@ -184,7 +185,9 @@ void outbox_mail_done(struct hub *h, const struct frame *f);
 /* The child has gone: what it was at is tried again. */
 void outbox_child_gone(struct hub *h, const struct proc *p);
 /* Back to those that wait; id NULL: all, for a parent that has just started (the last one was killed). */
-void outbox_release(struct hub *h, const char *id);
+void outbox_release(struct hub *h, const char *id, int64_t epoch);
+/* A child asks, just before it cannot be taken back: is this still ours to do? */
+void outbox_asked(struct hub *h, struct proc *p, const struct frame *f);
 /* Reload: nobody will answer any more. */
 void outbox_drop_errands(struct hub *h);
 

@@ -281,7 +281,7 @@ int main(int argc, char **argv)
 	h.conf_path = o.conf;
 	s = open_all(&h, &o, &e);
 	if (s == OK) {
-		outbox_release(&h, NULL);
+		outbox_release(&h, NULL, 0);
 		s = hub_run(&h, &e);
 	}
 	if (s != OK) {

@@ -29,7 +29,7 @@ enum { TAKE_MAX = 20, LEASE_S = 60, ELSEWHERE_S = 5, ERRAND_LOST_MS = 180000 };
 /* ---- errands ---- */
 
 struct errand *errand_add(struct hub *h, enum frame_type type, struct mailbox *box, const char *outbox_id,
-			  const char *draft_id)
+			  const char *draft_id, int64_t epoch)
 {
 	struct errand *er = calloc(1, sizeof(*er));
 
@@ -37,7 +37,8 @@ struct errand *errand_add(struct hub *h, enum frame_type type, struct mailbox *b
 		abort();
 	*er = (struct errand){ .next = h->errands, .number = hub_number(h), .type = type, .box = box,
 			       .outbox_id = outbox_id ? strdup(outbox_id) : NULL,
-			       .draft_id = draft_id ? strdup(draft_id) : NULL, .since = clock_mono_ms() };
+			       .draft_id = draft_id ? strdup(draft_id) : NULL, .epoch = epoch,
+			       .since = clock_mono_ms() };
 	h->errands = er;
 	return er;
 }
@@ -83,43 +84,48 @@ struct errand *errand_take(struct hub *h, uint32_t number)
 	return NULL;
 }
 
+/* A row and the taking of it that speaks: what another has taken since is left alone. */
 struct release_unit {
 	const struct hub *h;
 	const char *id;
+	int64_t epoch;
 };
 
 static enum status release(struct store_tx *tx, struct arena *a, void *ctx, struct err *e)
 {
 	const struct release_unit *u = ctx;
+	enum status s = u->id ? store_outbox_fence(tx, a, u->id, u->epoch, e) : OK;
 
-	(void)a;
-	return store_outbox_release(tx, u->id, u->h->holder, e);
+	return s == OK ? store_outbox_release(tx, u->id, u->h->holder, e) : s;
 }
 
-void outbox_release(struct hub *h, const char *id)
+void outbox_release(struct hub *h, const char *id, int64_t epoch)
 {
-	struct release_unit u = { h, id };
+	struct release_unit u = { h, id, epoch };
 	struct err e;
+	enum status s = store_write(h->store, clock_now(h->clock), release, &u, 0, &e);
 
-	if (store_write(h->store, clock_now(h->clock), release, &u, 0, &e) != OK)
+	if (s != OK && s != GONE)
 		log_error(id, "outbox-not-released", "reason", e.text);
 	h->outbox_hint = true;
 }
 
 static enum status put_off(struct store_tx *tx, struct arena *a, void *ctx, struct err *e)
 {
-	(void)a;
-	return store_outbox_elsewhere(tx, ctx, store_now(tx) + ELSEWHERE_S, e);
+	const struct outbox *row = ctx;
+	enum status s = store_outbox_fence(tx, a, row->id, row->epoch, e);
+
+	return s == OK ? store_outbox_elsewhere(tx, row->id, store_now(tx) + ELSEWHERE_S, e) : s;
 }
 
-bool outbox_elsewhere(struct hub *h, const struct mailbox *box, const char *id)
+bool outbox_elsewhere(struct hub *h, const struct mailbox *box, const struct outbox *row)
 {
 	struct err e;
 
 	if (!box || box->mine)
 		return false;
-	if (store_write(h->store, clock_now(h->clock), put_off, (void *)(uintptr_t)id, 0, &e) != OK)
-		log_error(id, "outbox-not-released", "reason", e.text);
+	if (store_write(h->store, clock_now(h->clock), put_off, (void *)(uintptr_t)row, 0, &e) != OK)
+		log_error(row->id, "outbox-not-released", "reason", e.text);
 	return true;
 }
 
@@ -138,7 +144,7 @@ void outbox_child_gone(struct hub *h, const struct proc *p)
 		if (er->box && er->box->looking == er->number)
 			er->box->looking = 0;
 		if (er->outbox_id)
-			outbox_release(h, er->outbox_id);
+			outbox_release(h, er->outbox_id, er->epoch);
 		errand_free(er);
 	}
 }
@@ -156,7 +162,9 @@ void outbox_drop_errands(struct hub *h)
 /* ---- ticking off ---- */
 
 struct tick_unit {
-	const char *id, *error;
+	const char *id;
+	int64_t epoch;
+	const char *error;
 	bool final;
 };
 
@@ -171,10 +179,10 @@ static enum status list_left(struct store_tx *tx, const char *id, struct err *e)
 static enum status tick_off(struct store_tx *tx, struct arena *a, void *ctx, struct err *e)
 {
 	const struct tick_unit *u = ctx;
-	enum status s = u->error ? store_outbox_failed(tx, u->id, u->error, u->final, e)
-				 : store_outbox_done(tx, u->id, e);
+	enum status s = store_outbox_fence(tx, a, u->id, u->epoch, e);
 
-	(void)a;
+	if (s == OK)
+		s = u->error ? store_outbox_failed(tx, u->id, u->error, u->final, e) : store_outbox_done(tx, u->id, e);
 	return s == OK && !u->error ? list_left(tx, u->id, e) : s;
 }
 
@@ -186,14 +194,14 @@ static void tick(struct hub *h, const struct tick_unit *u)
 		log_error(u->id, "outbox-not-ticked", "reason", e.text);
 }
 
-void outbox_failed(struct hub *h, const char *id, const char *error, bool final)
+void outbox_failed(struct hub *h, const char *id, int64_t epoch, const char *error, bool final)
 {
-	tick(h, &(struct tick_unit){ id, error, final });
+	tick(h, &(struct tick_unit){ id, epoch, error, final });
 }
 
-void outbox_is_done(struct hub *h, const char *id)
+void outbox_is_done(struct hub *h, const char *id, int64_t epoch)
 {
-	tick(h, &(struct tick_unit){ id, NULL, false });
+	tick(h, &(struct tick_unit){ id, epoch, NULL, false });
 }
 
 /* ---- notes to reps ---- */
@@ -311,13 +319,25 @@ static void dress(struct hub *h, struct note_unit *u)
 		log_warn(u->row->id, "note-without-buttons", "reason", e.text);
 }
 
+static const char *note_sender(const struct hub *h)
+{
+	const char *from = conf_str(h->conf, "smtp.from");
+
+	return str_empty(from) ? conf_str(h->conf, "control.address") : from;
+}
+
+static const char *note_id(const struct hub *h, struct arena *a, const char *row)
+{
+	return letter_message_id(a, arena_printf(a, "%s.note", row), note_sender(h));
+}
+
 static void send_note(struct hub *h, const struct note_unit *u)
 {
-	struct errand *er = errand_add(h, FRAME_MAIL, NULL, u->row->id, NULL);
-	const char *from = conf_str(h->conf, "smtp.from");
+	struct errand *er = errand_add(h, FRAME_MAIL, NULL, u->row->id, NULL, u->row->epoch);
+	const char *from = note_sender(h);
 	struct letter l = {
 		.from_name = "relent", .to = u->to[0], .subject = u->note.subject, .automatic = true,
-		.message_id = arena_printf(u->keep, "%s.note@%s", u->row->id, h->hostname),
+		.message_id = note_id(h, u->keep, u->row->id),
 		.date = clock_now(h->clock), .zone = u->zone ? u->zone : conf_str(h->conf, "zone"),
 		.text = u->note.text, .html = u->note.html, .reply_to = u->note.reply_to,
 		.in_reply_to = u->note.in_reply_to,
@@ -326,8 +346,6 @@ static void send_note(struct hub *h, const struct note_unit *u)
 	struct buf b;
 	size_t n;
 
-	if (str_empty(from))
-		from = conf_str(h->conf, "control.address");
 	l.from = from;
 	bytes = letter_text(u->keep, &l, &n);
 	buf_init(&b, u->keep);
@@ -385,7 +403,7 @@ static void send_notify(struct hub *h, struct arena *a, const struct outbox *row
 	if (s == OK)
 		send_note(h, &u);
 	else
-		outbox_failed(h, row->id, e.text, s == INPUT);
+		outbox_failed(h, row->id, row->epoch, e.text, s == INPUT);
 }
 
 /* A second try: perhaps the first one reached the owner, and whoever was to tick it off died. Never a
@@ -400,13 +418,13 @@ static void do_notify(struct hub *h, struct arena *a, const struct outbox *row)
 		send_notify(h, a, row);
 		return;
 	}
-	er = errand_add(h, FRAME_FIND, box, row->id, NULL);
+	er = errand_add(h, FRAME_FIND, box, row->id, NULL, row->epoch);
 	er->owner_id = strdup(row->owner_id);
 	er->payload = strdup(row->payload);
 	buf_init(&b, a);
 	frame_begin(&b, FRAME_FIND, er->number);
 	pack_text(&b, box->conf->name);
-	pack_text(&b, arena_printf(a, "%s.note@%s", row->id, h->hostname));
+	pack_text(&b, note_id(h, a, row->id));
 	hub_send(h, hub_worker(h, box), &b);
 }
 
@@ -414,12 +432,12 @@ static void note_looked_for(struct hub *h, struct arena *a, const struct errand 
 			    const struct desk_answer *d)
 {
 	struct outbox row = { .id = er->outbox_id, .kind = "notify", .owner_id = er->owner_id,
-			      .payload = er->payload };
+			      .payload = er->payload, .epoch = er->epoch };
 
 	if (d->status != OK)
-		outbox_failed(h, er->outbox_id, d->error, false);
+		outbox_failed(h, er->outbox_id, er->epoch, d->error, false);
 	else if (str_eq(d->result, "there"))
-		outbox_is_done(h, er->outbox_id);
+		outbox_is_done(h, er->outbox_id, er->epoch);
 	else
 		send_notify(h, a, &row);
 }
@@ -436,14 +454,54 @@ void outbox_mail_done(struct hub *h, const struct frame *f)
 	if (er && er->outbox_id && unpack_end(&u)) {
 		if (s == OK) {
 			log_info(er->outbox_id, "note-sent");
-			outbox_is_done(h, er->outbox_id);
+			outbox_is_done(h, er->outbox_id, er->epoch);
+		} else if (s == GONE) {		/* not let go: another watcher has it, or it is tried again */
+			outbox_release(h, er->outbox_id, er->epoch);
 		} else {
 			log_warn(er->outbox_id, "note-not-sent", "reason", error);
 			/* UNSURE: perhaps it went; a second note with the same Message-ID does no harm */
-			outbox_failed(h, er->outbox_id, error, s == INPUT);
+			outbox_failed(h, er->outbox_id, er->epoch, error, s == INPUT);
 		}
 	}
 	errand_free(er);
+	arena_free(a);
+}
+
+/* ---- just before it cannot be taken back ---- */
+
+struct held_unit {
+	const struct hub *h;
+	const struct errand *er;
+};
+
+static enum status still_ours(struct store_tx *tx, struct arena *a, void *ctx, struct err *e)
+{
+	const struct held_unit *u = ctx;
+	enum status s = store_outbox_fence(tx, a, u->er->outbox_id, u->er->epoch, e);
+
+	return s == OK ? store_lease_held(tx, a, &u->h->lease, u->er->box ? u->er->box->conf->name : NULL, e) : s;
+}
+
+/* A host that was paused wakes up with an order that another watcher has carried out since. */
+void outbox_asked(struct hub *h, struct proc *p, const struct frame *f)
+{
+	struct arena *a = arena_new(0);
+	struct unpack u = unpack_frame(f, a);
+	uint32_t number = p->number == SENDER ? f->number : unpack_u32(&u);
+	struct held_unit held = { h, errand_find(h, number) };
+	struct err e = { "nobody asked for it" };
+	bool may = false;
+	struct buf b;
+
+	(void)fault_point("errand-asked");
+	if (held.er && held.er->outbox_id && unpack_end(&u) && (!held.er->box || held.er->box->worker == p->number))
+		may = store_read(h->store, clock_now(h->clock), still_ours, &held, &e) == OK;
+	if (!may)
+		log_warn(held.er ? held.er->outbox_id : NULL, "not-let-go", "reason", e.text);
+	buf_init(&b, a);
+	frame_begin(&b, FRAME_GO, f->number);
+	pack_bool(&b, may);
+	hub_send(h, p, &b);
 	arena_free(a);
 }
 
@@ -509,7 +567,7 @@ static void do_row(struct hub *h, struct arena *a, const struct outbox *row)
 	else if (str_eq(row->kind, "sent_copy"))
 		sending_copy(h, a, row);
 	else
-		outbox_failed(h, row->id, "this version of relent does not know what to do with it", true);
+		outbox_failed(h, row->id, row->epoch, "this version of relent does not know what to do with it", true);
 }
 
 void outbox_tick(struct hub *h)

@@ -15,8 +15,8 @@ struct desk_answer {
 };
 
 struct errand *errand_add(struct hub *h, enum frame_type type, struct mailbox *box, const char *outbox_id,
-			  const char *draft_id);
-void outbox_failed(struct hub *h, const char *id, const char *error, bool final);
+			  const char *draft_id, int64_t epoch);
+void outbox_failed(struct hub *h, const char *id, int64_t epoch, const char *error, bool final);
 const char *outbox_text(struct hub *h, struct arena *a, const char *name, struct err *e);
 
 /* Out of the list (free it); NULL if nobody waits for that answer. */
@@ -26,8 +26,8 @@ void errand_free(struct errand *er);
 /* Is somebody at this row? */
 bool outbox_busy(const struct hub *h, const char *id);
 /* True: another watcher has that mailbox, and the row waits for it. */
-bool outbox_elsewhere(struct hub *h, const struct mailbox *box, const char *id);
-void outbox_is_done(struct hub *h, const char *id);
+bool outbox_elsewhere(struct hub *h, const struct mailbox *box, const struct outbox *row);
+void outbox_is_done(struct hub *h, const char *id, int64_t epoch);
 
 /* itself.c: true if this draft is an approved template and goes out without being one */
 bool sending_by_itself(struct hub *h, struct arena *a, const struct outbox *row);

@@ -2,7 +2,8 @@
  *
  * One mail at a time, over SMTP submission with verified TLS. UNSURE when the connection ended after
  * the text: the mail may have been taken. A mail that must not go twice (FRAME_SEND) stops before the end
- * of its text and asks the parent, who looks once more and commits that the end may now leave.
+ * of its text and asks the parent, who looks once more and commits that the end may now leave; a note (FRAME_MAIL)
+ * asks as well, whether another host has it by now.
  */
 #include "config.h"
 
@@ -343,7 +344,7 @@ static void carry_out(struct sender *s, const struct frame *f)
 	struct unpack u = unpack_frame(f, a);
 	const char *from = unpack_text_or(&u, ""), *to[RCPT_MAX];
 	size_t to_n = unpack_count(&u, RCPT_MAX, 4);
-	struct upload up = { .sender = s, .number = f->type == FRAME_SEND ? f->number : 0 };
+	struct upload up = { .sender = s, .number = f->number };
 	struct err e = { "" };
 	enum status st;
 	long code = 0;

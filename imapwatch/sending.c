@@ -25,10 +25,11 @@ enum { LOOK_AGAIN_S = 5, OBSERVING_S = 3600, EDITING_S = 60, TRIES_MAX = 11, UNS
 struct look {
 	struct hub *h;
 	const char *id, *draft_id, *enrolment_id, *approval;
+	int64_t epoch;
 	bool ends;			/* the text is over there but for its end */
 	struct arena *keep;
 	/* what came of it */
-	enum { LOOK_GO, LOOK_LATER, LOOK_STOP, LOOK_CANCEL, LOOK_EVIDENCE, LOOK_NONE } word;
+	enum { LOOK_GO, LOOK_LATER, LOOK_STOP, LOOK_CANCEL, LOOK_EVIDENCE, LOOK_NONE, LOOK_LOST } word;
 	enum send_stop stop;
 	const char *rule, *why;
 	time_t at;
@@ -138,7 +139,7 @@ static enum status prepare(struct store_tx *tx, struct arena *a, struct look *l,
 		.id = l->id, .enrolment_id = l->enrolment_id, .owner_id = arena_strdup(l->keep, p->row->owner_id),
 		.prospect_id = arena_strdup(l->keep, p->row->prospect_id), .draft_id = l->draft_id,
 		.approval_id = l->approval, .step = d->step, .state = "prepared", .prepared = store_now(tx),
-		.message_id = str_empty(d->message_id) ? arena_printf(l->keep, "%s@%s", d->id, l->h->hostname)
+		.message_id = str_empty(d->message_id) ? letter_message_id(l->keep, d->id, p->from)
 						       : arena_strdup(l->keep, d->message_id),
 		.sender = arena_strdup(l->keep, p->from ? p->from : ""),
 		.recipient = arena_strdup(l->keep, d->to ? d->to : ""),
@@ -264,10 +265,18 @@ static enum status look(struct store_tx *tx, struct arena *a, void *ctx, struct 
 	struct look *l = ctx;
 	struct parts p = { .row = NULL };
 	struct send *old = NULL;
-	enum status s = store_send(tx, l->keep, l->id, &old, e);
+	enum status s;
 
 	l->word = LOOK_GO;
 	l->send = NULL;
+	/* we slept, and it is another watcher's: not a word about it */
+	s = store_outbox_fence(tx, a, l->id, l->epoch, e);
+	if (s == OK && l->ends)
+		s = store_lease_held(tx, a, &l->h->lease, NULL, e);
+	if (s == GONE)
+		return say(l, LOOK_LOST, "elsewhere", e->text);
+	if (s == OK)
+		s = store_send(tx, l->keep, l->id, &old, e);
 	if (s == OK && !str_eq(old->state, "prepared")) {
 		l->send = old;
 		return say(l, str_eq(old->state, "ended") ? LOOK_EVIDENCE : LOOK_NONE, "resubmission", old->state);
@@ -306,6 +315,7 @@ static enum status look(struct store_tx *tx, struct arena *a, void *ctx, struct 
 struct ending {
 	struct hub *h;
 	const char *id;
+	int64_t epoch;			/* 0: evidence that nobody waits for */
 	enum { END_SENT, END_LATER, END_FAILED, END_CANCEL, END_STOP, END_NOT_TAKEN, END_TAKEN_BACK } how;
 	enum send_stop stop;
 	const char *touch, *rule, *why;
@@ -327,8 +337,10 @@ static enum status take_back(struct store_tx *tx, struct arena *a, const struct 
 static enum status finish(struct store_tx *tx, struct arena *a, void *ctx, struct err *e)
 {
 	const struct ending *n = ctx;
-	enum status s;
+	enum status s = store_outbox_fence(tx, a, n->id, n->epoch, e);
 
+	if (s != OK)
+		return s;
 	switch (n->how) {
 	case END_SENT:
 		return store_send_sent(tx, a, n->id, n->touch, conf_bool(n->h->conf, "imapwatch.sent_copy"), e);
@@ -358,7 +370,7 @@ static void end(struct hub *h, struct ending *n)
 	(void)fault_point("send-ending");
 	if (store_write(h->store, clock_now(h->clock), finish, n, 0, &e) != OK) {
 		log_error(n->id, "send-not-recorded", "reason", e.text);
-		outbox_release(h, n->id);
+		outbox_release(h, n->id, n->epoch);
 		return;
 	}
 	(void)fault_point("send-settled");
@@ -397,11 +409,11 @@ static bool evidence(struct hub *h, struct arena *keep, const struct send *s, ti
 }
 
 /* A refusal that is known for sure: the milter's, by its rule. */
-static struct ending of_rule(struct hub *h, const struct send *s, const struct send_evidence *ev)
+static struct ending of_rule(struct hub *h, const struct send *s, int64_t epoch, const struct send_evidence *ev)
 {
 	time_t now = clock_now(h->clock);
 	struct send_fate fate = send_next_of_rule(ev->rule, ev->code, ev->fact, now);
-	struct ending n = { .id = s->id, .send = s, .rule = ev->rule, .why = ev->text, .at = fate.at, .how = END_NOT_TAKEN };
+	struct ending n = { .id = s->id, .epoch = epoch, .send = s, .rule = ev->rule, .why = ev->text, .at = fate.at, .how = END_NOT_TAKEN };
 
 	switch (fate.next) {
 	case NEXT_LATER:
@@ -422,15 +434,15 @@ static struct ending of_rule(struct hub *h, const struct send *s, const struct s
 }
 
 /* It may have been taken, and nobody heard: never again without knowing. */
-static void settle(struct hub *h, struct arena *a, const struct send *s)
+static void settle(struct hub *h, struct arena *a, const struct send *s, int64_t epoch)
 {
 	time_t now = clock_now(h->clock), wait = conf_int(h->conf, "imapwatch.send_unsure_after");
 	struct send_evidence ev;
-	struct ending n = { .id = s->id, .send = s, .how = END_LATER, .at = now + LOOK_AGAIN_S,
+	struct ending n = { .id = s->id, .epoch = epoch, .send = s, .how = END_LATER, .at = now + LOOK_AGAIN_S,
 			    .why = "the answer was lost: waiting for the milter's record" };
 
 	if (!evidence(h, a, s, s->ended - 1, &ev)) {
-		outbox_release(h, s->id);
+		outbox_release(h, s->id, epoch);
 		return;
 	}
 	if (ev.touch_id && ev.taken_back)
@@ -438,9 +450,9 @@ static void settle(struct hub *h, struct arena *a, const struct send *s)
 	else if (ev.touch_id)
 		n.how = END_SENT, n.touch = ev.touch_id, n.why = "settled by the milter's record";
 	else if (ev.rule)
-		n = of_rule(h, s, &ev);
+		n = of_rule(h, s, epoch, &ev);
 	else if (now - s->ended >= wait)
-		n = (struct ending){ .id = s->id, .send = s, .how = END_STOP, .stop = SEND_STOP_UNSURE, .rule = "unsure",
+		n = (struct ending){ .id = s->id, .epoch = epoch, .send = s, .how = END_STOP, .stop = SEND_STOP_UNSURE, .rule = "unsure",
 			.why = arena_printf(a, "the connection ended after the text, and neither relent-milter nor the log "
 			       "tells whether the mail server took it: look for <%s> in the log before anything is sent "
 			       "again", s->message_id) };
@@ -451,7 +463,7 @@ static void settle(struct hub *h, struct arena *a, const struct send *s)
 
 static void hand_over(struct hub *h, struct arena *a, const struct look *l)
 {
-	struct errand *er = errand_add(h, FRAME_SEND, NULL, l->id, l->draft_id);
+	struct errand *er = errand_add(h, FRAME_SEND, NULL, l->id, l->draft_id, l->epoch);
 	const struct send *s = l->send;
 	struct buf b;
 
@@ -470,14 +482,17 @@ static void hand_over(struct hub *h, struct arena *a, const struct look *l)
 
 static void act(struct hub *h, struct arena *a, struct look *l)
 {
-	struct ending n = { .id = l->id, .send = l->send, .rule = l->rule, .why = l->why, .at = l->at, .stop = l->stop };
+	struct ending n = { .id = l->id, .epoch = l->epoch, .send = l->send, .rule = l->rule, .why = l->why, .at = l->at, .stop = l->stop };
 
 	switch (l->word) {
 	case LOOK_GO:
 		hand_over(h, a, l);
 		return;
 	case LOOK_EVIDENCE:
-		settle(h, a, l->send);
+		settle(h, a, l->send, l->epoch);
+		return;
+	case LOOK_LOST:
+		log_warn(l->id, "send-elsewhere", "reason", l->why);
 		return;
 	case LOOK_LATER:
 		n.how = END_LATER;
@@ -495,14 +510,14 @@ static void act(struct hub *h, struct arena *a, struct look *l)
 
 void sending_do(struct hub *h, struct arena *a, const struct outbox *row)
 {
-	struct look l = { .h = h, .id = row->id, .draft_id = row->draft_id, .enrolment_id = row->enrolment_id, .keep = a,
+	struct look l = { .h = h, .id = row->id, .epoch = row->epoch, .draft_id = row->draft_id, .enrolment_id = row->enrolment_id, .keep = a,
 			  .approval = payload_text(a, row->payload, "approval") };
 	struct err e = { "" };
 
 	if (outbox_busy(h, row->id))	/* it takes longer than its lease */
 		return;
 	if (!row->draft_id || !row->enrolment_id || !l.approval) {
-		outbox_failed(h, row->id, "the row names no draft and approval", true);
+		outbox_failed(h, row->id, row->epoch, "the row names no draft and approval", true);
 		return;
 	}
 	if (store_write(h->store, clock_now(h->clock), look, &l, 0, &e) == OK) {
@@ -510,13 +525,13 @@ void sending_do(struct hub *h, struct arena *a, const struct outbox *row)
 		act(h, a, &l);
 	} else {
 		log_warn(row->id, "send-not-prepared", "reason", e.text);
-		outbox_failed(h, row->id, e.text, false);
+		outbox_failed(h, row->id, row->epoch, e.text, false);
 	}
 }
 
 static struct look look_of(struct hub *h, struct arena *a, const struct errand *er, bool ends)
 {
-	return (struct look){ .h = h, .id = er->outbox_id, .draft_id = er->draft_id, .enrolment_id = er->owner_id,
+	return (struct look){ .h = h, .id = er->outbox_id, .epoch = er->epoch, .draft_id = er->draft_id, .enrolment_id = er->owner_id,
 			      .approval = er->payload, .ends = ends, .keep = a };
 }
 
@@ -530,15 +545,20 @@ void sending_asked(struct hub *h, const struct frame *f)
 	bool may = false;
 	struct buf b;
 
+	if (er && er->type == FRAME_MAIL) {
+		outbox_asked(h, &h->sender, f);
+		arena_free(a);
+		return;
+	}
 	if (er && er->type == FRAME_SEND) {
 		l = look_of(h, a, er, true);
 		(void)fault_point("send-asked");
 		if (store_write(h->store, clock_now(h->clock), look, &l, 0, &e) != OK) {
 			log_warn(l.id, "send-not-let-go", "reason", e.text);
-			outbox_failed(h, l.id, e.text, false);
+			outbox_failed(h, l.id, l.epoch, e.text, false);
 		} else if (l.word == LOOK_GO) {
 			may = er->ended = true;
-		} else if (l.send) {
+		} else if (l.send || l.word == LOOK_LOST) {
 			act(h, a, &l);
 		}
 		(void)fault_point("send-committed");
@@ -574,14 +594,14 @@ static struct send *send_by_id(struct hub *h, struct arena *a, const char *id)
 }
 
 /* The server said that it does not take this mail. (4xx before the text's end is about the server, not the mail.) */
-static void refused(struct hub *h, struct arena *a, const struct send *s, int code, const char *error)
+static void refused(struct hub *h, struct arena *a, const struct send *s, int64_t epoch, int code, const char *error)
 {
 	struct send_evidence ev;
-	struct ending n = { .id = s->id, .send = s, .why = error, .rule = "server" };
+	struct ending n = { .id = s->id, .epoch = epoch, .send = s, .why = error, .rule = "server" };
 	struct send_fate fate = send_next_of_code(code, clock_now(h->clock));
 
 	if (!evidence(h, a, s, s->prepared - 1, &ev)) {
-		outbox_release(h, s->id);
+		outbox_release(h, s->id, epoch);
 		return;
 	}
 	if (ev.touch_id && ev.taken_back) {
@@ -589,7 +609,7 @@ static void refused(struct hub *h, struct arena *a, const struct send *s, int co
 	} else if (ev.touch_id) {	/* relent-milter had let it pass; somebody after it did not */
 		n.how = END_TAKEN_BACK;
 	} else if (ev.rule) {
-		n = of_rule(h, s, &ev);
+		n = of_rule(h, s, epoch, &ev);
 	} else if (fate.next == NEXT_LATER) {
 		n.how = END_NOT_TAKEN;
 		n.at = fate.at;
@@ -601,16 +621,16 @@ static void refused(struct hub *h, struct arena *a, const struct send *s, int co
 }
 
 /* Nobody was there, or nobody that can be trusted: it was not taken, and is tried again for a day. */
-static void trouble(struct hub *h, const struct send *s, const char *error, int attempts)
+static void trouble(struct hub *h, const struct send *s, int64_t epoch, const char *error, int attempts)
 {
-	struct ending n = { .id = s->id, .send = s, .how = END_STOP, .stop = SEND_STOP_REVIEW, .rule = "server",
+	struct ending n = { .id = s->id, .epoch = epoch, .send = s, .how = END_STOP, .stop = SEND_STOP_REVIEW, .rule = "server",
 			    .why = error };
 
 	log_warn(s->id, "send-not-handed-over", "reason", error);
 	if (attempts > TRIES_MAX)
 		end(h, &n);
 	else
-		outbox_failed(h, s->id, error, false);
+		outbox_failed(h, s->id, epoch, error, false);
 }
 
 struct tries_unit {
@@ -652,15 +672,15 @@ void sending_done(struct hub *h, const struct frame *f)
 
 		/* 250: the milter has recorded it, or is not in the way */
 		if (s == OK && evidence(h, a, p, p->ended - 1, &ev) && !ev.taken_back)
-			end(h, &(struct ending){ .id = p->id, .send = p, .how = END_SENT, .touch = ev.touch_id,
+			end(h, &(struct ending){ .id = p->id, .epoch = er->epoch, .send = p, .how = END_SENT, .touch = ev.touch_id,
 						 .rule = ev.touch_id ? NULL : "unrecorded" });
 		else
-			settle(h, a, p);
+			settle(h, a, p, er->epoch);
 	} else if (p && (code >= 500 || (code != 0 && str_eq(p->state, "ended")))) {
-		refused(h, a, p, code, error);
+		refused(h, a, p, er->epoch, code, error);
 	} else if (p && str_eq(p->state, "prepared") && s != GONE) {
 		(void)store_read(h->store, clock_now(h->clock), read_tries, &t, &e);
-		trouble(h, p, error, t.n);
+		trouble(h, p, er->epoch, error, t.n);
 	}
 	errand_free(er);
 	arena_free(a);
@@ -676,13 +696,13 @@ void sending_copy(struct hub *h, struct arena *a, const struct outbox *row)
 	struct errand *er;
 	struct buf b;
 
-	if (outbox_elsewhere(h, box, row->id))
+	if (outbox_elsewhere(h, box, row))
 		return;
 	if (!s || !s->mail || !box) {	/* nothing to copy, or nowhere to put it */
-		outbox_is_done(h, row->id);
+		outbox_is_done(h, row->id, row->epoch);
 		return;
 	}
-	er = errand_add(h, FRAME_SENT_PUT, box, row->id, s->id);
+	er = errand_add(h, FRAME_SENT_PUT, box, row->id, s->id, row->epoch);
 	buf_init(&b, a);
 	frame_begin(&b, FRAME_SENT_PUT, er->number);
 	pack_text(&b, box->conf->name);
@@ -708,9 +728,9 @@ void sending_copied(struct hub *h, struct arena *a, const struct errand *er, con
 	(void)fault_point("sent-copied");
 	if (d->status != OK) {
 		log_warn(er->box->conf->name, "no-copy-in-sent", "send", er->draft_id, "reason", d->error);
-		outbox_failed(h, er->outbox_id, d->error, false);
+		outbox_failed(h, er->outbox_id, er->epoch, d->error, false);
 	} else if (store_write(h->store, clock_now(h->clock), record_copied, (void *)(uintptr_t)er, 0, &e) != OK) {
-		outbox_failed(h, er->outbox_id, e.text, false);
+		outbox_failed(h, er->outbox_id, er->epoch, e.text, false);
 	} else {
 		log_info(er->box->conf->name, "copy-in-sent", "send", er->draft_id, "result", d->result);
 	}

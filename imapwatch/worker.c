@@ -286,6 +286,7 @@ static void on_frame(void *ctx, const struct frame *f)
 	case FRAME_FOLDER_IS:
 	case FRAME_MATCHES:
 	case FRAME_STORED:
+	case FRAME_GO:
 		take_answer(w, f);
 		return;
 	case FRAME_ASSIGN:
@@ -310,7 +311,7 @@ static void on_frame(void *ctx, const struct frame *f)
 		/* Nothing here is worth waiting for: what is not committed is done again. */
 		_exit(0);
 	case FRAME_NONE: case FRAME_STATE: case FRAME_WORK: case FRAME_FOLDER: case FRAME_FACTS:
-	case FRAME_SEND: case FRAME_SEND_DONE: case FRAME_MAY: case FRAME_GO:
+	case FRAME_SEND: case FRAME_SEND_DONE: case FRAME_MAY:
 	case FRAME_FINDINGS: case FRAME_DRAFT_DONE: case FRAME_LOOK_DONE: case FRAME_MAIL:
 	case FRAME_MAIL_DONE: case FRAME_ASK: case FRAME_ASKED: case FRAME_TYPE_COUNT:
 		return;

@@ -304,3 +304,11 @@ char *letter_fill(struct arena *a, const char *template, letter_value_fn *value,
 	}
 	return out.p;
 }
+
+const char *letter_message_id(struct arena *a, const char *id, const char *address)
+{
+	const char *at = address ? strrchr(address, '@') : NULL;
+	size_t n = at ? strcspn(at + 1, "> \t") : 0;
+
+	return n ? arena_printf(a, "%s@%.*s", id, (int)n, at + 1) : arena_printf(a, "%s@relent.invalid", id);
+}

@@ -33,6 +33,9 @@ struct letter {
  * become a header that is not meant: control characters are dropped. */
 char *letter_text(struct arena *a, const struct letter *l, size_t *n_r);
 
+/* "ID@domain of that address": the same from whichever host. */
+const char *letter_message_id(struct arena *a, const char *id, const char *address);
+
 /* The subject of the next mail of a thread: "Re: " once, whatever stood before. */
 char *letter_reply_subject(struct arena *a, const char *subject);
 

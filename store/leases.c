@@ -46,7 +46,8 @@ enum status store_leases_begin(struct store_tx *tx, struct arena *a, const struc
 	int64_t now = 0;
 	enum status s = store_db_clock(tx, a, &now, e);
 
-	return s == OK ? RUN(tx, lease_begin, e, T(beat_name(a, w)), T(w->process), I(now + w->seconds)) : s;
+	return s == OK ? RUN(tx, lease_begin, e, T(beat_name(a, w)), T(w->process), I(now + w->seconds), I(now),
+			    I((int64_t)time(NULL) - now)) : s;
 }
 
 enum status store_leases_end(struct store_tx *tx, const struct lease_watcher *w, struct err *e)
@@ -123,6 +124,7 @@ struct look {
 	size_t n, mine, share;
 	struct held *held;
 	size_t held_n;
+	int64_t now;
 	struct err *e;
 };
 
@@ -176,8 +178,9 @@ static enum status take(struct look *l)
 
 		if (x->mine || (h && h->alive) || (l->mine >= l->share && x->free < FREE_LOOKS))
 			continue;
-		s = h ? CHANGE(l->tx, lease_from, &changed, l->e, T(name), T(l->w->holder), T(h->holder))
-		      : CHANGE(l->tx, lease_new, &changed, l->e, T(name), T(l->w->holder));
+		s = h ? CHANGE(l->tx, lease_from, &changed, l->e, T(name), T(l->w->holder), T(h->holder),
+			     I(l->now))
+		      : CHANGE(l->tx, lease_new, &changed, l->e, T(name), T(l->w->holder), I(l->now));
 		if (s != OK || changed == 0)
 			continue;
 		x->mine = true;
@@ -190,9 +193,12 @@ static enum status take(struct look *l)
 
 static enum status give_back(struct look *l)
 {
+	size_t kept = 0;	/* they do not count: nobody else wants them */
 	enum status s = OK;
 
-	for (size_t k = l->n; s == OK && k-- > 0 && l->mine > l->share;) {
+	for (size_t k = 0; k < l->n; k++)
+		kept += l->list[k].mine && l->list[k].keep;
+	for (size_t k = l->n; s == OK && k-- > 0 && l->mine - kept > l->share;) {
 		struct lease_want *x = &l->list[k];
 
 		if (!x->mine || x->busy || x->keep)
@@ -220,7 +226,8 @@ enum status store_leases_tick(struct store_tx *tx, struct arena *a, const struct
 			       "imapwatch.instance", w->holder);
 	bool alive = s == OK && at_int(r, 0) > now;
 	if (s == OK)
-		s = RUN(tx, lease_beat, e, T(beat_name(a, w)), T(w->process), I(now + w->seconds));
+		s = RUN(tx, lease_beat, e, T(beat_name(a, w)), T(w->process), I(now + w->seconds),
+			I((int64_t)time(NULL) - now));
 	if (s == OK)
 		s = ONE(tx, a, lease_watchers, &r, e, I(now));
 	if (s != OK)
@@ -230,6 +237,7 @@ enum status store_leases_tick(struct store_tx *tx, struct arena *a, const struct
 		all = all && list[k].mine;
 	if (alive && all && *watchers_r <= 1)
 		return OK;	/* alone, and as it was */
+	l.now = now;
 	s = read_held(tx, a, now, &l.held, &l.held_n, e);
 	l.share = *watchers_r > 1 ? (n + *watchers_r - 1) / *watchers_r : n;
 	if (s == OK)

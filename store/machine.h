@@ -125,6 +125,7 @@ struct outbox {
 	const char *payload;		/* JSON */
 	int attempts;
 	time_t created;
+	int64_t epoch;			/* the how manieth taking this is: store_outbox_fence() */
 };
 /* Claims up to max waiting rows of a kind (NULL: any) for lease seconds. holder: the watcher (leases.h) that asks; it
  * gets none that another living one is at, or that is about another one's mailbox. NULL: whoever. */
@@ -132,6 +133,8 @@ enum status store_outbox_take(struct store_tx *tx, struct arena *a, const char *
 			      int lease, const char *holder, struct outbox **out_r, size_t *n_r, struct err *e);
 /* Is there anything that store_outbox_take() would give? */
 enum status store_outbox_any(struct store_tx *tx, struct arena *a, const char *holder, bool *any_r, struct err *e);
+/* Inside the unit of work that acts for a row: GONE if it was taken by somebody again since that epoch (0: never asked). */
+enum status store_outbox_fence(struct store_tx *tx, struct arena *a, const char *id, int64_t epoch, struct err *e);
 /* Whoever had it has died: it may be taken again at once. id NULL: all that holder took (the watcher does so
  * when it starts). */
 enum status store_outbox_release(struct store_tx *tx, const char *id, const char *holder, struct err *e);

@@ -49,12 +49,22 @@ enum status store_outbox_take(struct store_tx *tx, struct arena *a, const char *
 			.owner_id = at_text(r, 3), .account = at_text(r, 4),
 			.enrolment_id = at_text(r, 5), .draft_id = at_text(r, 6),
 			.payload = at_text(r, 7), .attempts = (int)at_int(r, 8),
-			.created = (time_t)at_int(r, 9),
+			.created = (time_t)at_int(r, 9), .epoch = at_int(r, 10),
 		};
 	}
 	*out_r = list;
 	*n_r = rows.n;
 	return OK;
+}
+
+enum status store_outbox_fence(struct store_tx *tx, struct arena *a, const char *id, int64_t epoch, struct err *e)
+{
+	const struct row *r = NULL;
+	enum status s = epoch == 0 ? OK : ONE(tx, a, outbox_epoch, &r, e, T(id));
+
+	if (s == GONE || (s == OK && epoch != 0 && at_int(r, 0) != epoch))
+		return err_set(e, GONE, "another watcher has taken '%s' since", id);
+	return s;
 }
 
 static enum status some(void *ctx, const struct row *r, struct err *e)

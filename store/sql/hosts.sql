@@ -3,12 +3,13 @@
 -- pgsql: select cast(extract(epoch from clock_timestamp()) as bigint)
 select cast(strftime('%s', 'now') as integer)
 -- name: lease_begin
-insert into lease (name, holder, expires) values ($1, $2, $3)
-on conflict (name) do update set holder = excluded.holder, expires = excluded.expires
+insert into lease (name, holder, expires, since, skew) values ($1, $2, $3, $4, $5)
+on conflict (name) do update set holder = excluded.holder, expires = excluded.expires, since = excluded.since,
+	skew = excluded.skew
 -- name: lease_own
 select expires from lease where name = $1 and holder = $2
 -- name: lease_beat
-update lease set expires = $3 where name = $1 and holder = $2
+update lease set expires = $3, skew = $4 where name = $1 and holder = $2
 -- name: lease_watchers
 select count(*) from lease where name >= 'watcher:' and name < 'watcher;' and expires > $1
 -- name: lease_list
@@ -16,9 +17,9 @@ select a.name, a.holder, case when w.expires > $1 then 1 else 0 end
 from lease a left join lease w on w.name = 'watcher:' || a.holder
 where a.name >= 'account:' and a.name < 'account;'
 -- name: lease_new
-insert into lease (name, holder, expires) values ($1, $2, 0) on conflict (name) do nothing
+insert into lease (name, holder, expires, since) values ($1, $2, 0, $3) on conflict (name) do nothing
 -- name: lease_from
-update lease set holder = $2 where name = $1 and holder = $3
+update lease set holder = $2, since = $4 where name = $1 and holder = $3
 -- name: lease_drop
 delete from lease where name = $1 and holder = $2
 -- name: lease_elsewhere
@@ -27,3 +28,21 @@ where a.name = $1 and a.holder <> $2 and w.expires > $3
 -- name: lease_held
 select w.expires, (select a.holder from lease a where a.name = $3) from lease w
 where w.name = $1 and w.holder = $2
+
+-- name: outbox_epoch
+select epoch, state from outbox where id = $1
+-- name: hosts_watchers
+-- ($1: the database's time, as for all here.)
+select substr(w.name, 9) as host, w.since as since__t, w.expires as alive_until__t,
+	case when w.expires > $1 then 1 else 0 end as alive__b, coalesce(w.skew, 0) as clock_ahead,
+	(select count(*) from lease a where a.name >= 'account:' and a.name < 'account;'
+		and a.holder = substr(w.name, 9)) as mailboxes
+from lease w where w.name >= 'watcher:' and w.name < 'watcher;' order by w.name
+-- name: hosts_mailboxes
+select substr(a.name, 9) as mailbox, a.holder as host, a.since as since__t,
+	case when w.expires > $1 then 1 else 0 end as alive__b, c.state, c.last_ok as read__t
+from lease a left join lease w on w.name = 'watcher:' || a.holder left join account c on c.name = substr(a.name, 9)
+where a.name >= 'account:' and a.name < 'account;' order by a.name
+-- name: hosts_clock
+-- pgsql: select cast(extract(epoch from clock_timestamp()) as bigint) as now
+select cast(strftime('%s', 'now') as integer) as now

@@ -610,7 +610,7 @@ select 1 from outbox o where state in ('waiting', 'taken')
 				where c.owner_id = o.owner_id and l.holder = $2)))
 limit 1
 -- name: outbox_take
-update outbox set state = 'taken', attempts = attempts + 1, taken_until = $4, taken_by = $5
+update outbox set state = 'taken', attempts = attempts + 1, epoch = epoch + 1, taken_until = $4, taken_by = $5
 where id in (select id from outbox o
 	where state in ('waiting', 'taken')
 		and (state = 'waiting' and not_before <= $1
@@ -627,7 +627,7 @@ where id in (select id from outbox o
 				and not exists (select 1 from account c join lease l on l.name = 'account:' || c.name
 				where c.owner_id = o.owner_id and l.holder = $5)))
 	order by created, id limit $3)
-returning id, kind, key, owner_id, account, enrolment_id, draft_id, payload, attempts, created
+returning id, kind, key, owner_id, account, enrolment_id, draft_id, payload, attempts, created, epoch
 -- name: outbox_release
 update outbox set state = 'waiting', not_before = $2, taken_until = null, taken_by = null
 where state in ('waiting', 'taken') and state = 'taken' and (cast($1 as text) is null or id = $1)

@@ -107,3 +107,8 @@ check_PROGRAMS += tests/unit/test-store-pipeline
 TESTS += tests/unit/test-store-pipeline
 tests_unit_test_store_pipeline_CPPFLAGS = $(STORE_TEST_CPPFLAGS)
 tests_unit_test_store_pipeline_LDADD = $(STORE_TEST_LDADD)
+
+check_PROGRAMS += tests/unit/test-store-leases
+TESTS += tests/unit/test-store-leases
+tests_unit_test_store_leases_CPPFLAGS = $(STORE_TEST_CPPFLAGS)
+tests_unit_test_store_leases_LDADD = $(STORE_TEST_LDADD)

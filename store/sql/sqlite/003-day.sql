@@ -293,6 +293,10 @@ alter table outbox add column taken_by text;	-- the watcher that is at it (lease
 -- ---- scale: many hosts, many mailboxes, large stores ----
 
 -- hosts
+-- Counts how often a row was taken: whoever slept while another took it finds out in the transaction it wants to act in.
+alter table outbox add column epoch integer not null default 0;
+alter table lease add column since integer;	-- when this holder got it
+alter table lease add column skew integer;	-- watcher: how many seconds its clock is ahead of the database's
 
 
 -- mailboxes
