@@ -213,6 +213,11 @@ enum bounce_reason bounce_reason_of(struct ctx *c, const char *words, const char
 		if (r == REASON_USER_UNKNOWN && after_data(words) && !names_address(c->a, words) &&
 		    !reason_sure(*rule_r))
 			r = REASON_FILTERED;
+		/* RFC 3463: X.1.6 is exact where "not ours" is not */
+		if (r == REASON_USER_UNKNOWN && status && strcmp(status + 1, ".1.6") == 0) {
+			r = REASON_HAS_MOVED;
+			*rule_r = arena_printf(c->a, "status:%s", status);
+		}
 		return r;
 	}
 	if (status && (name = phrases_status_reason(c->p, status)) && reason_from(name, &r)) {

@@ -109,5 +109,9 @@ void referred_find(struct ctx *c, bool with_cc);
 
 /* The language of a text by its commonest words; "-" if it cannot be told. *sure_r: by a margin. */
 const char *language_of(struct ctx *c, const struct tokens *t, bool *sure_r);
+/* The tokens of the sentence around a phrase. */
+void hit_sentence(const struct reading *r, const struct hit *h, uint32_t *from_r, uint32_t *to_r);
+/* Is a phrase of the new text in a sentence of the phrase's own language? "E-Mail-Adresse wird in" is no English. */
+bool hit_spoken(const struct ctx *c, const struct hit *h);
 
 #endif

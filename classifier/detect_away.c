@@ -73,13 +73,16 @@ static const struct hit *auto_subject(struct ctx *c)
 	return NULL;
 }
 
-/* A phrase that no [never] phrase of the same file overlaps. */
-static const struct hit *away_hit(const struct reading *r, const char *section)
+/* A phrase that no [never] phrase of the same file overlaps, in a sentence of its own language. */
+static const struct hit *away_hit(const struct ctx *c, const struct reading *r, const char *section)
 {
 	for (size_t i = 0; i < r->h.n; i++) {
 		const struct hit *h = &r->h.h[i];
 		bool masked = false;
 		if (!hit_is(h, "away", section))
+			continue;
+		/* told apart where the language is sure; the mere naming of another, in any case */
+		if (r == &c->body && (c->lang_clear || str_eq(section, "standin")) && !hit_spoken(c, h))
 			continue;
 		for (size_t k = 0; k < r->h.n && !masked; k++)
 			masked = hit_is(&r->h.h[k], "away", "never") &&
@@ -93,17 +96,17 @@ static const struct hit *away_hit(const struct reading *r, const char *section)
 
 static const struct hit *either(struct ctx *c, const char *section)
 {
-	const struct hit *h = away_hit(&c->body, section);
+	const struct hit *h = away_hit(c, &c->body, section);
 
-	return h ? h : away_hit(&c->subject, section);
+	return h ? h : away_hit(c, &c->subject, section);
 }
 
 /* In a subject only at its head: "Re: read receipt" is a person's. */
 static const struct hit *either_ahead(struct ctx *c, const char *section)
 {
-	const struct hit *h = away_hit(&c->body, section);
+	const struct hit *h = away_hit(c, &c->body, section);
 
-	if (!h && (h = away_hit(&c->subject, section)) && h->from > 0)
+	if (!h && (h = away_hit(c, &c->subject, section)) && h->from > 0)
 		h = NULL;
 	return h;
 }
@@ -136,7 +139,7 @@ static void set_date(struct ctx *c)
 static bool departure(struct ctx *c, const struct hit *left, bool automatic)
 {
 	struct finding *f = c->f;
-	const struct hit *next = away_hit(&c->body, "standin");
+	const struct hit *next = away_hit(c, &c->body, "standin");
 
 	say(c, left);
 	referred_find(c, false);
@@ -170,13 +173,22 @@ static bool said_one_of(const struct ctx *c, const char *lang, const char *const
 }
 
 /* Who leaves, or tells that somebody left, asks and wants nothing besides. */
-static bool wants_something(const struct ctx *c)
+static bool wants_something(const struct ctx *c, const struct hit *left)
 {
-	static const char *const topics[] = { "interested", "question", "booked", "not_now", "objection" };
+	static const char *const topics[] = { "interested", "question", "booked", "objection" };
+	uint32_t from = 0, to = 0;
 
 	for (size_t i = 0; i < c->body.t.n; i++)
 		if (c->body.t.t[i].kind == TOKEN_QUESTION)
 			return true;
+	/* "retired in January": the day of leaving is no day to come back on */
+	if (left && left >= c->body.h.h && left < c->body.h.h + c->body.h.n)
+		hit_sentence(&c->body, left, &from, &to);
+	for (size_t i = 0; i < c->body.h.n; i++) {
+		const struct hit *h = &c->body.h.h[i];
+		if (hit_is(h, "not_now", "strong") && (h->from < from || h->from >= to))
+			return true;
+	}
 	return said_one_of(c, NULL, topics, sizeof topics / sizeof topics[0]);
 }
 
@@ -253,12 +265,12 @@ static bool role_sender(const struct ctx *c)
 static bool machine_too(struct ctx *c, const char *section)
 {
 	static const char *const topics[] = { "unsubscribe", "complaint", "not_a_fit", "referral" };
-	const struct hit *ahead = away_hit(&c->subject, section);
+	const struct hit *ahead = away_hit(c, &c->subject, section);
 
 	/* the clients' own forms: "Recall: ", "Read: " */
 	if (str_eq(section, "recall") || str_eq(section, "receipt"))
 		return ahead && ahead->from == 0;
-	if (wants_something(c))
+	if (wants_something(c, NULL))
 		return false;
 	for (size_t i = 0; i < sizeof topics / sizeof topics[0]; i++)
 		if (reading_hit(&c->body, topics[i], "strong"))
@@ -313,12 +325,12 @@ bool detect_away(struct ctx *c)
 	struct finding *f = c->f;
 	const char *header = auto_header(c);
 	const struct hit *subject = auto_subject(c), *h;
-	const struct hit *absent = either(c, "absent"), *left = away_hit(&c->body, "left");
+	const struct hit *absent = either(c, "absent"), *left = away_hit(c, &c->body, "left");
 	const struct hit *dead = either(c, "dead");
 	const char *as = message_header(c->m, "Auto-Submitted");
 	bool null_sender = c->m->return_path && *c->m->return_path == '\0';
 	bool generated = as && span_starts_case(span_trim(span_of(as)), "auto-generated");
-	bool said = away_hit(&c->body, "automatic") != NULL;
+	bool said = away_hit(c, &c->body, "automatic") != NULL;
 	bool automatic;
 
 	/* who answers an absence note and keeps its subject: RFC 3834 has "no" for what a person wrote, and no
@@ -336,7 +348,7 @@ bool detect_away(struct ctx *c)
 	if ((h = machine_hit(c, "moderated", automatic)))
 		return machine(c, h, KIND_AUTO_REPLY, SUBKIND_OTHER);
 	/* what a person writes of leaving and closing may be about anything */
-	if (!automatic && (left || dead) && wants_something(c))
+	if (!automatic && (left || dead) && wants_something(c, left))
 		left = dead = NULL;
 	if (!automatic && dead && (!of_mail(c, dead) || !read_well(c, dead->phrase->lang)))
 		dead = NULL;

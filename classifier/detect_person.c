@@ -37,9 +37,11 @@ static bool lang_counts(const struct ctx *c, const struct hit *h)
 	if (c->body.t.n <= BRIEF_TOKENS && (str_eq(h->phrase->topic, "unsubscribe") ||
 	    (str_eq(h->phrase->topic, "complaint") && str_eq(h->phrase->section, "strong") && !c->lang_clear)))
 		return true;
-	/* English is understood everywhere; but "no" is "in the" in Portuguese */
-	return str_eq(h->phrase->lang, "en") &&
-	       (!str_eq(h->phrase->section, "weak") || !str_eq(h->phrase->topic, "not_a_fit"));
+	/* English is understood everywhere, in its own sentences: "no" is "in the" in Portuguese */
+	if (!str_eq(h->phrase->lang, "en"))
+		return false;
+	return str_eq(h->phrase->topic, "unsubscribe") || str_eq(h->phrase->topic, "complaint") ||
+	       str_eq(h->phrase->section, "never") || hit_spoken(c, h);
 }
 
 static bool masked(const struct ctx *c, const struct reading *r, const struct hit *h)
@@ -121,7 +123,7 @@ static const struct hit *away_phrase(struct ctx *c, const char *section)
 	for (size_t i = 0; i < c->body.h.n; i++) {
 		const struct hit *h = &c->body.h.h[i];
 		bool no = false;
-		if (!hit_is(h, "away", section) || !lang_counts(c, h))
+		if (!hit_is(h, "away", section) || !lang_counts(c, h) || !hit_spoken(c, h))
 			continue;
 		for (size_t k = 0; k < c->body.h.n && !no; k++)
 			no = hit_is(&c->body.h.h[k], "away", "never") &&

@@ -199,6 +199,25 @@ static void drop_hyphen(struct token *t, char *s)
 	}
 }
 
+/* The full stop at text[i - 1] ends an abbreviation, no sentence: "Dr. Bell", "bzw. morgen". A word without a
+ * vowel, and what follows on the line goes on in lower case, or is the name after a title. */
+static bool abbreviated(const struct token *t, const char *text, size_t i, size_t n)
+{
+	static const char *const titles[] = { "dr", "mr", "mrs", "ms", "hr", "sr", "st", "jr" };
+
+	if (t->kind != TOKEN_WORD || t->n > 4 || t->end != i - 1)
+		return false;
+	for (size_t k = 0; k < t->n; k++)
+		if (t->s[k] < 'a' || t->s[k] > 'z' || strchr("aeiouy", t->s[k]))
+			return false;
+	if (i + 1 >= n || text[i] != ' ')
+		return false;
+	for (size_t k = 0; k < sizeof titles / sizeof titles[0]; k++)
+		if (t->n == strlen(titles[k]) && memcmp(t->s, titles[k], t->n) == 0)
+			return true;
+	return text[i + 1] >= 'a' && text[i + 1] <= 'z';
+}
+
 struct tokens tokens_of(struct arena *a, const char *text, size_t n)
 {
 	struct tokens r = { .source = text };
@@ -258,6 +277,8 @@ struct tokens tokens_of(struct arena *a, const char *text, size_t n)
 			/* "am 12. Maerz": an ordinal, not an end */
 			if (c == '.' && r.n && r.t[r.n - 1].kind == TOKEN_NUMBER &&
 			    (r.t[r.n - 1].n <= 2 || memchr(r.t[r.n - 1].s, '.', r.t[r.n - 1].n)))
+				continue;
+			if (c == '.' && r.n && abbreviated(&r.t[r.n - 1], text, i, n))
 				continue;
 			t->kind = TOKEN_STOP;
 			t->s = "";
