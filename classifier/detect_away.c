@@ -378,6 +378,23 @@ bool detect_away(struct ctx *c)
 	return true;
 }
 
+/* Is the list one of our own domains, and the sender not? Then it only handed on what somebody wrote to us. */
+static bool list_of_ours(const struct ctx *c, const char *id)
+{
+	const char *from = c->m->from_n ? c->m->from[0].domain : "";
+	struct span rest = c->rc && c->rc->our_domains ? span_of(c->rc->our_domains) : (struct span){ 0 }, one;
+	const char *end = strrchr(id, '>');
+	struct span s = { id, end ? (size_t)(end - id) : strlen(id) };
+
+	s = span_trim(s);
+	while (rest.n && span_split(&rest, ' ', &one)) {
+		const char *d = span_dup(c->a, one);
+		if (one.n && s.n > one.n && strchr("<.", s.p[s.n - one.n - 1]) && span_ends_case(s, d))
+			return !str_eq_case(from, d);
+	}
+	return false;
+}
+
 /* Newsletters and mailing lists: they come from the prospect's domain, but nobody answered. */
 bool detect_list(struct ctx *c)
 {
@@ -391,6 +408,8 @@ bool detect_list(struct ctx *c)
 		return false;
 	if (!(id || (unsub && (bulk || message_header(m, "Feedback-ID") ||
 			       message_header(m, "List-Unsubscribe-Post")))))
+		return false;
+	if (id && !(prec && str_eq_case(prec, "bulk")) && list_of_ours(c, id))
 		return false;
 	c->f->kind = KIND_LIST;
 	c->f->class = REPLY_UNKNOWN;

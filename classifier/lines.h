@@ -14,6 +14,7 @@ struct line {
 	struct span s;
 	enum line_kind kind;
 	bool blank, marked;	/* marked: begins with '>' */
+	bool above;		/* "write above this line" */
 	bool wrote, original, closing, device, disclaimer, banner;
 	bool from, sent, to, subject;
 	bool all;	/* the words of original, device or banner are all there is */

@@ -27,7 +27,7 @@ bool section_known(const char *topic, const char *section)
 		"challenge", "receipt", "automatic", "standin", "never", "list", "recall",
 		"moderated", "later", NULL };
 	static const char *const quote[] = { "define", "wrote", "from", "sent", "to", "subject",
-		"original", "closing", "device", "disclaimer", "banner", "footer", NULL };
+		"original", "above", "closing", "device", "disclaimer", "banner", "footer", NULL };
 	static const char *const dates[] = { "define", "until", "lastday", "back", "from", "next",
 		"this", "in", "days", "weeks", "months", "years", "week", "month", "quarter", "year",
 		"early", "mid", "end", "spring", "summer", "autumn", "winter", "after", "tomorrow", "easter", "christmas",

@@ -148,12 +148,14 @@ static void mark_hits(struct split *s)
 		from = s->r.text + s->r.t.t[h->from].start;
 		to = s->r.text + s->r.t.t[h->to - 1].end;
 		l = &s->l[line_at(s, from)];
-		if (str_eq(sec, "original") || str_eq(sec, "device") || str_eq(sec, "banner"))
+		if (str_eq(sec, "original") || str_eq(sec, "above") || str_eq(sec, "device") || str_eq(sec, "banner"))
 			l->all |= nothing_around(l->s, from, to);
 		if (str_eq(sec, "wrote"))
 			l->wrote = true;
 		else if (str_eq(sec, "original"))
 			l->original = true;
+		else if (str_eq(sec, "above"))
+			l->original = l->above = true;
 		else if (str_eq(sec, "closing")) {
 			l->closing |= at_head(l->s, from);
 			if (l->closing && (!l->closing_to || to > l->closing_to))
@@ -397,6 +399,63 @@ static size_t original(struct split *s, size_t i)
 	return s->n;
 }
 
+static bool nothing_new_before(const struct split *s, size_t i)
+{
+	while (i > 0 && (s->l[i - 1].blank || s->l[i - 1].kind != LINE_NEW))
+		i--;
+	return i == 0;
+}
+
+/* "Ann Bell (Oakvale Foods)", and below it "Mar 3, 2026, 15:10 GMT": how ticket systems begin a comment. */
+static bool comment_head(const struct split *s, size_t i)
+{
+	struct span who, when;
+
+	if (i + 1 >= s->n || s->l[i].blank || s->l[i + 1].blank || (i > 0 && !s->l[i - 1].blank))
+		return false;
+	who = span_trim(s->l[i].s);
+	when = span_trim(s->l[i + 1].s);
+	if (who.n > 80 || when.n > 60 || strchr(".?!", who.p[who.n - 1]) || strchr(".?!", when.p[when.n - 1]))
+		return false;
+	for (size_t k = 1; k + 2 < when.n; k++)
+		if (when.p[k] == ':' && when.p[k - 1] >= '0' && when.p[k - 1] <= '9' && when.p[k + 1] >= '0' &&
+		    when.p[k + 1] <= '5')
+			return true;
+	return false;
+}
+
+/* Is the comment ours, by the name or address that the mail is addressed to? */
+static bool comment_of_ours(const struct split *s, size_t i)
+{
+	for (size_t k = 0; k < s->m->to_n; k++) {
+		const struct addr *to = &s->m->to[k];
+		if ((!str_empty(to->name) && span_find_case(s->l[i].s, to->name) != (size_t)-1) ||
+		    (!str_empty(to->key) && span_find_case(s->l[i].s, to->key) != (size_t)-1))
+			return true;
+	}
+	return false;
+}
+
+/* A ticket system's "write above this line" above everything: what was written last stands first. */
+static void first_comment(struct split *s, size_t i)
+{
+	s->l[i++].kind = LINE_QUOTE;
+	while (i < s->n && s->l[i].blank)
+		i++;
+	if (i >= s->n || !comment_head(s, i))
+		return;
+	if (comment_of_ours(s, i)) {
+		rest_is(s, i, LINE_QUOTE);
+		return;
+	}
+	s->l[i].kind = s->l[i + 1].kind = LINE_QUOTE;
+	for (i += 2; i < s->n; i++)
+		if (comment_head(s, i)) {
+			rest_is(s, i, LINE_QUOTE);
+			return;
+		}
+}
+
 static void find_quotes(struct split *s)
 {
 	size_t i = 0, n;
@@ -407,9 +466,13 @@ static void find_quotes(struct split *s)
 			rest_is(s, i, LINE_QUOTE);
 			return;
 		}
-		if (l->marked) {
+		if (l->marked || l->kind == LINE_QUOTE) {
 			l->kind = LINE_QUOTE;
 			i++;
+			continue;
+		}
+		if (l->above && separator(s, i) && nothing_new_before(s, i)) {
+			first_comment(s, i++);
 			continue;
 		}
 		if (separator(s, i) || header_block(s, i)) {

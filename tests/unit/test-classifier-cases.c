@@ -64,6 +64,30 @@ START_TEST(replies)
 }
 END_TEST
 
+/* A list of ours hands on what somebody writes to us; others' lists and newsletters are no answer. */
+START_TEST(lists)
+{
+	static const struct { const char *list, *from, *domains; enum reply_kind kind; } mail[] = {
+		{ "Sales <sales.boxwell.example>", "ann@oakvale.example", "boxwell.example", KIND_HUMAN },
+		{ "<sales.lists.boxwell.example>", "ann@oakvale.example", "x.example boxwell.example", KIND_HUMAN },
+		{ "<all.boxwell.example>", "boss@boxwell.example", "boxwell.example", KIND_LIST },
+		{ "<news.oakvale.example>", "ann@oakvale.example", "boxwell.example", KIND_LIST },
+		{ "<sales.notboxwell.example>", "ann@oakvale.example", "boxwell.example", KIND_LIST },
+		{ "<sales.boxwell.example>", "ann@oakvale.example", NULL, KIND_LIST },
+	};
+	struct arena *a = arena_new((size_t)1 << 24);
+	struct reply_context rc = { .our_domains = mail[_i].domains };
+	char *raw = arena_printf(a, "From: %s\nTo: sales@boxwell.example\nSubject: Boxes\nList-Id: %s\nPrecedence: list\n"
+				 "List-Unsubscribe: <mailto:leave@boxwell.example>\nDate: Tue, 3 Mar 2026 10:00:00 +0000\n\n"
+				 "Could you send me a quote for 500 boxes?\n", mail[_i].from, mail[_i].list);
+	struct finding *f = reply_classify(a, phrases, mails_read(a, raw, strlen(raw)), &rc);
+
+	ck_assert_msg(f->kind == mail[_i].kind, "%s: kind %d", mail[_i].list, f->kind);
+	ck_assert(f->stop == (mail[_i].kind == KIND_HUMAN));
+	arena_free(a);
+}
+END_TEST
+
 struct label {
 	char *file, *kind, *hard, *recipients;
 };
@@ -155,6 +179,7 @@ int main(void)
 	phrases = mails_phrases();
 	tcase_set_timeout(t, 60);
 	tcase_add_loop_test(t, replies, 0, REPLY_CLASS_COUNT);
+	tcase_add_loop_test(t, lists, 0, 6);
 	tcase_add_test(t, bounces);
 	r = test_run(s);
 	phrases_free(phrases);
