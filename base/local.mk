@@ -9,6 +9,7 @@ libbase_a_SOURCES = \
 	%D%/fault.c %D%/fault.h \
 	%D%/id.c %D%/id.h \
 	%D%/log.c %D%/log.h \
+	%D%/names.c %D%/names.h \
 	%D%/pattern.c %D%/pattern.h \
 	%D%/stamp.c %D%/stamp.h \
 	%D%/str.c %D%/str.h \

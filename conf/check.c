@@ -18,6 +18,7 @@
 
 #include "base/addr.h"
 #include "base/arena.h"
+#include "base/names.h"
 #include "base/str.h"
 #include "base/when.h"
 
@@ -84,7 +85,7 @@ static void build_account(struct conf *c, const struct block *b, struct conf_acc
 	ac->port = port ? (int)port : str_eq(ac->tls, "tls") ? 993 : 143;
 }
 
-void conf_build(struct conf *c)
+void conf_build(struct conf *c, struct conf_reporter *r)
 {
 	static const char *const secrets[] = { "store.key_file", "smtp.password_file", "llm.key_file" };
 
@@ -101,13 +102,14 @@ void conf_build(struct conf *c)
 		}
 	}
 	c->owners = arena_array(c->arena, struct conf_owner, count_blocks(c, "owner"));
-	c->accounts = arena_array(c->arena, struct conf_account, count_blocks(c, "account"));
+	c->sections = arena_array(c->arena, struct conf_account, count_blocks(c, "account"));
 	for (size_t i = 0; i < c->blocks_n; i++) {
 		if (str_eq(c->blocks[i].section, "owner"))
 			build_owner(c, &c->blocks[i], &c->owners[c->owners_n++]);
 		else if (str_eq(c->blocks[i].section, "account"))
-			build_account(c, &c->blocks[i], &c->accounts[c->accounts_n++]);
+			build_account(c, &c->blocks[i], &c->sections[c->sections_n++]);
 	}
+	conf_open_lists(c, r);
 	conf_build_leads(c);
 }
 
@@ -266,6 +268,23 @@ static void check_domains(struct conf *c, const char *name, struct conf_reporter
 			SAY(s, "%s: '%s' is not a domain", name, s->list[i]);
 }
 
+/* An address has one owner. */
+static void check_addresses(struct conf *c, struct conf_reporter *r)
+{
+	struct names *seen = names_new();
+
+	for (size_t i = 0; i < c->owners_n; i++)
+		for (size_t k = 0; k < c->owners[i].addresses_n; k++) {
+			size_t j = names_add(seen, c->owners[i].addresses[k], i);
+			const struct block *b = conf_block(c, "owner", c->owners[i].login);
+
+			if (j != i)
+				conf_problem(r, b ? b->file : c->path, b ? b->line : 0, "'%s' belongs to owner "
+					     "\"%s\" already", c->owners[i].addresses[k], c->owners[j].login);
+		}
+	names_free(seen);
+}
+
 static void check_owners(struct conf *c, struct conf_reporter *r)
 {
 	struct addr parsed;
@@ -289,25 +308,26 @@ static void check_owners(struct conf *c, struct conf_reporter *r)
 			conf_problem(r, b->file, b->line, "owner \"%s\" has no addresses, and the login is none",
 				     b->title);
 	}
-	for (size_t i = 0; i < c->owners_n; i++)
-		for (size_t k = 0; k < c->owners[i].addresses_n; k++)
-			for (size_t j = 0; j < i; j++)
-				for (size_t m = 0; m < c->owners[j].addresses_n; m++)
-					if (str_eq(c->owners[i].addresses[k], c->owners[j].addresses[m])) {
-						const struct block *b = conf_block(c, "owner", c->owners[i].login);
+	check_addresses(c, r);
+}
 
-						conf_problem(r, b->file, b->line, "'%s' belongs to owner \"%s\" "
-							     "already", c->owners[i].addresses[k],
-							     c->owners[j].login);
-					}
+static const char *nearest_owner(struct conf *c, const char *login)
+{
+	struct arena *a = arena_new(0);
+	const char **logins = arena_array(a, const char *, c->owners_n + 1), *near;
+
+	for (size_t i = 0; i < c->owners_n; i++)
+		logins[i] = c->owners[i].login;
+	near = str_nearest(login, logins, c->owners_n);
+	arena_free(a);
+	return near;
 }
 
 static void check_account(struct conf *c, const struct conf_account *ac, struct conf_reporter *r)
 {
 	const struct block *b = conf_block(c, "account", ac->name);
-	const char **logins = arena_array(c->arena, const char *, c->owners_n + 1);
 	const char *near;
-	bool known = false;
+	bool known = conf_owner(c, ac->owner) != NULL;
 
 	if (!*ac->host)
 		conf_problem(r, b->file, b->line, "account \"%s\" has no host", ac->name);
@@ -320,12 +340,16 @@ static void check_account(struct conf *c, const struct conf_account *ac, struct 
 		SAY(block_slot(b, "pin"), "account \"%s\": pin is not 64 hex digits", ac->name);
 	if (ac->folders_n == 0)
 		SAY(block_slot(b, "folders"), "account \"%s\" has no folders to read", ac->name);
-	for (size_t i = 0; i < c->owners_n; i++) {
-		logins[i] = c->owners[i].login;
-		known |= str_eq(logins[i], ac->owner);
+	if (*block_text(b, "list")) {
+		if (ac->control)
+			conf_problem(r, b->file, b->line, "account \"%s\": a control mailbox is one, not a list",
+				     ac->name);
+		if (*block_text(b, "owner"))
+			SAY(block_slot(b, "owner"), "account \"%s\": the owners are in the list", ac->name);
+		return;
 	}
 	/* an owner may be in the store only; a near miss is a slip of the pen */
-	near = known || !*ac->owner ? NULL : str_nearest(ac->owner, logins, c->owners_n);
+	near = known || !*ac->owner ? NULL : nearest_owner(c, ac->owner);
 	if (near)
 		conf_problem(r, b->file, b->line, "account \"%s\": there is no owner \"%s\": did you mean \"%s\"?",
 			     ac->name, ac->owner, near);
@@ -350,14 +374,14 @@ void conf_check_together(struct conf *c, struct conf_reporter *r)
 	check_import(c, r);
 	check_owners(c, r);
 	conf_check_leads(c, r);
-	for (size_t i = 0; i < c->accounts_n; i++) {
-		const struct block *b = conf_block(c, "account", c->accounts[i].name);
+	for (size_t i = 0; i < c->sections_n; i++) {
+		const struct block *b = conf_block(c, "account", c->sections[i].name);
 
-		check_account(c, &c->accounts[i], r);
-		if (c->accounts[i].control && control)
+		check_account(c, &c->sections[i], r);
+		if (c->sections[i].control && control)
 			conf_problem(r, b->file, b->line, "account \"%s\" is a second control mailbox (\"%s\" is one)",
 				     b->title, control->title);
-		else if (c->accounts[i].control)
+		else if (c->sections[i].control)
 			control = b;
 	}
 }

@@ -40,8 +40,10 @@ struct conf_owner {
 	int digest_hour;		/* -1: digest.hour */
 };
 size_t conf_owners(const struct conf *c, const struct conf_owner **out_r);
+/* By login; NULL: none. */
+const struct conf_owner *conf_owner(const struct conf *c, const char *login);
 
-/* `account "rita" { ... }`: a mailbox to watch. */
+/* `account "rita" { ... }`: a mailbox to watch; one with a list stands for many, each called like its owner. */
 struct conf_account {
 	const char *name;
 	const char *owner;		/* login of the owner; "" for the control mailbox */
@@ -62,6 +64,8 @@ struct conf_account {
 	int64_t look_back;		/* seconds, first start */
 };
 size_t conf_accounts(const struct conf *c, const struct conf_account **out_r);
+/* By name; NULL: none. */
+const struct conf_account *conf_account(const struct conf *c, const char *name);
 
 /* `lead "website" { ... }`: a folder that people write to who are not prospects yet. */
 struct conf_lead_rule {

@@ -9,6 +9,7 @@
 #include "conf/settings_private.h"
 
 #include "base/arena.h"
+#include "base/names.h"
 #include "base/str.h"
 
 static const char *const rule_fields[] = {
@@ -56,18 +57,14 @@ static struct conf_lead_rule rule_of(struct arena *a, const char *text)
 
 static struct conf_account *account_named(struct conf *c, const char *name)
 {
-	for (size_t i = 0; i < c->accounts_n; i++)
-		if (str_eq(c->accounts[i].name, name))
-			return &c->accounts[i];
-	return NULL;
+	size_t k = names_find(c->account_names, name);
+
+	return k == NAMES_NONE ? NULL : &c->accounts[k];
 }
 
 static bool is_owner(const struct conf *c, const char *login)
 {
-	for (size_t i = 0; i < c->owners_n; i++)
-		if (str_eq(c->owners[i].login, login))
-			return true;
-	return false;
+	return conf_owner(c, login) != NULL;
 }
 
 static void build_one(struct conf *c, const struct block *b, struct conf_lead *l)
@@ -87,7 +84,7 @@ static void build_one(struct conf *c, const struct block *b, struct conf_lead *l
 	for (size_t i = 0; i < rules->list_n; i++)
 		list[i] = rule_of(c->arena, rules->list[i]);
 	/* a mailbox of nobody in particular */
-	if (ac && !ac->control && !*text_of(ab, "owner") && !is_owner(c, ac->owner))
+	if (ab && !ac->control && !*text_of(ab, "owner") && !is_owner(c, ac->owner))
 		ac->owner = "";
 }
 

@@ -1,6 +1,6 @@
 noinst_LIBRARIES += libconf.a
 libconf_a_SOURCES = %D%/conf.h %D%/lead_fields.def %D%/settings.def %D%/settings_private.h \
-	%D%/settings.c %D%/parse.c %D%/check.c %D%/data.c %D%/files.c %D%/leads.c
+	%D%/settings.c %D%/parse.c %D%/check.c %D%/data.c %D%/files.c %D%/leads.c %D%/lists.c
 libconf_a_CPPFLAGS = $(AM_CPPFLAGS) $(CONFUSE_CFLAGS) -DTOP_SRCDIR='"$(abs_top_srcdir)"' \
 	-DTOP_BUILDDIR='"$(abs_top_builddir)"'
 # texts of refusals

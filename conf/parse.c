@@ -374,11 +374,21 @@ static void sections_of(struct conf *c, cfg_t *root)
 			b = conf_block_new(c, g->name, cfg_title(sec));
 			b->file = p->file;
 			b->line = sec->line;
-			for (size_t n = p->captures_n; n-- > 0;)
-				if (str_eq(p->captures[n].title, b->title)
-				    && str_eq(p->captures[n].section, g->name))
-					b->line = p->captures[n].line;
 		}
+	}
+}
+
+/* A section has no line of its own: that of its first option. */
+static void lines_of(struct conf *c)
+{
+	struct parser *p = parser;
+
+	for (size_t n = p->captures_n; n-- > 0;) {
+		const struct capture *cap = &p->captures[n];
+		struct block *b = cap->title ? conf_block(c, cap->section, cap->title) : NULL;
+
+		if (b && str_eq(b->file, p->file))
+			b->line = cap->line;
 	}
 }
 
@@ -419,6 +429,7 @@ static void parse_text(struct conf *c, char *text)
 		conf_problem(p->r, p->file, root->line, "it cannot be read from here on");
 	if (rc == CFG_SUCCESS) {
 		sections_of(c, root);
+		lines_of(c);
 		for (size_t i = 0; i < p->captures_n; i++)
 			apply(c, &p->captures[i]);
 		empty_lists(c, root);

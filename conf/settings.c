@@ -15,6 +15,7 @@
 #include <string.h>
 
 #include "base/arena.h"
+#include "base/names.h"
 #include "base/str.h"
 
 static const struct setting_row rows[] = {
@@ -292,12 +293,29 @@ struct slot *block_slot(const struct block *b, const char *option)
 	return NULL;
 }
 
+static char *block_key(struct conf *c, const char *section, const char *title)
+{
+	return arena_printf(c->arena, "%s %s", section, title);
+}
+
 struct block *conf_block(struct conf *c, const char *section, const char *title)
 {
-	for (size_t i = 0; i < c->blocks_n; i++)
-		if (str_eq(c->blocks[i].section, section) && str_eq(c->blocks[i].title, title))
-			return &c->blocks[i];
-	return NULL;
+	char small[256], *key = small;
+	size_t k;
+
+	if (snprintf(small, sizeof(small), "%s %s", section, title) >= (int)sizeof(small))
+		key = block_key(c, section, title);
+	k = names_find(c->block_names, key);
+	return k == NAMES_NONE ? NULL : &c->blocks[k];
+}
+
+static size_t rows_of(const char *section)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < ROWS; i++)
+		n += str_eq(rows[i].section, section);
+	return n;
 }
 
 struct block *conf_block_new(struct conf *c, const char *section, const char *title)
@@ -313,10 +331,11 @@ struct block *conf_block_new(struct conf *c, const char *section, const char *ti
 			memcpy(more, c->blocks, c->blocks_n * sizeof(*more));
 		c->blocks = more;
 	}
+	names_add(c->block_names, block_key(c, section, title), c->blocks_n);
 	b = &c->blocks[c->blocks_n++];
 	b->section = arena_strdup(c->arena, section);
 	b->title = arena_strdup(c->arena, title);
-	b->slots = arena_array(c->arena, struct slot, ROWS);
+	b->slots = arena_array(c->arena, struct slot, rows_of(section));
 	for (size_t i = 0; i < ROWS; i++)
 		if (str_eq(rows[i].section, section))
 			slot_default(c, &b->slots[b->slots_n++], &rows[i]);
@@ -389,6 +408,20 @@ size_t conf_accounts(const struct conf *c, const struct conf_account **out_r)
 	return c->accounts_n;
 }
 
+const struct conf_owner *conf_owner(const struct conf *c, const char *login)
+{
+	size_t k = names_find(c->owner_names, login);
+
+	return k == NAMES_NONE ? NULL : &c->owners[k];
+}
+
+const struct conf_account *conf_account(const struct conf *c, const char *name)
+{
+	size_t k = names_find(c->account_names, name);
+
+	return k == NAMES_NONE ? NULL : &c->accounts[k];
+}
+
 size_t conf_leads(const struct conf *c, const struct conf_lead **out_r)
 {
 	*out_r = c->leads;
@@ -457,6 +490,9 @@ static struct conf *conf_new(void)
 	struct conf *c = arena_new_of(a, struct conf);
 
 	c->arena = a;
+	c->block_names = names_new();
+	c->owner_names = names_new();
+	c->account_names = names_new();
 	c->slots = arena_array(a, struct slot, ROWS);
 	c->slots_n = ROWS;
 	c->by_name = arena_array(a, size_t, ROWS);
@@ -478,7 +514,7 @@ enum status conf_load(const char *path, conf_report_fn *report, void *ctx, struc
 	conf_read(c, path ? path : RELENTCONFDIR "/relent.conf", path == NULL, &r);
 	if (r.n == 0) {
 		conf_fill_host(c);
-		conf_build(c);
+		conf_build(c, &r);
 		conf_check_together(c, &r);
 	}
 	if (r.n) {
@@ -491,6 +527,10 @@ enum status conf_load(const char *path, conf_report_fn *report, void *ctx, struc
 
 void conf_free(struct conf *c)
 {
-	if (c)
-		arena_free(c->arena);
+	if (!c)
+		return;
+	names_free(c->block_names);
+	names_free(c->owner_names);
+	names_free(c->account_names);
+	arena_free(c->arena);
 }

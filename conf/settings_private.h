@@ -49,10 +49,15 @@ struct conf {
 	size_t *by_name;		/* indexes of slots, sorted by name */
 	struct block *blocks;
 	size_t blocks_n, blocks_room;
+	struct names *block_names;	/* "section title" */
 	struct conf_owner *owners;
 	size_t owners_n;
+	struct names *owner_names;	/* by login */
 	struct conf_account *accounts;
 	size_t accounts_n;
+	struct names *account_names;
+	struct conf_account *sections;	/* each account section as it stands, lists unopened, in the order of blocks */
+	size_t sections_n;
 	struct conf_lead *leads;
 	size_t leads_n;
 };
@@ -87,7 +92,9 @@ const char *conf_secret_path(struct arena *a, const char *path);
 /* The machine's zone, where none is set. */
 void conf_fill_host(struct conf *c);
 /* Fills owners, accounts and lead sources from the blocks. */
-void conf_build(struct conf *c);
+void conf_build(struct conf *c, struct conf_reporter *r);
+/* lists.c: the mailboxes of a section with a list, and their owners where there is no section for them. */
+void conf_open_lists(struct conf *c, struct conf_reporter *r);
 /* leads.c */
 void conf_build_leads(struct conf *c);
 void conf_check_leads(struct conf *c, struct conf_reporter *r);

@@ -24,13 +24,9 @@ enum status digest_options_read(struct arena *a, const struct conf *c, struct di
 
 int digest_hour_of(const struct conf *c, const char *login)
 {
-	const struct conf_owner *owners;
-	size_t n = conf_owners(c, &owners);
+	const struct conf_owner *o = conf_owner(c, login);
 
-	for (size_t i = 0; login && i < n; i++)
-		if (str_eq(owners[i].login, login) && owners[i].digest_hour >= 0)
-			return owners[i].digest_hour;
-	return (int)conf_int(c, "digest.hour");
+	return o && o->digest_hour >= 0 ? o->digest_hour : (int)conf_int(c, "digest.hour");
 }
 
 int digest_weekday(const struct conf *c)

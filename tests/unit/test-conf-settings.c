@@ -257,6 +257,51 @@ START_TEST(owners_and_accounts)
 }
 END_TEST
 
+/* One section, thousands of mailboxes. */
+START_TEST(lists)
+{
+	const struct conf_owner *o;
+	const struct conf_account *a;
+	char text[600], path[200];
+	struct conf *c;
+
+	snprintf(path, sizeof(path), "%s", write_file("reps", "# who sells\n\nrita@x.example  Rita Ritter \r\n"
+						      "sam Sam\nown@x.example\n\tralph@x.example\n", 0));
+	snprintf(text, sizeof(text), "owner \"sam\" { addresses = { \"s@x.example\" } }\n"
+		 "account \"all\" { list = \"%s\" host = h user = \"%%n+%%d*relent\" authzid = \"%%u\" "
+		 "password_file = \"/p%%u\" folders = { INBOX } }\n"
+		 "account \"own@x.example\" { host = other password_file = \"/q\" owner = \"rita@x.example\" }\n", path);
+	c = good(text);
+	ck_assert_uint_eq(conf_accounts(c, &a), 4);	/* in the order of the sections */
+	ck_assert_str_eq(a[0].name, "rita@x.example");
+	ck_assert_str_eq(a[0].owner, "rita@x.example");
+	ck_assert_str_eq(a[0].user, "rita+x.example*relent");
+	ck_assert_str_eq(a[0].authzid, "rita@x.example");
+	ck_assert_str_eq(a[0].password_file, "/p%u");
+	ck_assert_int_eq(a[0].port, 993);
+	ck_assert_str_eq(a[1].user, "sam+*relent");
+	ck_assert_str_eq(a[2].name, "ralph@x.example");
+	ck_assert_ptr_eq(conf_account(c, "ralph@x.example"), &a[2]);
+	ck_assert_str_eq(conf_account(c, "own@x.example")->host, "other");	/* a section of its own goes before */
+	ck_assert_ptr_null(conf_account(c, "all"));
+	ck_assert_uint_eq(conf_owners(c, &o), 3);	/* sam has a section, own@ is rita's */
+	ck_assert_str_eq(conf_owner(c, "rita@x.example")->name, "Rita Ritter");
+	ck_assert_str_eq(conf_owner(c, "rita@x.example")->addresses[0], "rita@x.example");
+	ck_assert_str_eq(conf_owner(c, "sam")->addresses[0], "s@x.example");
+	ck_assert_ptr_null(conf_owner(c, "own@x.example"));
+	conf_free(c);
+	write_file("reps", "rita@x.example\nrita@x.example\nbobby\na*b@x.example\n", 0);
+	ck_assert_ptr_null(load(text));
+	ck_assert_ptr_nonnull(strstr(said, "reps:2: 'rita@x.example' is in a list twice"));
+	ck_assert_ptr_nonnull(strstr(said, "reps:3: 'bobby' is no address"));
+	ck_assert_ptr_nonnull(strstr(said, "reps:4: this is not a login"));
+	ck_assert_ptr_null(load("account \"all\" { list = \"/nowhere/reps\" host = h password_file = \"/p\" }\n"));
+	ck_assert_ptr_nonnull(strstr(said, "cannot read '/nowhere/reps'"));
+	ck_assert_ptr_null(load("account \"all\" { list = \"/dev/null\" host = h password_file = \"/p\" control = yes }\n"));
+	ck_assert_ptr_nonnull(strstr(said, "a control mailbox is one"));
+}
+END_TEST
+
 START_TEST(includes)
 {
 	struct conf *c;
@@ -450,6 +495,7 @@ int main(void)
 	tcase_add_loop_test(t, mistakes, 0, (int)(sizeof(bad) / sizeof(bad[0])));
 	tcase_add_test(t, all_at_once);
 	tcase_add_test(t, owners_and_accounts);
+	tcase_add_test(t, lists);
 	tcase_add_test(t, includes);
 	tcase_add_test(t, odd_files);
 	tcase_add_test(t, secrets);
