@@ -7,6 +7,8 @@
 
 #include "imapwatch/outbox_private.h"
 
+enum { LOOKS_LEAST = 100 };	/* a second */
+
 #include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
@@ -390,13 +392,15 @@ static enum status list_drafts(struct store_tx *tx, struct arena *a, void *ctx, 
 	return store_drafts(tx, u->keep, u->account, &u->list, &u->n, e);
 }
 
-/* Drafts that are out are looked at each imapwatch.poll seconds. */
+/* Drafts that are out are looked at each imapwatch.poll seconds: so many mailboxes a second that all have their turn,
+ * never thousands of questions to the store at once. */
 void outbox_look_tick(struct hub *h)
 {
 	int64_t now = clock_mono_ms(), poll = conf_int(h->conf, "imapwatch.poll") * 1000;
+	size_t share = h->boxes_n / (size_t)(poll / 1000) + LOOKS_LEAST;
 
-	for (size_t k = 0; k < h->boxes_n; k++) {
-		struct mailbox *box = &h->boxes[k];
+	for (size_t k = 0; k < h->boxes_n && share > 0; k++, h->next_look++) {
+		struct mailbox *box = &h->boxes[h->next_look % h->boxes_n];
 		struct list_unit u = { .account = box->conf->name };
 		struct errand *er;
 		struct err e;
@@ -405,6 +409,7 @@ void outbox_look_tick(struct hub *h)
 		    (box->looked_at && now - box->looked_at < poll) || hub_worker(h, box)->pid == 0)
 			continue;
 		box->looked_at = now;
+		share--;
 		u.keep = arena_new(0);
 		if (store_read(h->store, clock_now(h->clock), list_drafts, &u, &e) != OK) {
 			log_error(box->conf->name, "drafts-not-read", "reason", e.text);

@@ -278,17 +278,6 @@ static const char *first_word(struct arena *a, const char *s)
 	return s ? arena_strndup(a, s, strcspn(s, " ")) : NULL;
 }
 
-static const struct conf_owner *owner_of(const struct hub *h, const char *login)
-{
-	const struct conf_owner *owners;
-	size_t n = conf_owners(h->conf, &owners);
-
-	for (size_t k = 0; k < n; k++)
-		if (str_eq(owners[k].login, login))
-			return &owners[k];
-	return NULL;
-}
-
 /* A name closes a letter; several lines are a signature, which clients know (and grey out) by "-- ". */
 static const char *signature(struct arena *a, const struct memory_owner *owner, const struct conf_owner *co)
 {
@@ -453,7 +442,7 @@ enum status drafting_compose(struct hub *h, struct store_tx *tx, struct arena *a
 	st = plan_step(row->plan, d->step);
 	if (!st || !st->text)
 		return err_set(e, GONE, "the sequence has no text for step %d", d->step);
-	add_thread(f, row, owner, owner_of(h, row->owner_login), words);
+	add_thread(f, row, owner, conf_owner(h->conf, row->owner_login), words);
 	out_r->draft = *d;
 	own_subject = d->subject;
 	own_text = d->text;

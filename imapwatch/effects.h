@@ -5,11 +5,21 @@
 #ifndef IMAPWATCH_EFFECTS_H
 #define IMAPWATCH_EFFECTS_H
 
+#include <stdint.h>
+
 #include "base/err.h"
 
 struct frame;
 struct hub;
 struct mailbox;
+
+/* A mail that killed workers. */
+struct suspect {
+	struct suspect *next;
+	char *account, *folder;
+	uint32_t validity, uid;
+	int score;
+};
 
 /* hosts.c: several watchers on one database */
 enum status hosts_begin(struct hub *h, struct err *e);

@@ -54,11 +54,30 @@ static bool is_status_line(const struct guard *g)
 	return false;
 }
 
+/* libetpan swallows what a server announces between an answer's lines. */
+static void note_news(struct guard *g)
+{
+	char head[sizeof(g->head) + 1];
+	size_t digits;
+
+	memcpy(head, g->head, g->head_n);
+	head[g->head_n] = '\0';
+	if (strncasecmp(head, "* STATUS ", 9) == 0)
+		g->statuses++;
+	if (strncmp(head, "* ", 2) != 0)
+		return;
+	digits = strspn(head + 2, "0123456789");
+	if (digits > 0 && (strncasecmp(head + 2 + digits, " EXISTS", 7) == 0 ||
+			   strncasecmp(head + 2 + digits, " EXPUNGE", 8) == 0))
+		g->news++;
+}
+
 static bool line_ends(struct guard *g)
 {
 	bool literal = g->closed && g->digits > 0 && !is_status_line(g);
 
 	if (!literal) {
+		note_news(g);
 		line_begins(g);
 	} else if (g->number > g->literal_max) {
 		return refuse(g, "announced a literal larger than was asked for");

@@ -26,6 +26,8 @@ struct guard {
 	int depth;
 	bool quoted, escaped, brace, closed, cr;
 	const char *refused;	/* why, or NULL */
+	unsigned news;		/* lines "* 12 EXISTS", "* 3 EXPUNGE" so far; set to 0 by whoever has looked */
+	unsigned statuses;	/* lines "* STATUS ..." */
 };
 
 void guard_init(struct guard *g, uint64_t literal_max);

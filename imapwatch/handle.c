@@ -46,16 +46,41 @@ static void begin(struct buf *b, struct arena *a, enum frame_type type, const st
 
 /* ---- accounts ---- */
 
-struct state_unit {
-	const char *account, *owner, *state, *error;
+/* Until it is stored with others. */
+struct account_state {
+	struct mailbox *box;
+	char state[24], *error;		/* owned; NULL: it is well */
 };
+enum { STATES_MAX = 100, STATES_WAIT_MS = 250 };
 
-static enum status write_state(struct store_tx *tx, struct arena *a, void *ctx, struct err *e)
+static enum status write_states(struct store_tx *tx, struct arena *a, void *ctx, struct err *e)
 {
-	const struct state_unit *s = ctx;
+	const struct hub *h = ctx;
+	enum status s = OK;
 
 	(void)a;
-	return store_account(tx, s->account, s->owner, s->state, s->error, e);
+	for (size_t k = 0; s == OK && k < h->states_n; k++) {
+		const struct account_state *x = &h->states[k];
+
+		if (!x->box->mine)
+			continue;	/* another watcher's by now */
+		s = store_account(tx, x->box->conf->name, x->box->owner_id, x->state, x->error, e);
+	}
+	return s;
+}
+
+/* Thousands of mailboxes say every minute that they are well: that is a commit a second, not hundreds. */
+void handle_states(struct hub *h, bool now)
+{
+	struct err e;
+
+	if (h->states_n == 0 || (!now && h->states_n < STATES_MAX && clock_mono_ms() - h->states_since < STATES_WAIT_MS))
+		return;
+	if (store_write(h->store, clock_now(h->clock), write_states, h, 0, &e) != OK)
+		log_error(NULL, "states-not-stored", "reason", e.text);
+	for (size_t k = 0; k < h->states_n; k++)
+		free(h->states[k].error);
+	h->states_n = 0;
 }
 
 void handle_state(struct hub *h, struct proc *p, const struct frame *f)
@@ -63,21 +88,29 @@ void handle_state(struct hub *h, struct proc *p, const struct frame *f)
 	struct arena *a = arena_new(0);
 	struct unpack u = unpack_frame(f, a);
 	struct mailbox *box = handle_box(h, p, &u);
-	struct state_unit s = { .state = unpack_text_or(&u, ""), .error = unpack_text(&u) };
-	struct err e;
+	const char *state = unpack_text_or(&u, ""), *error = unpack_text(&u);
+	struct account_state *x;
 
-	if (box && box->mine && unpack_end(&u)) {
-		s.account = box->conf->name;
-		s.owner = box->owner_id;
-		if (!s.error) {
-			box->failing_since = 0;
-			box->told_failing = false;
-		} else if (box->failing_since == 0) {
-			box->failing_since = clock_now(h->clock);
-		}
-		if (store_write(h->store, clock_now(h->clock), write_state, &s, 0, &e) != OK)
-			log_error(box->conf->name, "state-not-stored", "reason", e.text);
+	if (!box || !box->mine || !unpack_end(&u)) {
+		arena_free(a);
+		return;
 	}
+	if (!error) {
+		box->failing_since = 0;
+		box->told_failing = false;
+	} else if (box->failing_since == 0) {
+		box->failing_since = clock_now(h->clock);
+	}
+	if (!h->states)
+		h->states = calloc(STATES_MAX, sizeof(*h->states));
+	if (!h->states)
+		abort();
+	if (h->states_n == 0)
+		h->states_since = clock_mono_ms();
+	x = &h->states[h->states_n++];
+	*x = (struct account_state){ .box = box, .error = error ? strdup(error) : NULL };
+	snprintf(x->state, sizeof(x->state), "%s", state);
+	handle_states(h, error != NULL);
 	arena_free(a);
 }
 

@@ -80,13 +80,6 @@ struct mailbox {
 	uint32_t looking;		/* number of the order under way; 0 none */
 };
 
-/* A mail that killed workers. */
-struct suspect {
-	struct suspect *next;
-	char *account, *folder;
-	uint32_t validity, uid;
-	int score;
-};
 enum { SCORE_CRASH = 2, SCORE_KILLED = 1, SCORE_ASIDE = 4, WORK_HANGS_MS = 20000 };
 
 /* An effect that a child is at. */
@@ -105,6 +98,8 @@ struct errand {
 
 enum { SENDER = -1, ADVISER = -2 };
 
+struct account_state;
+struct names;
 struct hub {
 	struct conf *conf;
 	const char *conf_path;
@@ -118,6 +113,10 @@ struct hub {
 	uint32_t opinion_number;
 	struct mailbox *boxes;
 	size_t boxes_n;
+	struct names *box_names, *box_owners;	/* places in boxes, by account and by owner_id */
+	struct account_state *states;	/* to be stored, handle.c */
+	size_t states_n, next_look;	/* next_look: whose drafts are looked at next */
+	int64_t states_since;
 	struct suspect *suspects;
 	struct errand *errands;
 	uint32_t next_number;
@@ -125,7 +124,7 @@ struct hub {
 	bool log_followed, outbox_hint;
 	struct phrases *phrases;	/* words that are never said; NULL until a draft needs them */
 	struct refusals *texts;		/* of what is judged before it is sent; NULL until then */
-	int64_t next_due, next_outbox, next_slow;
+	int64_t next_due, next_outbox, next_look_tick, next_slow;
 	/* pipeline.c: by our own clock, so that one that is set forward is followed */
 	int64_t next_pipeline, next_scripts;
 	char pipeline_after[ID_SIZE];	/* where the walk through all people goes on; "": at the first */
@@ -156,6 +155,8 @@ void handle_folder(struct hub *h, struct proc *p, const struct frame *f);
 void handle_facts(struct hub *h, struct proc *p, const struct frame *f);
 void handle_findings(struct hub *h, struct proc *p, const struct frame *f);
 void handle_state(struct hub *h, struct proc *p, const struct frame *f);
+/* Stores what handle_state() has gathered, in one unit of work; at once, or when the first has waited long enough. */
+void handle_states(struct hub *h, bool now);
 /* Reads account, folder and validity; NULL if the worker has no business with that account. */
 struct mailbox *handle_box(struct hub *h, struct proc *p, struct unpack *u);
 

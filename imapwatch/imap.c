@@ -65,6 +65,7 @@ enum status imap_select(struct imap *i, const char *folder, bool read_only,
 	int r;
 
 	imap_command(i, 0);
+	i->guard.news = 0;
 	r = read_only ? mailimap_examine(i->session, folder) : mailimap_select(i->session, folder);
 	s = imap_answer(i, r, "opening the folder", e);
 	if (s == INPUT)
@@ -72,11 +73,45 @@ enum status imap_select(struct imap *i, const char *folder, bool read_only,
 			       i->session->imap_response ? i->session->imap_response : "-");
 	if (s != OK)
 		return s;
+	if (i->session->imap_stream->read_buffer_len == 0)
+		i->guard.news = 0;	/* its own answer has one */
 	info = i->session->imap_selection_info;
 	if (!info)
 		return err_set(e, AGAIN, "the server said nothing of the folder '%s'", folder);
 	*out_r = (struct imap_folder){ info->sel_uidvalidity, info->sel_uidnext, info->sel_exists,
 					info->sel_perm == MAILIMAP_MAILBOX_READONLY };
+	return OK;
+}
+
+enum status imap_status(struct imap *i, const char *folder, uint32_t *uidvalidity_r, uint32_t *uidnext_r, struct err *e)
+{
+	struct mailimap_status_att_list *what = mailimap_status_att_list_new_empty();
+	struct mailimap_mailbox_data_status *got = NULL;
+	unsigned before = i->guard.statuses;
+	enum status s;
+
+	*uidvalidity_r = *uidnext_r = 0;
+	if (!what)
+		abort();
+	mailimap_status_att_list_add(what, MAILIMAP_STATUS_ATT_UIDNEXT);
+	mailimap_status_att_list_add(what, MAILIMAP_STATUS_ATT_UIDVALIDITY);
+	imap_command(i, 0);
+	s = imap_answer(i, mailimap_status(i->session, folder, what, &got), "asking for a folder", e);
+	mailimap_status_att_list_free(what);
+	if (s != OK)
+		return s == INPUT ? GONE : s;
+	for (clistiter *c = got && got->st_info_list ? clist_begin(got->st_info_list) : NULL; c; c = clist_next(c)) {
+		const struct mailimap_status_info *info = clist_content(c);
+
+		if (info->st_att == MAILIMAP_STATUS_ATT_UIDNEXT)
+			*uidnext_r = info->st_value;
+		else if (info->st_att == MAILIMAP_STATUS_ATT_UIDVALIDITY)
+			*uidvalidity_r = info->st_value;
+	}
+	if (got)
+		mailimap_mailbox_data_status_free(got);
+	if (i->guard.statuses == before + 1)
+		i->guard.statuses = before;	/* that was the answer, and no news */
 	return OK;
 }
 
@@ -499,6 +534,25 @@ void imap_slim(struct imap *i)
 		*list[k] = small;
 		i->session->imap_response = NULL;	/* pointed into it */
 	}
+}
+
+void imap_rest(struct imap *i)
+{
+	mailstream *s = i->session->imap_stream;
+
+	imap_slim(i);
+	if (s->read_buffer_len > 0 || s->write_buffer_len > 0)
+		return;
+	free(s->read_buffer);
+	free(s->write_buffer);
+	s->read_buffer = s->write_buffer = NULL;
+}
+
+void imap_heard(struct imap *i, bool *inbox_r, bool *others_r)
+{
+	*inbox_r = *inbox_r || i->guard.news > 0;
+	*others_r = *others_r || i->guard.statuses > 0;
+	i->guard.news = i->guard.statuses = 0;
 }
 
 bool imap_idling(const struct imap *i)

@@ -57,6 +57,8 @@ bool imap_can_idle(const struct imap *i);
 /* read_only: EXAMINE (leaves \Recent alone). GONE: no such folder. */
 enum status imap_select(struct imap *i, const char *folder, bool read_only,
 			struct imap_folder *out_r, struct err *e);
+/* Without opening it; 0 where the server does not say. GONE: no such folder, or it will not tell. */
+enum status imap_status(struct imap *i, const char *folder, uint32_t *uidvalidity_r, uint32_t *uidnext_r, struct err *e);
 /* All folders; marked are those with a special-use attribute. */
 enum status imap_folders(struct imap *i, struct arena *a, const char *use, struct folder **out_r, size_t *n_r,
 			 struct err *e);
@@ -97,6 +99,16 @@ enum status imap_noop(struct imap *i, bool *changed_r, struct err *e);
 enum status imap_idle_begin(struct imap *i, bool *changed_r, struct err *e);
 enum status imap_idle_hear(struct imap *i, bool *changed_r, struct err *e);
 enum status imap_idle_end(struct imap *i, bool *changed_r, struct err *e);
+/* NOTIFY (RFC 5465): from now on the server announces mail in these folders too, on this connection. INPUT: it
+ * refuses, or a name cannot be said; nothing has changed then, and it is not asked again. */
+enum status imap_notify(struct imap *i, const char *const *folders, size_t n, struct err *e);
+bool imap_can_notify(const struct imap *i);	/* it offers that, and has not been asked or has not refused */
+bool imap_notifies(const struct imap *i);
+/* True is added: the server has announced something about the selected folder, or about another one, since this was
+ * asked last, in whatever answer. */
+void imap_heard(struct imap *i, bool *inbox_r, bool *others_r);
+/* Before a connection is parked: gives back all that an idle one can do without. */
+void imap_rest(struct imap *i);
 /* Gives back what a large fetch made libetpan keep. */
 void imap_slim(struct imap *i);
 bool imap_idling(const struct imap *i);

@@ -119,3 +119,69 @@ enum status imap_create(struct imap *i, const char *folder, struct err *e)
 	s = imap_answer(i, mailimap_subscribe(i->session, folder), "subscribing to the new folder", e);
 	return s == INPUT ? OK : s;
 }
+
+/* ---- NOTIFY ---- */
+
+bool imap_can_notify(const struct imap *i)
+{
+	return i->notify && !i->notifying;
+}
+
+bool imap_notifies(const struct imap *i)
+{
+	return i->notifying;
+}
+
+static bool add_name(struct buf *b, const char *name)
+{
+	buf_addc(b, '"');
+	for (; *name; name++) {
+		if ((unsigned char)*name < 32 || (unsigned char)*name > 126)
+			return false;
+		if (*name == '"' || *name == '\\')
+			buf_addc(b, '\\');
+		buf_addc(b, *name);
+	}
+	buf_addc(b, '"');
+	return true;
+}
+
+/* libetpan has no words for it. */
+static enum status say_notify(struct imap *i, const char *text, struct err *e)
+{
+	const char *line, *end;
+
+	imap_command(i, 0);
+	if (mailimap_send_current_tag(i->session) != MAILIMAP_NO_ERROR || !imap_send_text(i, text) || !imap_flush(i))
+		return imap_broken(i, "NOTIFY", e);
+	do {
+		line = imap_read_line(i);
+		if (!line || imap_says_bye(line))
+			return imap_broken(i, "NOTIFY", e);
+		end = imap_tagged(line, i->session->imap_tag);
+	} while (!end);
+	return strncasecmp(end, "OK", 2) == 0 ? OK : err_set(e, INPUT, "NOTIFY: the server refused: %s", end);
+}
+
+enum status imap_notify(struct imap *i, const char *const *folders, size_t n, struct err *e)
+{
+	struct arena *a = arena_new(0);
+	enum status s = OK;
+	struct buf b;
+
+	buf_init(&b, a);
+	buf_adds(&b, "NOTIFY SET (selected-delayed (MessageNew MessageExpunge)) (mailboxes (");
+	for (size_t k = 0; s == OK && k < n; k++) {
+		if (k > 0)
+			buf_addc(&b, ' ');
+		if (!add_name(&b, folders[k]))
+			s = err_set(e, INPUT, "a folder's name cannot be said in NOTIFY");
+	}
+	buf_adds(&b, ") (MessageNew MessageExpunge))\r\n");
+	if (s == OK)
+		s = say_notify(i, b.p, e);
+	i->notifying = s == OK;
+	i->notify = s == OK;
+	arena_free(a);
+	return s;
+}

@@ -89,8 +89,18 @@ static mailstream_low_driver driver = {
 
 void imap_command(struct imap *i, uint64_t bytes)
 {
+	mailstream *s = i->session->imap_stream;
+
 	net_deadline(i->net, clock_mono_ms() + i->timeout_ms);
 	guard_budget(&i->guard, bytes + 1024 * 1024);
+	if (!s)
+		return;		/* the greeting */
+	if (!s->read_buffer)	/* imap_rest() took them */
+		s->read_buffer = malloc(s->buffer_max_size);
+	if (!s->write_buffer)
+		s->write_buffer = malloc(s->buffer_max_size);
+	if (!s->read_buffer || !s->write_buffer)
+		abort();
 }
 
 enum status imap_broken(struct imap *i, const char *what, struct err *e)
@@ -277,8 +287,14 @@ static enum status read_capabilities(struct imap *i, struct err *e)
 			i->uidplus = true;
 		else if (str_eq_case(cap->cap_data.cap_name, "SPECIAL-USE"))
 			i->special_use = true;
+		else if (str_eq_case(cap->cap_data.cap_name, "NOTIFY"))
+			i->notify = true;
 	}
 	mailimap_capability_data_free(caps);
+	if (i->session->imap_connection_info->imap_capability) {	/* its own copy: two KiB a connection */
+		mailimap_capability_data_free(i->session->imap_connection_info->imap_capability);
+		i->session->imap_connection_info->imap_capability = NULL;
+	}
 	return OK;
 }
 

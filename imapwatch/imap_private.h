@@ -17,7 +17,7 @@ struct imap {
 	mailimap *session;
 	int64_t timeout_ms;
 	uint64_t bytes_max;
-	bool dead, idling, idle, uidplus, special_use;
+	bool dead, idling, idle, uidplus, special_use, notify, notifying;
 	int idle_tag;
 };
 

@@ -293,30 +293,11 @@ static enum status set_keywords(struct batch *b, struct err *e)
 /* Where the owner's clock is: for times that name no zone. */
 static const char *zone_of(const struct account *acc)
 {
-	const struct conf_owner *owners;
-	size_t n = conf_owners(acc->worker->conf, &owners);
+	const struct conf_owner *owner = conf_owner(acc->worker->conf, acc->conf->owner);
 
-	for (size_t k = 0; k < n; k++)
-		if (str_eq(owners[k].login, acc->conf->owner) && !str_empty(owners[k].zone))
-			return owners[k].zone;
+	if (owner && !str_empty(owner->zone))
+		return owner->zone;
 	return *conf_str(acc->worker->conf, "zone") ? conf_str(acc->worker->conf, "zone") : NULL;
-}
-
-static const char *our_domains(struct arena *a, const struct conf *c)
-{
-	const char *const *list;
-	const struct conf_owner *owners;
-	size_t n = conf_list(c, "own_domains", &list), owners_n = conf_owners(c, &owners);
-	struct buf b;
-
-	buf_init(&b, a);
-	for (size_t k = 0; k < n; k++)
-		buf_addf(&b, "%s ", list[k]);
-	for (size_t k = 0; n == 0 && k < owners_n; k++)
-		for (size_t j = 0; j < owners[k].addresses_n; j++)
-			if (strrchr(owners[k].addresses[j], '@'))
-				buf_addf(&b, "%s ", strrchr(owners[k].addresses[j], '@') + 1);
-	return b.p;
 }
 
 static enum status read_batch(struct account *acc, const char *folder, const struct imap_item *items,
@@ -324,7 +305,7 @@ static enum status read_batch(struct account *acc, const char *folder, const str
 {
 	struct arena *a = arena_new(ARENA_CAP);
 	struct batch b = { acc, folder, a, aside, aside_n, arena_array(a, struct mail, n), n,
-			   our_domains(a, acc->worker->conf),
+			   acc->worker->our_domains,
 			   conf_lead_of(acc->worker->conf, acc->conf->name, folder),
 			   zone_of(acc) };
 	uint32_t *uids = arena_array(a, uint32_t, n);

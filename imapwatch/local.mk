@@ -16,6 +16,7 @@ libimapwatch_a_SOURCES = \
 	%D%/peer.c %D%/peer.h \
 	%D%/proto.c %D%/proto.h \
 	%D%/proto_lead.c \
+	%D%/queue.c %D%/queue.h \
 	%D%/sendnext.c %D%/sendnext.h \
 	%D%/session.c \
 	%D%/vacation.c %D%/vacation.h \

@@ -11,12 +11,14 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/addr.h"
 #include "base/arena.h"
 #include "base/log.h"
+#include "base/names.h"
 #include "base/token.h"
 #include "imapwatch/adviser.h"
 #include "imapwatch/check.h"
@@ -112,26 +114,34 @@ static void free_mailboxes(struct mailbox *boxes, size_t n)
 	free(boxes);
 }
 
+/* A share of the owners or mailboxes: with thousands of them no unit of work may hold up the milter. */
 struct owners_unit {
 	struct hub *h;
 	struct mailbox *boxes;
-	size_t n;
+	size_t n, at, end;
 };
+enum { SYNC_STEP = 100, DESCRIPTORS_BESIDE = 64 };
 
 static enum status sync_owners(struct store_tx *tx, struct arena *a, void *ctx, struct err *e)
 {
 	struct owners_unit *u = ctx;
 	const struct conf_owner *owners;
-	size_t n = conf_owners(u->h->conf, &owners);
-	struct owner_new *list = arena_array(a, struct owner_new, n);
-	enum status s;
+	struct owner_new *list = arena_array(a, struct owner_new, SYNC_STEP);
 
-	for (size_t k = 0; k < n; k++)
-		list[k] = (struct owner_new){ owners[k].login, owners[k].name, owners[k].zone,
-					      owners[k].signature, owners[k].manager, owners[k].addresses,
-					      owners[k].addresses_n };
-	s = store_owner_sync(tx, a, list, n, "configuration", e);
-	for (size_t k = 0; s == OK && k < u->n; k++) {
+	(void)conf_owners(u->h->conf, &owners);
+	for (size_t k = u->at; k < u->end; k++)
+		list[k - u->at] = (struct owner_new){ owners[k].login, owners[k].name, owners[k].zone,
+						      owners[k].signature, owners[k].manager, owners[k].addresses,
+						      owners[k].addresses_n };
+	return store_owner_sync(tx, a, list, u->end - u->at, "configuration", e);
+}
+
+static enum status sync_boxes(struct store_tx *tx, struct arena *a, void *ctx, struct err *e)
+{
+	struct owners_unit *u = ctx;
+	enum status s = OK;
+
+	for (size_t k = u->at; s == OK && k < u->end; k++) {
 		struct mailbox *box = &u->boxes[k];
 		struct memory_owner *owner;
 		bool elsewhere = false;
@@ -155,9 +165,34 @@ static enum status sync_owners(struct store_tx *tx, struct arena *a, void *ctx, 
 	return s;
 }
 
+static enum status in_steps(struct owners_unit *u, size_t n, store_unit_fn *fn, struct err *e)
+{
+	enum status s = OK;
+
+	for (u->at = 0; s == OK && u->at < n; u->at = u->end) {
+		u->end = n - u->at > SYNC_STEP ? u->at + SYNC_STEP : n;
+		s = store_write(u->h->store, clock_now(u->h->clock), fn, u, 0, e);
+	}
+	return s;
+}
+
+static void name_boxes(struct hub *h)
+{
+	names_free(h->box_names);
+	names_free(h->box_owners);
+	h->box_names = names_new();
+	h->box_owners = names_new();
+	for (size_t k = 0; k < h->boxes_n; k++) {
+		names_add(h->box_names, h->boxes[k].conf->name, k);
+		if (h->boxes[k].owner_id && !h->boxes[k].conf->control)
+			names_add(h->box_owners, h->boxes[k].owner_id, k);
+	}
+}
+
 enum status hub_mailboxes(struct hub *h, struct err *e)
 {
 	const struct conf_account *accounts;
+	const struct conf_owner *owners;
 	struct owners_unit u = { .h = h, .n = conf_accounts(h->conf, &accounts) };
 	enum status s;
 
@@ -168,11 +203,14 @@ enum status hub_mailboxes(struct hub *h, struct err *e)
 		u.boxes[k].conf = &accounts[k];
 		u.boxes[k].worker = (int)(k % (size_t)h->workers_n);
 	}
-	s = store_write(h->store, clock_now(h->clock), sync_owners, &u, 0, e);
+	s = in_steps(&u, conf_owners(h->conf, &owners), sync_owners, e);
+	if (s == OK)
+		s = in_steps(&u, u.n, sync_boxes, e);
 	if (s != OK) {
 		free_mailboxes(u.boxes, u.n);
 		return s;
 	}
+	handle_states(h, true);
 	outbox_drop_errands(h);
 	for (size_t k = 0; k < u.n; k++) {	/* a reload: it stays whose it is */
 		const struct mailbox *old = hub_box(h, u.boxes[k].conf->name);
@@ -184,6 +222,7 @@ enum status hub_mailboxes(struct hub *h, struct err *e)
 	free_mailboxes(h->boxes, h->boxes_n);
 	h->boxes = u.boxes;
 	h->boxes_n = u.n;
+	name_boxes(h);
 	return OK;
 }
 
@@ -219,6 +258,28 @@ static enum status open_store(struct hub *h, struct err *e)
 	return s;
 }
 
+/* A connection each, and what else a process has open. The workers inherit the limit. */
+static void raise_descriptors(const struct hub *h)
+{
+	const struct conf_account *accounts;
+	size_t n = conf_accounts(h->conf, &accounts), need;
+	struct rlimit limit;
+	struct arena *a;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) != 0)
+		return;
+	need = (n + (size_t)h->workers_n - 1) / (size_t)h->workers_n + DESCRIPTORS_BESIDE;
+	limit.rlim_cur = limit.rlim_max;
+	if (setrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_max >= need)
+		return;
+	a = arena_new(0);
+	log_error(NULL, "few-descriptors", "reason",
+		  arena_printf(a, "a worker needs %zu for its share of %zu mailboxes, and may open %llu: some will not be "
+			       "read; set LimitNOFILE=%zu in the unit, or more imapwatch.workers", need, n,
+			       (unsigned long long)limit.rlim_max, need));
+	arena_free(a);
+}
+
 static enum status open_all(struct hub *h, const struct options *o, struct err *e)
 {
 	enum status s = conf_load(o->conf, NULL, NULL, &h->conf, e);
@@ -232,6 +293,7 @@ static enum status open_all(struct hub *h, const struct options *o, struct err *
 	else if (gethostname(h->hostname, sizeof(h->hostname) - 1) != 0)
 		return err_set(e, SYS, "the host has no name: set 'hostname'");
 	h->workers_n = (int)conf_int(h->conf, "imapwatch.workers");
+	raise_descriptors(h);
 	h->log_followed = true;		/* until two looks say otherwise */
 	h->workers = calloc((size_t)h->workers_n, sizeof(*h->workers));
 	if (!h->workers)
@@ -289,6 +351,9 @@ int main(int argc, char **argv)
 		return s == CONF || s == INPUT ? 78 : 1;
 	}
 	free_mailboxes(h.boxes, h.boxes_n);
+	names_free(h.box_names);
+	names_free(h.box_owners);
+	free(h.states);
 	store_close(h.store);
 	phrases_free(h.phrases);
 	token_keys_free(h.keys);

@@ -176,6 +176,9 @@ enum status net_open(const char *host, int port, int64_t deadline, struct net **
 	freeaddrinfo(list);
 	if (error != 0) {
 		free(n);
+		if (error == EMFILE)
+			return err_set(e, AGAIN, "cannot connect to '%s': this process may open no more than "
+				       "it has open: set LimitNOFILE in the unit, or more imapwatch.workers", host);
 		return err_set(e, AGAIN, "cannot connect to '%s' port %d: %s", host, port,
 			       strerror(error));
 	}

@@ -270,13 +270,11 @@ static enum status read_owner(struct store_tx *tx, struct arena *a, void *ctx, s
 static void add_escalation(struct note_unit *u)
 {
 	const char *login = payload_owner(u->keep, u->row->payload);
-	const struct conf_owner *owners;
-	size_t n = conf_owners(u->h->conf, &owners);
+	const struct conf_owner *owner = conf_owner(u->h->conf, login);
 
 	add_to(u, conf_str(u->h->conf, "administrator"));
-	for (size_t k = 0; k < n; k++)
-		if (str_eq(owners[k].login, login))
-			add_to(u, owners[k].manager);
+	if (owner)
+		add_to(u, owner->manager);
 }
 
 /* A hand-off note gets buttons, and an address for answers that knows what they are about. Without them it is a note

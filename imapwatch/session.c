@@ -142,6 +142,7 @@ static enum status read_main(struct account *acc, struct err *e)
 	enum status s;
 
 	acc->changed = false;
+	acc->main_at = clock_mono_ms();
 	/* Each time: only this tells UIDNEXT, and so of mails that came and are gone. */
 	s = session_select(acc, "INBOX", true, e);
 	if (s != OK)
@@ -152,25 +153,84 @@ static enum status read_main(struct account *acc, struct err *e)
 	return s;
 }
 
+/* Nothing came since it was read? One question in place of opening and listing it. */
+static bool as_it_was(struct account *acc, size_t k, const char *folder, enum status *s_r, struct err *e)
+{
+	uint32_t validity, next;
+
+	if (!acc->marks || acc->marks[k].next == 0)
+		return false;
+	*s_r = imap_status(acc->imap, folder, &validity, &next, e);
+	return *s_r == OK && validity == acc->marks[k].validity && next == acc->marks[k].next;
+}
+
+static enum status read_other(struct account *acc, size_t k, struct err *e)
+{
+	const char *folder;
+	enum status s = real_folder(acc, acc->conf->folders[k], &folder, e);
+
+	if (s != OK || as_it_was(acc, k, folder, &s, e) || s != OK)
+		return s;
+	if (!acc->marks)
+		acc->marks = calloc(acc->conf->folders_n, sizeof(*acc->marks));
+	if (!acc->marks)
+		abort();
+	acc->marks[k].next = 0;
+	s = session_select(acc, folder, true, e);
+	if (s == OK)
+		s = inbox_read(acc, folder, e);
+	if (s == OK) {
+		acc->marks[k].validity = acc->folder.uidvalidity;
+		acc->marks[k].next = acc->folder.uidnext;
+	}
+	return s;
+}
+
 static enum status read_others(struct account *acc, struct err *e)
 {
+	acc->others_changed = false;
 	for (size_t k = 0; k < acc->conf->folders_n; k++) {
-		const char *folder;
 		enum status s;
 
 		if (str_eq_case(acc->conf->folders[k], "INBOX"))
 			continue;
-		s = real_folder(acc, acc->conf->folders[k], &folder, e);
-		if (s == OK)
-			s = session_select(acc, folder, true, e);
-		if (s == OK)
-			s = inbox_read(acc, folder, e);
+		s = read_other(acc, k, e);
 		if (s != OK && s != GONE && s != INPUT)
 			return s;
 		/* a folder that is not there is no reason to read nothing */
 	}
 	acc->looked_at = clock_mono_ms();
 	return OK;
+}
+
+/* One connection for all folders of an account: where the server can announce for others than the one that is open, it
+ * is asked to, and they need not be looked at each minute. */
+static enum status ask_notify(struct account *acc, struct err *e)
+{
+	struct arena *a;
+	const char **list;
+	size_t n = 0;
+	enum status s = OK;
+
+	if (!imap_can_notify(acc->imap) || !imap_can_idle(acc->imap) || !conf_bool(acc->worker->conf, "imapwatch.notify"))
+		return OK;
+	a = arena_new(0);
+	list = arena_array(a, const char *, acc->conf->folders_n + 1);
+	for (size_t k = 0; s == OK && k < acc->conf->folders_n; k++) {
+		const char *folder;
+
+		if (str_eq_case(acc->conf->folders[k], "INBOX"))
+			continue;
+		s = real_folder(acc, acc->conf->folders[k], &folder, e);
+		if (s == OK)
+			list[n++] = folder;
+		else if (s == GONE || s == INPUT)
+			s = OK;
+	}
+	if (s == OK && n > 0)
+		s = imap_notify(acc->imap, list, n, e);
+	arena_free(a);
+	return s == INPUT ? OK : s;	/* polled then */
 }
 
 static bool has_others(const struct account *acc)
@@ -229,10 +289,17 @@ static void fail_orders(struct account *acc)
 
 /* ---- one turn ---- */
 
+/* Announcements do get lost: each time IDLE is renewed there is a look all the same. */
+static int64_t others_every(const struct account *acc)
+{
+	return setting_ms(acc, acc->imap && imap_notifies(acc->imap) ? "imapwatch.idle_renew" : "imapwatch.poll");
+}
+
 static bool others_due(const struct account *acc, int64_t now)
 {
-	return has_others(acc) && (acc->looked_at == 0 ||
-				   now - acc->looked_at >= setting_ms(acc, "imapwatch.poll"));
+	if (!has_others(acc))
+		return false;
+	return acc->looked_at == 0 || acc->others_changed || now - acc->looked_at >= others_every(acc);
 }
 
 /* Does the parent want something of it? */
@@ -263,9 +330,11 @@ static enum status still_idle(struct account *acc, bool *stay_r, struct err *e)
 	if (s != OK)
 		return s;
 	acc->changed = acc->changed || changed;
+	imap_heard(acc->imap, &acc->changed, &acc->others_changed);
 	if (imap_idling(acc->imap) && !orders_wait(acc) && !acc->changed && !others_due(acc, now) &&
 	    now - acc->idle_since < setting_ms(acc, "imapwatch.idle_renew")) {
 		*stay_r = true;
+		imap_rest(acc->imap);
 		return OK;
 	}
 	s = imap_idle_end(acc->imap, &changed, e);
@@ -276,9 +345,10 @@ static enum status still_idle(struct account *acc, bool *stay_r, struct err *e)
 static enum status enter_idle(struct account *acc, bool *parked_r, struct err *e)
 {
 	bool changed = false;
-	enum status s = imap_idle_begin(acc->imap, &changed, e);
+	enum status s;
 
 	*parked_r = false;
+	s = imap_idle_begin(acc->imap, &changed, e);
 	if (s != OK)
 		return s;
 	acc->idle_since = clock_mono_ms();
@@ -286,12 +356,23 @@ static enum status enter_idle(struct account *acc, bool *parked_r, struct err *e
 		s = imap_idle_hear(acc->imap, &changed, e);
 	if (s != OK)
 		return s;
-	if (!changed && imap_idling(acc->imap)) {
+	/* also what was said amid the answers before */
+	acc->changed = acc->changed || changed;
+	imap_heard(acc->imap, &acc->changed, &acc->others_changed);
+	if (!acc->changed && !acc->others_changed && imap_idling(acc->imap)) {
 		*parked_r = true;
+		imap_rest(acc->imap);
 		return OK;
 	}
-	acc->changed = true;
+	acc->changed = acc->changed || !imap_idling(acc->imap);
 	return imap_idle_end(acc->imap, &changed, e);
+}
+
+/* INBOX, unless the announcement or the order that woke us is about something else. */
+static bool main_due(const struct account *acc)
+{
+	return acc->changed || !acc->first_done || !acc->selected || !str_eq(acc->selected, "INBOX") ||
+	       !imap_can_idle(acc->imap) || clock_mono_ms() - acc->main_at >= setting_ms(acc, "imapwatch.idle_renew");
 }
 
 /* Reads and does everything there is; then idles, or stays for the next poll. */
@@ -302,9 +383,11 @@ static enum status work(struct account *acc, struct err *e)
 	for (int round = 0; round < ROUNDS; round++) {
 		bool parked = false;
 
-		s = read_main(acc, e);
+		s = main_due(acc) ? read_main(acc, e) : OK;
 		if (s == OK)
 			s = do_orders(acc, e);
+		if (s == OK && has_others(acc))
+			s = ask_notify(acc, e);
 		if (s == OK && others_due(acc, clock_mono_ms()))
 			s = read_others(acc, e);
 		if (s == OK && !str_eq(acc->selected, "INBOX"))
@@ -313,9 +396,10 @@ static enum status work(struct account *acc, struct err *e)
 			return s;
 		acc->failures = 0;
 		tell_ok(acc, imap_can_idle(acc->imap) ? "idle" : "polling");
-		imap_slim(acc->imap);
-		if (!imap_can_idle(acc->imap))
+		if (!imap_can_idle(acc->imap)) {
+			imap_rest(acc->imap);
 			return OK;
+		}
 		s = enter_idle(acc, &parked, e);
 		if (s == INPUT)
 			continue;	/* refused: polled from now on */
@@ -353,12 +437,13 @@ static void failed(struct account *acc, enum status s, const struct err *e)
 
 static int64_t next_wake(const struct account *acc)
 {
-	int64_t now = clock_mono_ms(), poll = setting_ms(acc, "imapwatch.poll");
+	int64_t now = clock_mono_ms(), poll = setting_ms(acc, "imapwatch.poll"), others;
 	int64_t renew = setting_ms(acc, "imapwatch.idle_renew");
 
-	if (!acc->imap || !imap_idling(acc->imap) || has_others(acc))
+	if (!acc->imap || !imap_idling(acc->imap))
 		return now + (poll < renew ? poll : renew);
-	return acc->idle_since + renew;
+	others = acc->looked_at + others_every(acc);
+	return has_others(acc) && others < acc->idle_since + renew ? others : acc->idle_since + renew;
 }
 
 /* Another watcher has it: nothing of it is left here. */
@@ -376,6 +461,8 @@ static bool given_away(struct account *acc)
 	acc->told_ok = false;
 	acc->failures = 0;
 	acc->wake = 0;
+	free(acc->marks);
+	acc->marks = NULL;
 	return true;
 }
 

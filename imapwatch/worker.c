@@ -14,16 +14,17 @@
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/prctl.h>
-#include <sys/resource.h>
 #include <unistd.h>
 
 #include "base/arena.h"
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/names.h"
 #include "imapwatch/data.h"
 #include "imapwatch/peer.h"
+#include "imapwatch/queue.h"
 
-enum { EXTRA_THREADS = 28, WAIT_BEFORE_EXTRA_MS = 300, THREAD_STACK = 1024 * 1024,
+enum { TICK_MS = 250, WAIT_BEFORE_EXTRA_MS = 300, THREAD_STACK = 1024 * 1024,
        ASK_WITHIN_S = 120, CAREFUL_MS = 60000 };
 
 struct question {
@@ -123,22 +124,13 @@ static void take_answer(struct worker *w, const struct frame *f)
 
 static void enqueue(struct account *acc)	/* lock held */
 {
-	struct worker *w = acc->worker;
-
 	if (acc->place == PLACE_RUNNING) {
 		acc->wanted = true;
 		return;
 	}
-	if (acc->place == PLACE_QUEUED)
-		return;
-	acc->place = PLACE_QUEUED;
-	acc->queued_at = clock_mono_ms();
-	acc->next_queued = NULL;
-	*w->queue_end = acc;
-	w->queue_end = &acc->next_queued;
-	pthread_cond_signal(&w->more);
+	if (acc->place == PLACE_PARKED)
+		queue_add(acc);
 }
-
 
 /* One-shot: a parked connection that speaks is queued once. */
 static void park(struct account *acc)	/* lock held */
@@ -166,13 +158,13 @@ static void *thread_main(void *ctx)
 	pthread_mutex_lock(&w->lock);
 	for (;;) {
 		w->idle_threads++;
-		while (!w->queue) {
+		while (!(acc = queue_take(w))) {
 			struct timespec until;
 
 			clock_gettime(CLOCK_REALTIME, &until);
 			until.tv_sec += 10;
 			if (pthread_cond_timedwait(&w->more, &w->lock, &until) == ETIMEDOUT &&
-			    !w->queue && w->threads > w->threads_max) {
+			    queue_waits_since(w) == 0 && w->threads > w->threads_max) {
 				w->threads--;
 				w->idle_threads--;
 				pthread_mutex_unlock(&w->lock);
@@ -180,18 +172,14 @@ static void *thread_main(void *ctx)
 			}
 		}
 		w->idle_threads--;
-		acc = w->queue;
-		w->queue = acc->next_queued;
-		if (!w->queue)
-			w->queue_end = &w->queue;
-		acc->place = PLACE_RUNNING;
 		pthread_mutex_unlock(&w->lock);
 		session_turn(acc);
 		pthread_mutex_lock(&w->lock);
+		queue_done(acc);
 		park(acc);
 		/* Waiting threads are woken in turn, so that none of many would ever seem idle: one that is
 		 * not needed right now goes. */
-		if (!w->queue && w->threads > w->threads_max && w->idle_threads > 0) {
+		if (queue_waits_since(w) == 0 && w->threads > w->threads_max && w->idle_threads > 0) {
 			w->threads--;
 			pthread_mutex_unlock(&w->lock);
 			return NULL;
@@ -218,10 +206,9 @@ static void add_thread(struct worker *w)	/* lock held */
 
 static struct account *find_account(struct worker *w, const char *name)
 {
-	for (size_t k = 0; k < w->accounts_n; k++)
-		if (str_eq(w->accounts[k].conf->name, name))
-			return &w->accounts[k];
-	return NULL;
+	size_t k = names_find(w->account_names, name);
+
+	return k == NAMES_NONE ? NULL : &w->accounts[k];
 }
 
 static void assign(struct worker *w, const char *name)
@@ -318,27 +305,36 @@ static void on_frame(void *ctx, const struct frame *f)
 	}
 }
 
-static void tick(struct worker *w)
+/* Who has slept long enough, and a thread more where all hang. Returns how long nothing happens, in ms. */
+static int tick(struct worker *w)
 {
-	int64_t now = clock_mono_ms();
+	int64_t now = clock_mono_ms(), since;
+	int wait;
 
 	pthread_mutex_lock(&w->lock);
-	for (size_t k = 0; k < w->accounts_n; k++) {
-		struct account *acc = &w->accounts[k];
+	if (now >= w->next_look) {
+		w->next_look = now + TICK_MS;
+		for (size_t k = 0; k < w->accounts_n; k++) {
+			struct account *acc = &w->accounts[k];
 
-		if (acc->worker && !acc->released && acc->place == PLACE_PARKED && now >= acc->wake)
-			enqueue(acc);
+			if (acc->worker && !acc->released && acc->place == PLACE_PARKED && now >= acc->wake)
+				enqueue(acc);
+		}
 	}
-	if (w->queue && now - w->queue->queued_at >= WAIT_BEFORE_EXTRA_MS && w->idle_threads == 0 &&
+	wait = queue_release(w, (int)(w->next_look - now));
+	since = queue_waits_since(w);
+	if (since && now - since >= WAIT_BEFORE_EXTRA_MS && w->idle_threads == 0 &&
 	    w->threads < w->threads_max + EXTRA_THREADS)
 		add_thread(w);
 	pthread_mutex_unlock(&w->lock);
+	return wait;
 }
 
 static void run(struct worker *w, struct peer *parent, int threads)
 {
 	struct epoll_event ev = { .events = EPOLLIN, .data.ptr = NULL }, got[64];
 	int64_t careful_until = clock_mono_ms() + CAREFUL_MS;
+	int wait = 0;
 
 	(void)epoll_ctl(w->epoll_fd, EPOLL_CTL_ADD, w->parent, &ev);
 	pthread_mutex_lock(&w->lock);
@@ -346,7 +342,7 @@ static void run(struct worker *w, struct peer *parent, int threads)
 		add_thread(w);
 	pthread_mutex_unlock(&w->lock);
 	for (;;) {
-		int n = epoll_wait(w->epoll_fd, got, 64, 250);
+		int n = epoll_wait(w->epoll_fd, got, 64, wait);
 
 		for (int k = 0; k < n; k++) {
 			struct account *acc = got[k].data.ptr;
@@ -363,15 +359,40 @@ static void run(struct worker *w, struct peer *parent, int threads)
 		}
 		if (w->threads_max < threads && clock_mono_ms() >= careful_until)
 			w->threads_max = threads;
-		tick(w);
+		wait = tick(w);
 	}
+}
+
+/* Once: thousands of owners have few domains between them. Kept until the process ends. */
+static const char *our_domains(const struct conf *c)
+{
+	struct arena *a = arena_new(0);
+	struct names *seen = names_new();
+	const char *const *list;
+	const struct conf_owner *owners;
+	size_t n = conf_list(c, "own_domains", &list), owners_n = conf_owners(c, &owners);
+	struct buf b;
+
+	buf_init(&b, a);
+	for (size_t k = 0; k < n; k++)
+		buf_addf(&b, "%s ", list[k]);
+	for (size_t k = 0; n == 0 && k < owners_n; k++)
+		for (size_t j = 0; j < owners[k].addresses_n; j++) {
+			const char *at = strrchr(owners[k].addresses[j], '@');
+
+			if (!at || names_find(seen, at) != NAMES_NONE)
+				continue;
+			names_add(seen, at, 0);
+			buf_addf(&b, "%s ", at + 1);
+		}
+	names_free(seen);
+	return b.p;
 }
 
 int worker_main(const char *conf_path, int parent_fd, bool careful)
 {
 	struct worker w = { .parent = parent_fd };
 	const struct conf_account *accounts;
-	struct rlimit limit;
 	struct conf *conf;
 	const struct conf_lead *leads;
 	struct lead_words *words = NULL;
@@ -383,10 +404,6 @@ int worker_main(const char *conf_path, int parent_fd, bool careful)
 
 	(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
 	signal(SIGPIPE, SIG_IGN);
-	if (getrlimit(RLIMIT_NOFILE, &limit) == 0) {
-		limit.rlim_cur = limit.rlim_max;
-		(void)setrlimit(RLIMIT_NOFILE, &limit);
-	}
 	if (conf_load(conf_path, NULL, NULL, &conf, &e) != OK ||
 	    data_phrases(conf, &phrases, &e) != OK || data_booking(conf, &booking, &e) != OK ||
 	    (conf_leads(conf, &leads) > 0 && data_lead_words(conf, &words, &e) != OK)) {
@@ -401,14 +418,18 @@ int worker_main(const char *conf_path, int parent_fd, bool careful)
 	w.accounts = calloc(w.accounts_n + 1, sizeof(*w.accounts));
 	if (!w.accounts)
 		abort();
-	for (size_t k = 0; k < w.accounts_n; k++)
+	w.account_names = names_new();
+	for (size_t k = 0; k < w.accounts_n; k++) {
 		w.accounts[k].conf = &accounts[k];
+		names_add(w.account_names, accounts[k].name, k);
+	}
 	pthread_mutex_init(&w.lock, NULL);
 	pthread_mutex_init(&w.send_lock, NULL);
 	pthread_mutex_init(&w.ask_lock, NULL);
 	pthread_cond_init(&w.more, NULL);
 	pthread_cond_init(&w.answered, NULL);
-	w.queue_end = &w.queue;
+	queue_init(&w);
+	w.our_domains = our_domains(conf);
 	threads = (int)conf_int(conf, "imapwatch.threads");
 	w.threads_max = careful ? 1 : threads;
 	w.epoll_fd = epoll_create1(EPOLL_CLOEXEC);

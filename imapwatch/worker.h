@@ -2,7 +2,7 @@
  *
  * A worker process: holds mailboxes, speaks with their servers, parses what they hold, and tells
  * the parent. It has no access to the store. Insiders: worker.c (process, threads, parked
- * connections), session.c (what is done with one mailbox), desk.c (drafts).
+ * connections), queue.c (who is next), session.c (what is done with one mailbox), desk.c (drafts).
  *
  * The main thread owns the parent's socket, epoll and the list of accounts; a pool of threads
  * takes accounts from a queue. An account belongs to the queue, to one thread, or is parked.
@@ -27,6 +27,7 @@ struct phrases;
 struct booking_rules;
 struct worker;
 
+enum { EXTRA_THREADS = 28 };	/* of a worker, beyond its own, while servers hang */
 enum place { PLACE_PARKED, PLACE_QUEUED, PLACE_RUNNING };
 
 /* Something the parent wants done in a mailbox. */
@@ -39,6 +40,8 @@ struct account {
 	struct worker *worker;
 	const struct conf_account *conf;	/* borrowed from the worker's conf */
 	struct account *next_queued;
+	struct server *server;		/* queue.c */
+	bool logs_in;			/* counted there */
 
 	/* main thread and queue lock */
 	enum place place;
@@ -58,7 +61,11 @@ struct account {
 	unsigned failures;
 	char *junk, *drafts;		/* real names, once asked for; owned */
 	enum folder_how drafts_how;
-	bool changed;			/* the server announced something */
+	bool changed, others_changed;	/* the server announced something in INBOX, in another folder */
+	struct mark {
+		uint32_t validity, next;
+	} *marks;			/* how far the others were read, in the order of conf; next 0: not yet; owned */
+	int64_t main_at;		/* INBOX */
 	bool first_done;
 	uint32_t top;			/* mails of INBOX up to this UID are counted as they are read */
 	size_t seen;
@@ -74,7 +81,9 @@ struct worker {
 
 	pthread_mutex_t lock;		/* queue, places, orders, threads */
 	pthread_cond_t more;
-	struct account *queue, **queue_end;
+	struct server *servers;		/* queue.c */
+	size_t servers_n, next_server;
+	int64_t next_look;		/* at all accounts: main thread */
 	int threads, idle_threads, threads_max;
 
 	pthread_mutex_t send_lock;
@@ -85,6 +94,8 @@ struct worker {
 
 	struct account *accounts;
 	size_t accounts_n;
+	struct names *account_names;
+	const char *our_domains;
 };
 
 int worker_main(const char *conf_path, int parent_fd, bool careful);

@@ -12,6 +12,7 @@
 #include <time.h>
 
 #include "base/arena.h"
+#include "base/names.h"
 #include "base/str.h"
 #include "store/store_private.h"
 
@@ -143,6 +144,7 @@ static enum status drop(struct look *l, const char *name)
 /* What is known of each: mine, another's, or free. What is not in the configuration any more is nobody's. */
 static enum status sort_out(struct look *l)
 {
+	struct names *wanted;
 	enum status s = OK;
 
 	l->mine = 0;
@@ -153,16 +155,13 @@ static enum status sort_out(struct look *l)
 		l->list[k].free = !x || !x->alive ? l->list[k].free + 1 : 0;
 		l->mine += l->list[k].mine;
 	}
-	for (size_t j = 0; s == OK && j < l->held_n; j++) {
-		bool wanted = false;
-
-		if (!str_eq(l->held[j].holder, l->w->holder))
-			continue;
-		for (size_t k = 0; !wanted && k < l->n; k++)
-			wanted = str_eq(l->list[k].name, l->held[j].name);
-		if (!wanted)
+	wanted = names_new();
+	for (size_t k = 0; k < l->n; k++)
+		names_add(wanted, l->list[k].name, k);
+	for (size_t j = 0; s == OK && j < l->held_n; j++)
+		if (str_eq(l->held[j].holder, l->w->holder) && names_find(wanted, l->held[j].name) == NAMES_NONE)
 			s = drop(l, l->held[j].name);
-	}
+	names_free(wanted);
 	return s;
 }
 
