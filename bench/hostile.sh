@@ -2,6 +2,7 @@
 # shellcheck shell=sh disable=SC2154
 # mail made to hurt: CPU and memory for each kind: [PART OF A NAME]
 # tiny: nest
+# moderate:
 bench_make bench/bench-hostile
 bench_machine
 TOP_SRCDIR=$top "$bench_build/bench/bench-hostile" "$@" | awk -v rows="${BENCH_ROWS:-/dev/null}" '

@@ -6,10 +6,12 @@
 # shellcheck disable=SC2154
 bench_build=${BENCH_BUILD:-$top/build-bench}
 
-# build the programs named
+# build the programs named; a tree of one's own (BENCH_BUILD) stays configured as it is
 bench_make() {
-	"$top/script/bootstrap" --build-only
-	"$top/script/build" "$bench_build"
+	if [ -z "${BENCH_BUILD:-}" ]; then
+		"$top/script/bootstrap" --build-only
+		"$top/script/build" "$bench_build"
+	fi
 	make -C "$bench_build" -j"$(nproc)" "$@" >"$bench_build/bench.log" 2>&1 || { tail -20 "$bench_build/bench.log" >&2; exit 1; }
 }
 
@@ -33,6 +35,26 @@ bench_wants() {
 	case ",$BENCH_PEERS," in ,,|*",$1,"*) ;; *) return 1 ;; esac
 }
 
+# bench_pgsql "PEER..." COMMAND...: with a private server (RELENT_TEST_PGSQL; one that is there already is taken) if one of the
+# peers takes part
+bench_pgsql() {
+	for bench_peer in $1; do bench_wants "$bench_peer" && break; done || set -- '' "$@"
+	if [ -z "$1" ]; then
+		shift 2
+		RELENT_TEST_PGSQL='' "$@"
+		return
+	fi
+	shift
+	if [ -n "${RELENT_TEST_PGSQL:-}" ]; then
+		"$@"
+	elif ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1; then
+		"$top/script/pgsql" "$@"
+	else
+		bench_missing PostgreSQL postgresql
+		"$@"
+	fi
+}
+
 # bench_missing PEER PACKAGE: it was wanted and is not there
 bench_missing() {
 	printf '# %s is not here (Debian: %s): left out\n' "$1" "$2"
@@ -50,8 +72,7 @@ bench_all() {
 	file=${3:-$top/bench/results/$(date -u +%F).md}
 	[ -n "$3" ] || mkdir -p "$top/bench/results"
 	# built first, so that nobody measures beside a compiler
-	"$top/script/bootstrap" --build-only
-	"$top/script/build" "$bench_build"
+	[ -n "${BENCH_BUILD:-}" ] || bench_make all
 	budget=${BENCH_BUDGET:-700} begun=$(date +%s) bad='' each=$(mktemp -d)
 	{
 		printf '# Measurements of %s\n\n' "$(date -u '+%F %H:%M UTC')"

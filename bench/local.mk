@@ -18,3 +18,7 @@ bench_peers_lookup_SOURCES = bench/peers_lookup.c
 bench_peers_lookup_CPPFLAGS = $(AM_CPPFLAGS) $(SQLITE_CFLAGS) $(PQ_CFLAGS) $(PEERS_CPPFLAGS)
 bench_peers_lookup_LDADD = libstore.a libletter.a libpolicy.a libsequence.a libclassifier.a libconf.a libbase.a $(STORE_LIBS) \
 	$(CONFUSE_LIBS) $(GMIME_LIBS) $(XML2_LIBS) $(ICAL_LIBS) $(BASE_LIBS) $(PEERS_LIBS) -lresolv -lpthread
+EXTRA_PROGRAMS += bench/peers-store
+bench_peers_store_SOURCES = bench/peers_store.c
+bench_peers_store_CPPFLAGS = $(AM_CPPFLAGS) $(SQLITE_CFLAGS) $(PQ_CFLAGS)
+bench_peers_store_LDADD = $(bench_peers_lookup_LDADD)

@@ -123,9 +123,9 @@ static const char *pg_database(struct arena *a, const char *name)
 {
 	PGconn *c = pg_open(arena_printf(a, "%s dbname=postgres", server));
 
-	pg_sql(c, arena_printf(a, "create database %s", name));
+	pg_sql(c, arena_printf(a, "create database %s_%d", name, (int)getpid()));
 	PQfinish(c);
-	return arena_printf(a, "%s dbname=%s", server, name);
+	return arena_printf(a, "%s dbname=%s_%d", server, name, (int)getpid());
 }
 
 static void pgsql_make(struct arena *a)

@@ -9,7 +9,7 @@ import sys
 import tempfile
 import time
 
-from report import Report, rounds, turns, wanted
+from report import Asker, Report, rounds, turns, wanted
 
 BUILD = sys.argv[1]
 KEYS = int(sys.argv[3]) if len(sys.argv) > 3 else 1_000_000
@@ -62,10 +62,7 @@ def main(folder):
     names = ["relent"] + [n for n in ("sqlite", "lmdb", "cdb") if wanted(n) and (n == "sqlite" or n in MAPS)]
     if os.environ.get("RELENT_TEST_PGSQL"):
         names += [n for n in ("relent-pgsql", "pgsql") if wanted(n)]
-    asker = subprocess.Popen([BUILD + "/bench/peers-lookup", folder, str(KEYS), *names], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-                             text=True)
-    if asker.stdout.readline() != "ready\n":
-        sys.exit("peers-lookup did not come up")
+    asker = Asker(BUILD + "/bench/peers-lookup", folder, str(KEYS), *names)
     maps = []
     if shutil.which("postmap") and (wanted("postfix-lmdb") or wanted("postfix-cdb")):
         postmap = Postmap(folder)
@@ -76,16 +73,12 @@ def main(folder):
             if name in maps:
                 seconds, found = postmap.ask(name[8:], LOOKUPS)
             else:
-                asker.stdin.write(f"{name} {LOOKUPS}\n")
-                asker.stdin.flush()
-                seconds, found = asker.stdout.readline().split()
-                seconds, found = float(seconds), int(found)
+                seconds, found = asker.ask(name, LOOKUPS)
             hits[name] = hits.get(name, 0) + found
             if counts:
                 report.add(name, "us", seconds * 1e6 / LOOKUPS)
     finally:
-        asker.stdin.close()
-        asker.wait()
+        asker.end()
     print(f"# {KEYS} addresses, {LOOKUPS} look-ups of random ones, half of them there, {ROUNDS} rounds; warm cache; one thread")
     report.table(["us"], of=["sqlite", "pgsql", "postfix-lmdb"], digits={"us": 2})
     for name, n in hits.items():

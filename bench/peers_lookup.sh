@@ -25,9 +25,4 @@ bench_version libsqlite3-0 libpq5 postgresql-15 liblmdb-dev libcdb-dev postfix
 for l in lmdb cdb; do
 	case "${BENCH_MAPS:-} " in *" $l "*) ;; *) bench_wants $l && bench_missing $l "lib$l-dev; script/peers unpacks it" ;; esac
 done
-with=
-if bench_wants pgsql || bench_wants relent-pgsql; then
-	if ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1; then with=$top/script/pgsql; else bench_missing pgsql postgresql; fi
-fi
-# shellcheck disable=SC2086
-$with python3 "$top/bench/peers_lookup.py" "$bench_build" "$top" "$@"
+bench_pgsql "pgsql relent-pgsql" python3 "$top/bench/peers_lookup.py" "$bench_build" "$top" "$@"

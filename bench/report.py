@@ -11,6 +11,7 @@ import json
 import os
 import platform
 import statistics
+import subprocess
 import sys
 import tempfile
 import time
@@ -102,6 +103,29 @@ def sync_times(folder, count=200):
         os.close(fd)
         os.unlink(path)
     return sorted(times)
+
+
+class Asker:
+    """A program of ours that keeps its contestants ready, says "ready", and measures one on the word: "WHAT COUNT" on its
+    standard input, "SECONDS NUMBER" on its output."""
+
+    def __init__(self, *cmd):
+        self.name = os.path.basename(cmd[0])
+        self.p = subprocess.Popen(cmd, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        if self.p.stdout.readline() != "ready\n":
+            sys.exit(f"{self.name} did not come up")
+
+    def ask(self, what, count):
+        self.p.stdin.write(f"{what} {count}\n")
+        self.p.stdin.flush()
+        answer = self.p.stdout.readline().split()
+        if len(answer) != 2:
+            sys.exit(f"{self.name} ended while it measured {what}")
+        return float(answer[0]), int(answer[1])
+
+    def end(self):
+        self.p.stdin.close()
+        self.p.wait()
 
 
 def machine():
