@@ -45,4 +45,4 @@ tests_unit_test_classifier_visible_LDADD = $(CLASSIFIER_TEST_LIBS)
 tests_unit_test_classifier_leads_SOURCES = tests/unit/test-classifier-leads.c $(MAILS)
 tests_unit_test_classifier_leads_CPPFLAGS = $(CLASSIFIER_TEST_CPPFLAGS)
 tests_unit_test_classifier_leads_LDADD = $(CLASSIFIER_TEST_LIBS)
-EXTRA_DIST += tests/cases/leads tests/cases/replies tests/cases/bounces tests/cases/answers tests/cases/visible
+EXTRA_DIST += tests/cases/leads tests/cases/replies tests/cases/bounces tests/cases/answers tests/cases/visible tests/cases/claims

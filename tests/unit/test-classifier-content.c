@@ -7,6 +7,7 @@
 #include "config.h"
 
 #include <glob.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/arena.h"
@@ -107,6 +108,33 @@ START_TEST(claim_and_clean_twin)
 		      claims[_i].kind, claims[_i].text);
 	c = plain(claims[_i].clean);
 	ck_assert_msg(!c.claims_n, "'%s' in: %s", c.claims_n ? c.claims[0].words : "", claims[_i].clean);
+}
+END_TEST
+
+static const char *const languages[] = { "en", "de", "fr", "es", "it", "nl", "pt", "pl", "sv", "ja" };
+
+/* tests/cases/claims/LANG.tsv: kind, tab, sentence. */
+START_TEST(claims_by_language)
+{
+	char *text = test_read(a, test_source(arena_printf(a, "tests/cases/claims/%s.tsv", languages[_i])), NULL);
+	struct span rest = span_of(text), line, kind;
+	int wrong = 0, n = 0;
+
+	while (span_line(&rest, &line)) {
+		if (!span_split(&line, '\t', &kind) || !line.n)
+			continue;
+		const char *want = span_dup(a, kind), *said = span_dup(a, line);
+		struct outbound_content c = plain(said);
+		const char *got = c.claims_n ? c.claims[0].kind : "-";
+		n++;
+		if (!str_eq(got, want)) {
+			printf("# %s: %s, not %s: %s\n", languages[_i], got, want, said);
+			wrong++;
+		}
+	}
+	fflush(stdout);
+	ck_assert_int_ge(n, 30);
+	ck_assert_int_eq(wrong, 0);
 }
 END_TEST
 
@@ -278,6 +306,7 @@ int main(void)
 	phrases = mails_phrases();
 	tcase_add_checked_fixture(t, up, down);
 	tcase_add_loop_test(t, claim_and_clean_twin, 0, COUNT(claims));
+	tcase_add_loop_test(t, claims_by_language, 0, COUNT(languages));
 	tcase_add_test(t, approved_claims);
 	tcase_add_loop_test(t, calls_to_action, 0, COUNT(calls));
 	tcase_add_test(t, words_and_links);

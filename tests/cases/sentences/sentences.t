@@ -80,6 +80,8 @@ with tempfile.TemporaryDirectory() as tmp:
         share = 100 * (len(all_) - len(wrong)) / len(all_)
         ok(share >= RIGHT_AT_LEAST, f"{language}: {share:.0f} % of {len(all_)} sentences, at least {RIGHT_AT_LEAST}", *wrong)
     ok(len(harm) <= HARM_AT_MOST, f"{len(harm)} would do harm, at most {HARM_AT_MOST}", *harm)
+    for path in glob.glob(os.path.join(cases, "claims", "*.tsv")):
+        mbox(path, os.path.join(tmp, "claims-" + os.path.basename(path) + ".mbox"))
     lines = classify("--unhit", tmp, cases)
     missed = int(lines[-1].split()[1])
     ok(missed <= UNHIT_AT_MOST, f"{missed} phrases are in no mail, at most {UNHIT_AT_MOST}",
