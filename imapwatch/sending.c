@@ -323,15 +323,14 @@ struct ending {
 	time_t at;
 };
 
+/* relent-milter had let it pass, and the server refused it after that. */
 static enum status take_back(struct store_tx *tx, struct arena *a, const struct ending *n, struct err *e)
 {
-	struct evidence ev = { .kind = EVIDENCE_REJECTED, .at = store_now(tx), .message_id = n->send->message_id,
-			       .words = n->why };
-	enum status s = store_evidence(tx, a, &ev, e);
+	enum status s = store_touch_refused(tx, a, n->touch, n->why, e);
 
-	if (s == OK || s == GONE)
-		s = store_send_cancel(tx, n->id, n->why, e);
-	return s;
+	if (s == OK)
+		return store_send_cancel(tx, n->id, n->why, e);
+	return s == GONE ? store_send_sent(tx, a, n->id, n->touch, conf_bool(n->h->conf, "imapwatch.sent_copy"), e) : s;
 }
 
 static enum status finish(struct store_tx *tx, struct arena *a, void *ctx, struct err *e)
@@ -608,6 +607,7 @@ static void refused(struct hub *h, struct arena *a, const struct send *s, int64_
 		n.how = END_CANCEL;
 	} else if (ev.touch_id) {	/* relent-milter had let it pass; somebody after it did not */
 		n.how = END_TAKEN_BACK;
+		n.touch = ev.touch_id;
 	} else if (ev.rule) {
 		n = of_rule(h, s, epoch, &ev);
 	} else if (fate.next == NEXT_LATER) {

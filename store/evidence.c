@@ -372,6 +372,21 @@ enum status store_evidence(struct store_tx *tx, struct arena *a, const struct ev
 	return s == OK ? apply(tx, a, t, ev, e) : s;
 }
 
+enum status store_touch_refused(struct store_tx *tx, struct arena *a, const char *touch, const char *words, struct err *e)
+{
+	struct evidence ev = { .kind = EVIDENCE_REJECTED, .at = tx->now, .words = words };
+	const struct row *r = NULL;
+	enum status s = ONE(tx, a, evidence_touch_id, &r, e, T(touch));
+	struct found t;
+
+	if (s != OK)
+		return s;
+	t = found_of(r);
+	if (t.sent != SENT_ACCEPTED && t.sent != SENT_TAKEN_BACK)
+		return GONE;
+	return apply(tx, a, &t, &ev, e);
+}
+
 enum status store_assume_sent(struct store_tx *tx, struct arena *a, time_t before, struct err *e)
 {
 	struct rows rows;

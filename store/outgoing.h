@@ -103,6 +103,9 @@ struct evidence {
  * suppresses on a hard result, takes back what was never queued. GONE: of none of our touches. */
 enum status store_evidence(struct store_tx *tx, struct arena *a, const struct evidence *ev,
 			   struct err *e);
+/* The sender itself was told that this mail is not taken: the touch is taken back. GONE: it was queued all the same. */
+enum status store_touch_refused(struct store_tx *tx, struct arena *a, const char *touch, const char *words,
+				struct err *e);
 /* The same question without an answer kept: OK or GONE. */
 enum status store_evidence_known(struct store_tx *tx, struct arena *a, const struct evidence *ev,
 				 struct err *e);

@@ -781,6 +781,9 @@ select id, enrolment_id, prospect_id, recipient, message_id, sent_state, step, k
 	left_queue, owner_id from touch
 where message_id = $1 and queue_id is null and sent_state <> 'taken_back' and at >= $2
 order by at desc, id desc limit 8
+-- name: evidence_touch_id
+select id, enrolment_id, prospect_id, recipient, message_id, sent_state, step, kind, reply_status, host, at,
+	left_queue, owner_id from touch where id = $1
 -- name: touch_replaced
 select 1 from touch t join touch x on x.owner_id = t.owner_id and x.recipient = t.recipient and x.id <> t.id
 	and x.sent_state <> 'taken_back' and x.at >= t.at
