@@ -150,6 +150,66 @@ START_TEST(dropped)
 }
 END_TEST
 
+/* What remains of a mail whose text this is. */
+static const char *left_of(struct arena *a, const char *text)
+{
+	char *raw = arena_printf(a, "From: Ann Colby <ann@prospect.example>\nTo: rita@example.com\nSubject: Re: depots\n"
+				 "MIME-Version: 1.0\nContent-Type: text/plain; charset=utf-8\n"
+				 "Content-Transfer-Encoding: 8bit\n\n%s\n", text);
+
+	return text_squeeze(a, message_visible(a, phrases, mails_read(a, raw, strlen(raw))).text);
+}
+
+/* The lines of a file, each put above or below the same words, that leave more or less than these. */
+static int heads_wrong(const char *file, const char *format, const char *want, int *lines_r)
+{
+	struct arena *a = arena_new((size_t)1 << 28);
+	struct span rest = span_of(test_read(a, test_source(file), NULL)), line;
+	int wrong = 0;
+
+	while (span_line(&rest, &line)) {
+		struct buf head;
+		if (line.n < 2 || memcmp(line.p, "# ", 2) == 0)
+			continue;
+		buf_init(&head, a);
+		for (size_t i = 0; i < line.n; i++) {
+			bool newline = line.p[i] == '\\' && i + 1 < line.n && line.p[i + 1] == 'n';
+			buf_addc(&head, newline ? '\n' : line.p[i]);
+			i += newline;
+		}
+		const char *at = strstr(format, "%s");
+		char *text = arena_printf(a, "%.*s%s%s", (int)(at - format), format, head.p, at + 2);
+		(*lines_r)++;
+		if (str_eq(left_of(a, text), want))
+			continue;
+		wrong++;
+		printf("# %.*s: left '%s'\n", (int)line.n, line.p, left_of(a, text));
+	}
+	arena_free(a);
+	fflush(stdout);
+	return wrong;
+}
+
+START_TEST(heads)
+{
+	int lines = 0, wrong = heads_wrong("tests/cases/visible/heads.txt",
+					   "Yes, do call me.\n\n%s\n\nShall I stop?\n", "Yes, do call me.", &lines);
+
+	ck_assert_int_ge(lines, 100);
+	ck_assert_int_eq(wrong, 0);
+}
+END_TEST
+
+START_TEST(banners)
+{
+	int lines = 0, wrong = heads_wrong("tests/cases/visible/banners.txt", "%s\n\nYes, do call me.\n",
+					   "Yes, do call me.", &lines);
+
+	ck_assert_int_ge(lines, 10);
+	ck_assert_int_eq(wrong, 0);
+}
+END_TEST
+
 /* Whatever people say: nothing but a bare "Thanks" or greeting is ever taken for a footer. */
 START_TEST(sentences)
 {
@@ -179,6 +239,8 @@ int main(void)
 	tcase_add_test(t, visible);
 	tcase_add_test(t, kept);
 	tcase_add_test(t, dropped);
+	tcase_add_test(t, heads);
+	tcase_add_test(t, banners);
 	tcase_add_test(t, sentences);
 	suite_add_tcase(s, t);
 	failed = test_run(s);
