@@ -325,6 +325,8 @@ static enum status reconcile_unit(struct store_tx *tx, struct arena *a, void *ct
 	struct event_new ev = { .kind = "reconciled", .entity = "suppressions", .actor = r->c->actor, .payload = text };
 
 	st = store_event(tx, a, &ev, e);
+	if (!st)
+		st = store_lost_forget(tx, e);
 	json_decref(o);
 	free(text);
 	return st;

@@ -10,7 +10,7 @@
 #include "base/arena.h"
 #include "store/tasks.h"
 
-enum { DAYS_MOST = 730 };
+enum { DAYS_MOST = 730, LOOK_WITHIN_MS = 4000 };
 
 /* One look into the store; false: it is away. */
 static bool look(struct milter *d, store_unit_fn *fn, void *ctx)
@@ -18,7 +18,7 @@ static bool look(struct milter *d, store_unit_fn *fn, void *ctx)
 	struct store *store = atomic_load(&d->store);
 	struct err e;
 
-	return store && store_read(store, clock_now(d->clock), fn, ctx, &e) == OK;
+	return store && store_read_within(store, clock_now(d->clock), fn, ctx, clock_mono_ms() + LOOK_WITHIN_MS, &e) == OK;
 }
 
 static bool bad(struct mail *m, enum control_verb v, const char *arg, const char *text[2])

@@ -226,7 +226,8 @@ void decide_rcpt(struct milter *d, struct mail *m, const char *key, struct decis
 	 * message judges both */
 	if (m->role == ROLE_LOCAL || m->settings->policy.observe)
 		return;
-	st = store ? store_read(store, now, look, &x, &e) : err_set(&e, AGAIN, "the store is away");
+	st = store ? store_read_within(store, now, look, &x, clock_mono_ms() + m->settings->decide_within, &e)
+		   : err_set(&e, AGAIN, "the store is away");
 	if (st != OK) {
 		trouble(m, e.text, st, out_r);
 		return;
@@ -248,6 +249,8 @@ void decide_rcpt(struct milter *d, struct mail *m, const char *key, struct decis
 }
 
 /* ---- everybody else ---- */
+
+enum { OTHERS_WITHIN_MS = 1000 };	/* mail of others never waits longer for us */
 
 struct ban {
 	const char *key;
@@ -273,7 +276,8 @@ void decide_everybody(struct milter *d, struct mail *m, const char *path, const 
 	struct err e;
 
 	*out_r = (struct decision){ .answer = DECIDE_PASS };
-	if (path && (!store || store_read(store, clock_now(d->clock), look_for_all, &b, &e) != OK || !b.all))
+	if (path && (!store || store_read_within(store, clock_now(d->clock), look_for_all, &b,
+						 clock_mono_ms() + OTHERS_WITHIN_MS, &e) != OK || !b.all))
 		return;
 	*out_r = (struct decision){ .answer = DECIDE_REFUSE, .code = 550, .enhanced = "5.7.1" };
 	policy_say(m->arena, &m->settings->policy, "suppressed.untold", out_r->text, "who", key, NULL);

@@ -162,7 +162,7 @@ void inbound_eom(struct milter *d, struct inbound *in, const char *queue_id)
 	question(&h, now, queue_id);
 	if (str_empty(h.q.from) && h.q.refs_n == 0)
 		return;
-	st = store_read(store, now, look, &h, &e);
+	st = store_read_within(store, now, look, &h, clock_mono_ms() + WITHIN_MS, &e);
 	if (st == OK && h.known)
 		st = store_write(store, now, hold, &h, clock_mono_ms() + WITHIN_MS, &e);
 	fault_point("milter.held");

@@ -41,6 +41,7 @@ struct store_options {
 	/* file of the high-water mark of suppressions; NULL: beside path (PostgreSQL: none); "": none */
 	const char *mark;
 	int busy_ms;		/* how long a write waits for another process */
+	int connections;	/* PostgreSQL: readers at a time; 0: as many as ask */
 	bool create;		/* make the file and bring the schema up to date; else CONF if it is not */
 	bool read_only;
 	bool lazy;		/* statements are checked when they are first used, not when the store is opened */
@@ -90,7 +91,10 @@ enum status store_write(struct store *s, time_t now, store_unit_fn *fn, void *ct
 			int64_t deadline_ms, struct err *e);
 /* A consistent snapshot on a read handle of the pool. Thread-safe. */
 enum status store_read(struct store *s, time_t now, store_unit_fn *fn, void *ctx, struct err *e);
-
+/* The same for who cannot wait: AGAIN when the moment (CLOCK_MONOTONIC ms) has come, and at once while the
+ * database is away. */
+enum status store_read_within(struct store *s, time_t now, store_unit_fn *fn, void *ctx, int64_t deadline_ms,
+			      struct err *e);
 /* A part of a write unit that may fail by itself: not OK undoes what fn changed, and only that. The unit goes on. a is
  * not cleared. */
 enum status store_part(struct store_tx *tx, struct arena *a, store_unit_fn *fn, void *ctx, struct err *e);

@@ -66,6 +66,13 @@ struct store_driver {
 	/* It broke because of what another host did at the same time: run again from its start it may well pass.
 	 * May be NULL. */
 	bool (*raced)(const struct db *db);
+	/* The moment (CLOCK_MONOTONIC ms) by which all that follows must be answered; 0: the backend's own limits. May be NULL. */
+	void (*hurry)(struct db *db, int64_t until);
+	/* How often this process has made a link to the server: after a new one, what was acknowledged before may be gone
+	 * (a replica took over, an old copy was put back). May be NULL, and so may moved: CLOCK_MONOTONIC ms at which another
+	 * server took over, 0 never. */
+	int64_t (*links)(const struct db *db);
+	int64_t (*moved)(const struct db *db);
 	enum status (*run)(struct db *db, size_t statement, const struct value *args, size_t n,
 			   store_row_fn *fn, void *ctx, int64_t *changed_r, struct err *e);
 	/* Outside a transaction: a consistent copy in a new file, while others go on. */
@@ -75,9 +82,9 @@ struct store_driver {
 };
 
 extern const struct store_driver sqlite_driver, pgsql_driver;
-/* PostgreSQL: events go on being numbered behind those that were copied. */
 /* PostgreSQL, inside a transaction: it may take as long as it takes. */
 enum status pgsql_be_patient(struct db *db, struct err *e);
+/* PostgreSQL: events go on being numbered behind those that were copied. */
 enum status pgsql_count_on(struct db *db, struct err *e);
 /* For the unit test: what a file system of this statfs type is called if it is a network one. */
 const char *sqlite_network_fs(unsigned long type);

@@ -5,6 +5,8 @@
  */
 #include "config.h"
 
+#include <stdio.h>
+
 #include <string.h>
 
 #include "base/str.h"
@@ -20,6 +22,7 @@ enum status event_write(struct store_tx *tx, struct arena *a, const struct event
 
 	if (id_r != NULL)
 		*id_r = id;
+	snprintf(tx->event, sizeof(tx->event), "%s", id);
 	return RUN(tx, event_insert, e, T(id), I(tx->now), T(tx->store->o.host), T(tx->store->o.program),
 		   T(str_empty(ev->actor) ? tx->store->o.program : ev->actor), T(ev->kind), T(ev->entity),
 		   T(ev->entity_id), T(ev->enrolment_id), T(ev->prospect_id), T(ev->payload), T(hash));

@@ -86,6 +86,12 @@ enum status store_settings(const struct conf *c, struct arena *a, struct store_o
 	};
 	server = !str_eq(o->driver, "sqlite");
 	o->path = conf_str(c, server ? "store.url" : "store.path");
+	if (server) {
+		o->connections = (int)conf_int(c, "store.connections");
+		/* where a file's mark would be: a replica that took over too early must be noticed too */
+		if (o->mark == NULL)
+			o->mark = arena_printf(a, "%s.mark", conf_str(c, "store.path"));
+	}
 	o->own_domains_n = conf_list(c, "own_domains", &o->own_domains);
 	o->freemail_n = conf_list(c, "freemail_domains", &o->freemail);
 	limits(c, o);

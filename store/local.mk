@@ -40,6 +40,7 @@ libstore_a_SOURCES = \
 	%D%/lead_show.c \
 	%D%/load.c %D%/load.h \
 	%D%/logsource.c \
+	%D%/lost.c \
 	%D%/inbox.c \
 	%D%/mark.c \
 	%D%/match.c \
@@ -51,7 +52,7 @@ libstore_a_SOURCES = \
 	%D%/pipeline.h \
 	%D%/copy.c %D%/copy.h \
 	%D%/pgsql.c %D%/pgsql_init.c \
-	%D%/pgsql_connect.c %D%/pgsql_private.h \
+	%D%/pgsql_connect.c %D%/pgsql_server.c %D%/pgsql_private.h \
 	%D%/plans.c \
 	%D%/proposals.c \
 	%D%/prospects.c \

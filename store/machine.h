@@ -112,6 +112,8 @@ struct store_mark {
 enum status store_mark(struct store_tx *tx, struct arena *a, struct store_mark *out_r, struct err *e);
 /* An administrator has looked: what the store holds is right from now on. */
 enum status store_mark_reset(struct store_tx *tx, struct arena *a, struct err *e);
+/* And what hosts told each other of what it had forgotten (lost.c) is done with. Inside a write unit. */
+enum status store_lost_forget(struct store_tx *tx, struct err *e);
 /* An unsubscribe token of a stamp: suppresses the person of that touch. INPUT: not ours. GONE: known. */
 enum status store_unsubscribe(struct store_tx *tx, struct arena *a, const struct token_keys *keys,
 			      const char *token, const char *evidence, struct err *e);

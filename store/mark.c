@@ -24,7 +24,10 @@
 #include "base/str.h"
 #include "store/suppression.h"
 
-enum { LOOK_EVERY_MS = 2000 };
+enum {
+	LOOK_EVERY_MS = 2000,
+	MOVED_MS = 5000,	/* longer than others need to notice that a server took over */
+};
 
 struct mark {
 	int64_t count, seq;
@@ -129,12 +132,20 @@ static enum status compare(struct store_tx *tx, struct arena *a, struct store_ma
 
 enum status store_mark(struct store_tx *tx, struct arena *a, struct store_mark *out_r, struct err *e)
 {
+	const char *told = NULL;
 	struct mark now;
+	enum status s = OK;
 
 	*out_r = (struct store_mark){ .path = tx->store->o.mark };
-	if (str_empty(tx->store->o.mark))
-		return OK;
-	return compare(tx, a, out_r, &now, e);
+	if (!str_empty(tx->store->o.mark))
+		s = compare(tx, a, out_r, &now, e);
+	if (s == OK && !out_r->lost)
+		s = lost_told(tx, a, &told, e);
+	if (told != NULL) {
+		out_r->lost = true;
+		out_r->why = told;
+	}
+	return s;
 }
 
 /* The folder is locked meanwhile: two processes must not write the older of two marks last. */
@@ -200,17 +211,24 @@ enum status mark_guard(struct store_tx *tx, struct arena *a, struct err *e)
 {
 	struct store *s = tx->store;
 	int64_t now = clock_mono_ms();
+	int64_t moved = s->driver->moved ? s->driver->moved(tx->db) : 0;
 	struct store_mark m = { .lost = false };
 	enum status st;
 
-	if (str_empty(s->o.mark))
+	if (str_empty(s->o.mark) && s->driver->links == NULL)
 		return OK;
+	/* what this process knows is there; what others know they need a moment to tell */
+	if (moved != 0 && now - moved < MOVED_MS)
+		return err_set(e, AGAIN, "another server has taken over the store '%s': waits a moment for what other hosts know",
+			       s->o.path);
 	if (!atomic_load(&s->lost) && now - atomic_load(&s->mark_looked) < LOOK_EVERY_MS)
 		return OK;
 	st = store_mark(tx, a, &m, e);
 	if (st != OK)
 		return st;
 	if (m.lost != atomic_exchange(&s->lost, m.lost)) {
+		if (m.lost && m.marked > 0)
+			atomic_store(&s->tell_lost, s->driver->links != NULL);
 		if (m.lost)
 			log_error(NULL, "suppressions-lost", "error", m.why, "until",
 				  "relentctl suppress reconcile");

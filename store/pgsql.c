@@ -3,7 +3,7 @@
  * The PostgreSQL backend: serializable transactions on one writing connection for each process, and a pool of readers
  * with snapshots. What the server will not let stand beside what another host does is run again from its start (writer.c).
  * A commit whose answer was lost is asked for by its number: the server knows whether it came true. The only files that
- * know libpq are this one and pgsql_connect.c.
+ * know libpq are this one, pgsql_connect.c and pgsql_init.c.
  */
 #include "config.h"
 
@@ -22,6 +22,7 @@ enum {
 	MAX_COLUMNS = 64, MAX_PARAMS = 64,
 	LOCK_SCHEMA = 0x524c4e54,	/* "RLNT": of the schema's version */
 	SETTLE_MS = 3000,		/* how long a lost commit is asked for */
+	BEGIN_MS = 4000,		/* a server that lives answers a begin at once */
 };
 
 /* Types of pg_type.h that we read as numbers. */
@@ -113,15 +114,19 @@ static enum status pgsql_open(const struct store_options *o, enum db_mode mode, 
 	db->mode = mode;
 	db->read_only = o->read_only;
 	db->busy_ms = o->busy_ms > 0 ? o->busy_ms : 5000;
+	db->server = pg_server_of(db->url);
 	db->statements = statements;
 	db->n = n;
+	*db_r = db;
+	if (mode == DB_READER && !o->read_only)		/* of a pool: when it is used */
+		return OK;
+	pg_server_now(db->server);			/* a store is opened: that is worth a try */
 	s = pg_connect(db, e);
 	if (s != OK) {
+		*db_r = NULL;
 		pgsql_close(db);
-		return s;
 	}
-	*db_r = db;
-	return OK;
+	return s;
 }
 
 /* ---- the schema ---- */
@@ -154,13 +159,15 @@ static enum status pgsql_version(struct db *db, int *version_r, struct err *e)
 
 static enum status pgsql_migrate(struct db *db, const struct migration *m, int from, struct err *e)
 {
-	char text[400];
+	char text[600];
 	int64_t at = 0;
 	PGresult *r;
 	enum status s;
 
-	/* One at a time; read committed, so that the second one sees what the first has done. */
+	/* One at a time; read committed, so that the second one sees what the first has done. It takes as long as it takes. */
+	db->patient = true;
 	snprintf(text, sizeof(text), "begin isolation level read committed; set local statement_timeout = 0;"
+		 "set local lock_timeout = 0; set local idle_in_transaction_session_timeout = 0;"
 		 "select pg_advisory_xact_lock(%d);"
 		 "create table if not exists relent_schema (version bigint primary key,"
 		 " at timestamptz not null default now());"
@@ -168,6 +175,7 @@ static enum status pgsql_migrate(struct db *db, const struct migration *m, int f
 	s = one_number(db, text, &at, e);
 	if (s == OK && at != from) {
 		PQclear(pg_say(db, "rollback"));
+		db->patient = false;
 		return OK;
 	}
 	if (s == OK) {
@@ -187,6 +195,7 @@ static enum status pgsql_migrate(struct db *db, const struct migration *m, int f
 	}
 	if (s != OK && db->c != NULL)
 		PQclear(pg_say(db, "rollback"));
+	db->patient = false;
 	return s;
 }
 
@@ -381,33 +390,43 @@ static enum status simple(struct db *db, const char *sql, const char *doing, str
 	return OK;
 }
 
+/* The number is what a commit is asked for by, should its answer be lost. */
+static PGresult *say_begin(struct db *db, bool write)
+{
+	return pg_say_within(db, write ? "begin; select pg_current_xact_id()" : "begin", BEGIN_MS);
+}
+
 static enum status pgsql_begin(struct db *db, bool write, struct err *e)
 {
 	PGresult *r;
-	enum status s = pg_connect(db, e);
+	enum status s;
 
-	db->raced = false;
-	db->broken = s != OK;
+	db->raced = db->silent = false;
+	db->broken = true;
+	if (db->until != 0 && pg_server_away(db->server, true))
+		return err_set(e, AGAIN, "the store '%s' is away", db->place);
+	s = pg_connect(db, e);
 	if (s != OK)
 		return s;
-	/* The number is what a commit is asked for by, should its answer be lost. */
-	r = pg_say(db, write ? "begin; select pg_current_xact_id()" : "begin");
+	r = say_begin(db, write);
 	if (r == NULL || !pg_good(r)) {
 		/* an idle link that the server has closed since: once more on a new one */
-		bool gone = db->c == NULL || PQstatus(db->c) == CONNECTION_BAD;
+		bool gone = !db->silent && (db->c == NULL || PQstatus(db->c) == CONNECTION_BAD);
 		s = pg_told(db, r, "cannot begin", e);
 		if (!gone) {
-			PQclear(pg_say(db, "rollback"));
+			if (db->c != NULL)
+				PQclear(pg_say(db, "rollback"));
 			return s;
 		}
 		pg_disconnect(db);
 		s = pg_connect(db, e);
 		if (s != OK)
 			return s;
-		r = pg_say(db, write ? "begin; select pg_current_xact_id()" : "begin");
+		r = say_begin(db, write);
 		if (r == NULL || !pg_good(r))
 			return pg_told(db, r, "cannot begin", e);
 	}
+	pg_server_well(db->server);
 	snprintf(db->xid, sizeof(db->xid), "%s", write && PQntuples(r) > 0 ? PQgetvalue(r, 0, 0) : "");
 	PQclear(r);
 	db->broken = false;
@@ -427,25 +446,36 @@ static void pgsql_rollback(struct db *db)
 	db->broken = false;
 }
 
+/* Committed on this server, but its replica, without which nothing counts, has not said that it has it. */
+static enum status waits_for_replica(struct db *db, struct err *e)
+{
+	return err_set(e, UNSURE, "the store '%s' waits for its synchronous replica: start it, or take it out of "
+		       "synchronous_standby_names", db->place);
+}
+
 /* The answer to a commit was lost: did it come true? Only the same server, on the same timeline, knows. */
-static enum status settle_commit(struct db *db, struct err *e)
+static enum status ask_for_commit(struct db *db, struct err *e)
 {
 	int64_t until = clock_mono_ms() + SETTLE_MS;
-	char lineage[sizeof(db->lineage)], sql[80];
+	char lineage[sizeof(db->lineage)], sql[200];
+	bool waits = false;
 	struct err ignored;
 
 	memcpy(lineage, db->lineage, sizeof(lineage));
-	snprintf(sql, sizeof(sql), "select pg_xact_status('%s'::xid8)", db->xid);
+	snprintf(sql, sizeof(sql), "select pg_xact_status('%s'::xid8), "
+		 "(select count(*) from pg_stat_activity where wait_event = 'SyncRep')", db->xid);
 	pg_disconnect(db);
-	db->retry_at = 0;
+	pg_server_now(db->server);
 	while (clock_mono_ms() < until) {
 		PGresult *r = NULL;
 		if (pg_connect(db, &ignored) == OK && strcmp(lineage, db->lineage) != 0)
 			break;
 		if (db->c != NULL)
-			r = pg_say(db, sql);
-		const char *word = r != NULL && pg_good(r) && PQntuples(r) == 1 ? PQgetvalue(r, 0, 0) : "";
+			r = pg_say_within(db, sql, SETTLE_MS);
+		bool good = r != NULL && pg_good(r) && PQntuples(r) == 1;
+		const char *word = good ? PQgetvalue(r, 0, 0) : "";
 		bool committed = strcmp(word, "committed") == 0, aborted = strcmp(word, "aborted") == 0;
+		waits = good && strcmp(PQgetvalue(r, 0, 1), "0") != 0;
 		PQclear(r);
 		if (committed)
 			return OK;
@@ -454,8 +484,20 @@ static enum status settle_commit(struct db *db, struct err *e)
 				       db->place);
 		nanosleep(&(struct timespec){ 0, 50 * 1000 * 1000 }, NULL);
 	}
-	return err_set(e, UNSURE, "the link to the store '%s' broke in a commit: it may or may not have happened",
-		       db->place);
+	return waits ? waits_for_replica(db, e)
+	     : err_set(e, UNSURE, "the link to the store '%s' broke in a commit: it may or may not have happened", db->place);
+}
+
+static enum status settle_commit(struct db *db, struct err *e)
+{
+	int64_t kept = db->until;	/* whoever waits goes at his own time */
+	enum status s;
+
+	db->until = 0;
+	s = ask_for_commit(db, e);
+	db->until = kept;
+	db->broken = false;
+	return s;
 }
 
 static enum status pgsql_commit(struct db *db, struct err *e)
@@ -467,16 +509,17 @@ static enum status pgsql_commit(struct db *db, struct err *e)
 		pgsql_rollback(db);
 		return err_set(e, AGAIN, "the disk is full: the store '%s' cannot grow", db->place);
 	}
+	db->alone = false;
 	r = pg_say(db, "commit");
 	db->in_transaction = false;
 	if (r == NULL || PQstatus(db->c) == CONNECTION_BAD) {
 		PQclear(r);
-		s = settle_commit(db, e);
-		db->broken = false;
-		return s;
+		return settle_commit(db, e);
 	}
 	if (pg_good(r) && strcmp(PQcmdStatus(r), "COMMIT") == 0) {
 		PQclear(r);
+		if (db->alone)
+			return waits_for_replica(db, e);
 		return fault_point("store.committed") ? err_set(e, UNSURE, "the answer to a commit was lost") : OK;
 	}
 	if (pg_good(r)) {	/* COMMIT of a failed transaction is answered ROLLBACK */
@@ -516,6 +559,21 @@ static bool pgsql_raced(const struct db *db)
 	return db->raced;
 }
 
+static void pgsql_hurry(struct db *db, int64_t until)
+{
+	db->until = until;
+}
+
+static int64_t pgsql_links(const struct db *db)
+{
+	return pg_server_connects(db->server);
+}
+
+static int64_t pgsql_moved(const struct db *db)
+{
+	return pg_server_moved(db->server);
+}
+
 static enum status pgsql_copy(struct db *db, const char *path, struct err *e)
 {
 	(void)path;
@@ -541,6 +599,9 @@ const struct store_driver pgsql_driver = {
 	.undo = pgsql_undo,
 	.broken = pgsql_broken,
 	.raced = pgsql_raced,
+	.hurry = pgsql_hurry,
+	.links = pgsql_links,
+	.moved = pgsql_moved,
 	.run = pgsql_run,
 	.copy = pgsql_copy,
 };

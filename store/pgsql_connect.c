@@ -5,6 +5,7 @@
  */
 #include "config.h"
 
+#include <limits.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,13 +13,14 @@
 
 #include "base/clock.h"
 #include "base/fault.h"
+#include "base/log.h"
 #include "base/str.h"
 #include "store/pgsql_private.h"
 
+#define CONNECT_SECONDS "3"	/* of each host */
 enum {
-	CONNECT_SECONDS = 5,
-	ANSWER_MS = 8000,	/* the server has its own limits, shorter than this: then it is the link */
-	RETRY_FIRST_MS = 100, RETRY_MOST_MS = 5000,
+	ANSWER_MS = 3000,	/* the server has its own limits, shorter than this: then it is the link */
+	SILENCE_MS = 3000,	/* so long without an answer is not our own hurry */
 };
 
 bool pg_good(const PGresult *r)
@@ -119,7 +121,7 @@ static bool wait_for(struct db *db, short events, int64_t until)
 	struct pollfd p = { .fd = PQsocket(db->c), .events = events };
 	int64_t left = until - clock_mono_ms();
 
-	return left > 0 && p.fd >= 0 && poll(&p, 1, (int)left) > 0;
+	return left > 0 && p.fd >= 0 && poll(&p, 1, left > INT_MAX ? -1 : (int)left) > 0;
 }
 
 /* All is sent, and an answer is there. */
@@ -141,12 +143,20 @@ static bool arrived(struct db *db, int64_t until)
 
 PGresult *pg_answer(struct db *db, int64_t timeout_ms)
 {
-	int64_t until = clock_mono_ms() + (timeout_ms > 0 ? timeout_ms : db->busy_ms + ANSWER_MS);
+	int64_t began = clock_mono_ms(), until = began + (timeout_ms > 0 ? timeout_ms : db->busy_ms + ANSWER_MS);
 	PGresult *last = NULL;
 
+	if (db->until != 0 && db->until < until)
+		until = db->until;
+	if (db->patient)
+		until = INT64_MAX;
 	for (;;) {
 		if (!arrived(db, until)) {
+			int64_t now = clock_mono_ms();
 			PQclear(last);
+			db->silent = now >= until;
+			if (db->silent && now - began >= SILENCE_MS)
+				pg_server_failed(db->server);
 			pg_disconnect(db);
 			db->broken = true;
 			return NULL;
@@ -163,11 +173,16 @@ PGresult *pg_answer(struct db *db, int64_t timeout_ms)
 	}
 }
 
-PGresult *pg_say(struct db *db, const char *sql)
+PGresult *pg_say_within(struct db *db, const char *sql, int64_t timeout_ms)
 {
 	if (db->c == NULL || !PQsendQuery(db->c, sql))
 		return NULL;
-	return pg_answer(db, 0);
+	return pg_answer(db, timeout_ms);
+}
+
+PGresult *pg_say(struct db *db, const char *sql)
+{
+	return pg_say_within(db, sql, 0);
 }
 
 /* ---- the link ---- */
@@ -181,102 +196,160 @@ void pg_disconnect(struct db *db)
 		db->prepared[i].done = false;
 }
 
-static enum status put_off(struct db *db)
+/* What the server says while connecting, in words: libpq hands on no code before there is a session. The first that is
+ * found counts; what several hosts said stands in one text. */
+static const struct {
+	const char *words;
+	enum status status;
+	const char *sentence;	/* NULL: the server's own words do */
+} refusals[] = {
+	{ "too many clients", AGAIN, "has no connection free: raise max_connections there, lower store.connections, "
+		"or put a pooler (in session mode) before it" },
+	{ "remaining connection slots", AGAIN, "has no connection free: raise max_connections there, lower "
+		"store.connections, or put a pooler (in session mode) before it" },
+	{ "too many connections for", AGAIN, "has no connection free for this role or database: raise its connection limit" },
+	{ "session is read-only", AGAIN, "can only be read (a replica, or a server being replaced): promote one of its "
+		"servers, or name the one that is in store.url" },
+	{ "session is not read-only", AGAIN, NULL },
+	{ "starting up", AGAIN, "is starting" },
+	{ "shutting down", AGAIN, "is stopping" },
+	{ "not yet accepting", AGAIN, "is recovering" },
+	{ "onnection refused", AGAIN, NULL },
+	{ "could not connect", AGAIN, NULL },
+	{ "timeout expired", AGAIN, NULL },
+	{ "No such file or directory", AGAIN, NULL },
+	{ "could not translate host name", AGAIN, "cannot be found: is its name in store.url right, does the resolver work?" },
+	{ "password authentication failed", CONF, "refuses the password: see store.password_file (or the credential "
+		"store-password) and 'relentctl store init'" },
+	{ "no password supplied", CONF, "wants a password: name its file in store.password_file" },
+	{ "authentication failed", CONF, "refuses the login" },
+	{ "no pg_hba.conf entry", CONF, "lets nobody in from here under this name: add a line to its pg_hba.conf" },
+	{ "is not permitted to log in", CONF, "refuses the login" },
+	{ "permission denied for database", CONF, "refuses this role: run 'relentctl store init'" },
+	{ "root certificate file", CONF, "cannot be proved: name the certificate of its authority in store.url "
+		"(sslrootcert=FILE, or sslrootcert=/etc/ssl/certs/ca-certificates.crt)" },
+	{ "certificate verify failed", CONF, "shows a certificate that its authority (sslrootcert in store.url) did not sign" },
+	{ "server certificate for", CONF, "shows a certificate of another name: is it the right host?" },
+	{ "does not exist", CONF, "does not know that database or role: make them with 'relentctl store init'" },
+	{ "does not support SSL", CONF, "speaks no TLS: switch it on there (ssl = on)" },
+	{ "ermission denied", CONF, "refuses the login" },
+	{ "certificate", CONF, NULL }, { "SSL", CONF, NULL }, { "sslmode", CONF, NULL }, { "invalid", CONF, NULL },
+	{ "missing \"=\"", CONF, NULL },
+};
+
+/* The line that tells most: the one with the words that were found. */
+static const char *line_with(const char *said, const char *words, char *room, size_t size)
 {
-	int64_t wait = RETRY_FIRST_MS;
+	const char *at = words ? strstr(said, words) : NULL;
 
-	for (int i = 0; i < db->failures && wait < RETRY_MOST_MS; i++)
-		wait *= 2;
-	db->failures++;
-	db->retry_at = clock_mono_ms() + (wait < RETRY_MOST_MS ? wait : RETRY_MOST_MS);
-	return AGAIN;
-}
-
-/* Login refused, no such database, bad certificate, a wrong option: nothing that waiting mends. libpq gives no code for
- * what fails while connecting, only words. */
-static bool is_final(const char *said)
-{
-	static const char *const words[] = {
-		"authentication failed", "does not exist", "no pg_hba.conf entry", "certificate",
-			"invalid connection option",
-		"invalid URI", "invalid port", "missing \"=\"", "no password supplied", "password authentication",
-		"permission denied for database", "SSL", "invalid sslmode", "is not permitted to log in",
-	};
-
-	/* several hosts: one of them may only be away */
-	if (strstr(said, "could not connect") || strstr(said, "Connection refused") || strstr(said, "timeout expired") ||
-	    strstr(said, "starting up") || strstr(said, "No such file or directory"))
-		return false;
-	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
-		if (strstr(said, words[i]) != NULL)
-			return true;
-	return false;
+	while (at != NULL && at > said && at[-1] != '\n')
+		at--;
+	return first_line(at ? at + strspn(at, " \t") : said, room, size);
 }
 
 static enum status not_connected(struct db *db, struct err *e)
 {
+	size_t i = 0, known = sizeof(refusals) / sizeof(refusals[0]);
+	const char *said = db->c ? PQerrorMessage(db->c) : "out of memory", *line;
 	char room[300];
-	const char *said = db->c ? PQerrorMessage(db->c) : "out of memory";
-	bool final = is_final(said);
-	enum status s = err_set(e, final ? CONF : AGAIN, "cannot connect to the store '%s': %s", db->place,
-				first_line(said, room, sizeof(room)));
+	enum status s = AGAIN;
 
+	while (i < known && strstr(said, refusals[i].words) == NULL)
+		i++;
+	line = line_with(said, i < known ? refusals[i].words : NULL, room, sizeof(room));
+	if (i < known)
+		s = refusals[i].status;
+	if (i < known && refusals[i].sentence != NULL)
+		err_set(e, s, "cannot connect to the store: '%s' %s (%s)", db->place, refusals[i].sentence, line);
+	else
+		err_set(e, s, "cannot connect to the store '%s': %s", db->place, line);
 	pg_disconnect(db);
-	put_off(db);
+	pg_server_failed(db->server);
 	db->broken = true;
 	return s;
 }
 
-/* What holds for the whole session. The server gives up before we do. */
+/* Warnings of the server, otherwise on standard error. One of them takes back what a commit says. */
+static void noticed(void *ctx, const PGresult *r)
+{
+	const char *said = PQresultErrorField(r, PG_DIAG_MESSAGE_PRIMARY), *level =
+		PQresultErrorField(r, PG_DIAG_SEVERITY_NONLOCALIZED);
+	struct db *db = ctx;
+
+	if (said == NULL || level == NULL || strcmp(level, "WARNING") != 0)
+		return;
+	if (strstr(said, "synchronous replication") != NULL)
+		db->alone = true;
+	log_warn(NULL, "database", "store", db->place, "warning", said);
+}
+
+/* The identity of the server: a replica that was promoted tells its new timeline by the name of its log at once, by its
+ * control file only after a checkpoint. */
+static enum status know(struct db *db, const PGresult *r, struct err *e)
+{
+	const char *system = PQgetvalue(r, 0, 0), *timeline = PQgetvalue(r, 0, 1);
+	unsigned known = 0, now = (unsigned)strtoul(timeline, NULL, 16);
+
+	snprintf(db->lineage, sizeof(db->lineage), "%s/%s", system, timeline);
+	pg_server_clock(db->server, db->place, strtoll(PQgetvalue(r, 0, 2), NULL, 10));
+	if (pg_server_met(db->server, system, now, &known))
+		return OK;
+	return err_set(e, AGAIN, "the store '%s' is answered for by a server that was replaced (timeline %u, %u was seen since): "
+		       "stop it and make it a replica again (pg_rewind), or take it out of store.url", db->place, now, known);
+}
+
+/* What holds for the whole session. The server gives up before we do. A commit that is answered is on disk. */
 static enum status settle(struct db *db, struct err *e)
 {
-	char sql[640];
+	char sql[1100];
 	bool writes = db->mode == DB_WRITER && !db->read_only;
 	PGresult *r;
+	enum status s;
 
 	snprintf(sql, sizeof(sql),
 		 "set lock_timeout = %d; set statement_timeout = %d; set idle_in_transaction_session_timeout = %d;"
 		 "set default_transaction_isolation = '%s'; set default_transaction_read_only = %s;"
 		 "set timezone = 'UTC'; set standard_conforming_strings = on; set client_min_messages = warning;"
-		 "select system_identifier || '/' || timeline_id from pg_control_system(), pg_control_checkpoint()",
+		 "select set_config('synchronous_commit', 'on', false) where current_setting('synchronous_commit') = 'off';"
+		 "select system_identifier, case when pg_is_in_recovery() then '' else "
+		 "substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8) end,"
+		 "cast(extract(epoch from clock_timestamp()) as bigint) from pg_control_system()",
 		 db->busy_ms, db->mode == DB_WRITER ? db->busy_ms + 2000 : 0, 30000,
 		 writes ? "serializable" : "repeatable read", writes ? "off" : "on");
 	r = pg_say(db, sql);
 	if (r == NULL || !pg_good(r))
 		return pg_told(db, r, "cannot begin a session", e);
-	snprintf(db->lineage, sizeof(db->lineage), "%s", PQgetvalue(r, 0, 0));
+	s = know(db, r, e);
 	PQclear(r);
-	return OK;
+	return s;
 }
 
+/* Readers too ask the server that is written to: what a replica has not heard yet must not be decided by. */
 enum status pg_connect(struct db *db, struct err *e)
 {
-	bool writes = db->mode == DB_WRITER && !db->read_only;
 	const char *keys[] = { "connect_timeout", "tcp_user_timeout", "keepalives_idle", "keepalives_interval",
 		"keepalives_count",
 			       "fallback_application_name", "target_session_attrs", "dbname", "client_encoding",
 			       db->password ? "password" : NULL, NULL };
-	const char *values[] = { "5", "5000", "10", "5", "3", db->program, writes ? "read-write" : "any", db->url, "UTF8",
+	const char *values[] = { CONNECT_SECONDS, "5000", "10", "5", "3", db->program, "read-write", db->url, "UTF8",
 				 db->password, NULL };
 	enum status s;
 
 	if (db->c != NULL && PQstatus(db->c) == CONNECTION_OK)
 		return OK;
 	pg_disconnect(db);
-	if (clock_mono_ms() < db->retry_at)
+	if (pg_server_away(db->server, db->until != 0))
 		return err_set(e, AGAIN, "the store '%s' is away", db->place);
 	/* later ones win: the site's own words stand behind our defaults */
 	db->c = fault_point("store.connect") ? NULL : PQconnectdbParams(keys, values, 1);
 	if (db->c == NULL || PQstatus(db->c) != CONNECTION_OK)
 		return not_connected(db, e);
 	PQsetnonblocking(db->c, 1);
+	PQsetNoticeReceiver(db->c, noticed, db);
 	s = settle(db, e);
 	if (s != OK) {
 		pg_disconnect(db);
-		put_off(db);
-		return s;
+		pg_server_failed(db->server);
 	}
-	db->failures = 0;
-	db->retry_at = 0;
-	return OK;
+	return s;
 }

@@ -30,6 +30,7 @@ enum status pgsql_count_on(struct db *db, struct err *e)
 
 enum status pgsql_be_patient(struct db *db, struct err *e)
 {
+	db->patient = true;
 	return say(db, "set local statement_timeout = 0; set local idle_in_transaction_session_timeout = 0",
 		"cannot begin", e);
 }
@@ -38,7 +39,12 @@ static enum status connect_as(const struct store_options *o, struct db **db_r, s
 {
 	enum status s = pgsql_driver.check(o, e);
 
-	return s == OK ? pgsql_driver.open(o, DB_WRITER, NULL, 0, db_r, e) : s;
+	if (s == OK)
+		s = pgsql_driver.open(o, DB_WRITER, NULL, 0, db_r, e);
+	if (s != OK)
+		return s;
+	(*db_r)->patient = true;	/* a database is not made in a moment */
+	return say(*db_r, "set statement_timeout = 0; set lock_timeout = 0", "cannot begin", e);
 }
 
 static const char *database_of(const char *url, PQconninfoOption **list_r)

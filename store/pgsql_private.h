@@ -28,11 +28,26 @@ struct db {
 	size_t n;
 	bool in_transaction, broken;
 	bool raced;		/* another host's transaction broke this one: to be run again */
-	int64_t retry_at;	/* CLOCK_MONOTONIC ms: not to be asked for before */
-	int failures;		/* in a row */
+	bool silent;		/* the link was closed because nothing came */
+	bool alone;		/* the server committed, but gave up waiting for its replica */
+	bool patient;		/* no time limit: a migration */
+	int64_t until;		/* CLOCK_MONOTONIC ms by which all must be answered; 0: the usual limits */
+	struct pg_server *server;
 	char xid[24];		/* of the transaction that writes */
 	char lineage[64];	/* system and timeline: the same server, or another that was promoted */
 };
+
+/* pgsql_server.c */
+struct pg_server *pg_server_of(const char *url);	/* lives as long as the process */
+void pg_server_failed(struct pg_server *x);
+void pg_server_well(struct pg_server *x);		/* it answers */
+/* It failed a moment ago. hurried: the caller cannot wait for a new try. */
+bool pg_server_away(struct pg_server *x, bool hurried);
+void pg_server_now(struct pg_server *x);		/* may be asked for at once */
+int64_t pg_server_connects(struct pg_server *x);	/* how often a link was made */
+int64_t pg_server_moved(struct pg_server *x);		/* CLOCK_MONOTONIC ms: when another server took over; 0: never */
+bool pg_server_met(struct pg_server *x, const char *system, unsigned timeline, unsigned *known_r);
+void pg_server_clock(struct pg_server *x, const char *place, int64_t database);
 
 /* Connects if need be. AGAIN: not reachable (and not tried anew before a moment has passed); CONF: the administrator
  * must act (password, database, certificate, privileges). */
@@ -44,6 +59,7 @@ enum status pg_told(struct db *db, PGresult *r, const char *doing, struct err *e
 PGresult *pg_answer(struct db *db, int64_t timeout_ms);
 /* Text of one or more statements, the last one's answer. */
 PGresult *pg_say(struct db *db, const char *sql);
+PGresult *pg_say_within(struct db *db, const char *sql, int64_t timeout_ms);
 bool pg_good(const PGresult *r);
 
 #endif

@@ -4,10 +4,12 @@
  */
 #include "config.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/fault.h"
 #include "base/str.h"
 #include "store/suppression.h"
@@ -205,7 +207,7 @@ static enum status open_all(struct store *s, struct err *e)
 	if (st != OK)
 		return st;
 	if (s->o.read_only)
-		s->pool[s->pool_n++] = db;
+		s->pool[s->pool_n++] = db, s->readers++;
 	else
 		s->writer = db;
 	if (s->o.create && !s->o.read_only) {
@@ -254,6 +256,7 @@ enum status store_open(const struct store_options *o, struct store **out_r, stru
 	s->driver = d;
 	options_copy(&s->o, o);
 	pthread_mutex_init(&s->pool_lock, NULL);
+	cond_init(&s->pool_given);
 	pthread_mutex_init(&s->plan_lock, NULL);
 	s->plan_arena = arena_new((size_t)1 << 30);
 	atomic_init(&s->mark_looked, -1000000);
@@ -283,6 +286,7 @@ void store_close(struct store *s)
 	plans_free(s);
 	arena_free(s->plan_arena);
 	pthread_mutex_destroy(&s->plan_lock);
+	pthread_cond_destroy(&s->pool_given);
 	pthread_mutex_destroy(&s->pool_lock);
 	records_statements_free(s->statements + STATEMENT_COUNT, s->statements_n - STATEMENT_COUNT);
 	free(s->statements);
@@ -309,43 +313,71 @@ struct store_tx tx_of(struct store *s, struct db *db, time_t now, bool write)
 	return (struct store_tx){ .store = s, .db = db, .now = now, .write = write };
 }
 
-static enum status reader_take(struct store *s, struct db **db_r, struct err *e)
+/* Lock held. AGAIN: all that may be open are in use, and stayed so. */
+static enum status wait_for_reader(struct store *s, int64_t until, struct err *e)
 {
-	struct db *db = NULL;
+	struct timespec at = { .tv_sec = until / 1000, .tv_nsec = until % 1000 * 1000000 };
 
-	pthread_mutex_lock(&s->pool_lock);
-	if (s->pool_n > 0)
-		db = s->pool[--s->pool_n];
-	pthread_mutex_unlock(&s->pool_lock);
-	if (db != NULL) {
-		*db_r = db;
-		return OK;
-	}
-	return s->driver->open(&s->o, DB_READER, s->statements, s->statements_n, db_r, e);
+	while (s->pool_n == 0 && s->o.connections > 0 && s->readers >= (size_t)s->o.connections)
+		if (pthread_cond_timedwait(&s->pool_given, &s->pool_lock, &at) == ETIMEDOUT)
+			return err_set(e, AGAIN, "all %d connections to the store '%s' are in use (store.connections)",
+				       s->o.connections, s->o.path);
+	return OK;
 }
 
-static void reader_give(struct store *s, struct db *db)
+static enum status reader_take(struct store *s, int64_t deadline, struct db **db_r, struct err *e)
+{
+	struct db *db = NULL;
+	enum status st;
+
+	pthread_mutex_lock(&s->pool_lock);
+	st = wait_for_reader(s, deadline ? deadline : clock_mono_ms() + s->o.busy_ms, e);
+	if (st == OK && s->pool_n > 0)
+		db = s->pool[--s->pool_n];
+	else if (st == OK)
+		s->readers++;
+	pthread_mutex_unlock(&s->pool_lock);
+	if (st != OK)
+		return st;
+	if (db == NULL)
+		st = s->driver->open(&s->o, DB_READER, s->statements, s->statements_n, &db, e);
+	if (st == OK && s->driver->hurry != NULL)
+		s->driver->hurry(db, deadline);
+	if (st != OK) {
+		pthread_mutex_lock(&s->pool_lock);
+		s->readers--;
+		pthread_cond_signal(&s->pool_given);
+		pthread_mutex_unlock(&s->pool_lock);
+	}
+	*db_r = db;
+	return st;
+}
+
+static void reader_give(struct store *s, struct db *db, bool good)
 {
 	pthread_mutex_lock(&s->pool_lock);
-	if (s->pool_n < STORE_POOL) {
+	if (good && s->pool_n < STORE_POOL) {
 		s->pool[s->pool_n++] = db;
 		db = NULL;
+	} else {
+		s->readers--;
 	}
+	pthread_cond_signal(&s->pool_given);
 	pthread_mutex_unlock(&s->pool_lock);
 	if (db != NULL)
 		s->driver->close(db);
 }
 
-enum status store_read(struct store *s, time_t now, store_unit_fn *fn, void *ctx, struct err *e)
+enum status store_read_within(struct store *s, time_t now, store_unit_fn *fn, void *ctx, int64_t deadline_ms, struct err *e)
 {
 	struct db *db = NULL;
-	enum status st = reader_take(s, &db, e);
+	enum status st = reader_take(s, deadline_ms, &db, e);
 
 	if (st != OK)
 		return st;
 	st = s->driver->begin(db, false, e);
 	if (st != OK) {
-		s->driver->close(db);
+		reader_give(s, db, false);
 		return st;
 	}
 	struct store_tx tx = tx_of(s, db, now, false);
@@ -354,11 +386,13 @@ enum status store_read(struct store *s, time_t now, store_unit_fn *fn, void *ctx
 	arena_free(a);
 	bool broken = s->driver->broken(db);
 	s->driver->rollback(db);
-	if (broken)
-		s->driver->close(db);
-	else
-		reader_give(s, db);
+	reader_give(s, db, !broken);
 	return st;
+}
+
+enum status store_read(struct store *s, time_t now, store_unit_fn *fn, void *ctx, struct err *e)
+{
+	return store_read_within(s, now, fn, ctx, 0, e);
 }
 
 time_t store_now(const struct store_tx *tx)

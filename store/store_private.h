@@ -27,8 +27,9 @@ struct store {
 	size_t statements_n;
 
 	pthread_mutex_t pool_lock;
+	pthread_cond_t pool_given;	/* a reader came back: somebody may wait for one */
 	struct db *pool[STORE_POOL];
-	size_t pool_n;
+	size_t pool_n, readers;		/* readers: those in use too */
 
 	/* writer.c */
 	struct db *writer;
@@ -47,6 +48,11 @@ struct store {
 	pthread_cond_t committed;
 	bool checkpoint_wanted;
 
+	/* lost.c, the writer's own: the last event that is known to be committed, and of the commit under way */
+	char known_event[ID_SIZE], batch_event[ID_SIZE];
+	int64_t known_links;		/* links made when it was last seen to be there */
+	atomic_bool tell_lost;		/* this host's mark is ahead of the database: all hosts must know */
+
 	/* mark.c */
 	bool mark_wanted;		/* the writer's own: a suppression is among what it commits */
 	atomic_bool lost;
@@ -64,11 +70,13 @@ struct store_tx {
 	time_t now;
 	bool write;
 	bool suppressed;	/* a suppression was put in: the mark moves after the commit */
+	char event[ID_SIZE];	/* the last one written */
 	int depth;		/* of store_step(): steps that cause steps */
 };
 
 enum status writer_start(struct store *s, struct err *e);
 void writer_stop(struct store *s);
+void cond_init(pthread_cond_t *c);	/* waits by CLOCK_MONOTONIC */
 void plans_free(struct store *s);
 struct store_tx tx_of(struct store *s, struct db *db, time_t now, bool write);
 

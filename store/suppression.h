@@ -36,4 +36,11 @@ void mark_advance(struct store *store, struct db *db, time_t now);
 /* AGAIN while the store has lost suppressions; looks at most every two seconds while all is well. */
 enum status mark_guard(struct store_tx *tx, struct arena *a, struct err *e);
 
+/* lost.c. The writer's own: after a commit; before a transaction, once there is a new link to the server. */
+void lost_committed(struct store *s);
+bool lost_look_wanted(struct store *s);
+enum status lost_look(struct store *s, time_t now, struct err *e);
+/* What some host has told; NULL: nothing is missing. */
+enum status lost_told(struct store_tx *tx, struct arena *a, const char **why_r, struct err *e);
+
 #endif

@@ -49,7 +49,7 @@ static void unit_free(struct unit *u)
 	free(u);
 }
 
-static void cond_init(pthread_cond_t *c)
+void cond_init(pthread_cond_t *c)
 {
 	pthread_condattr_t attr;
 
@@ -57,6 +57,19 @@ static void cond_init(pthread_cond_t *c)
 	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
 	pthread_cond_init(c, &attr);
 	pthread_condattr_destroy(&attr);
+}
+
+/* The link is given up at the moment at which the first of them has to be answered. */
+static void hurry(struct store *s, struct unit *const *list, size_t n)
+{
+	int64_t until = 0;
+
+	if (s->driver->hurry == NULL)
+		return;
+	for (size_t i = 0; i < n; i++)
+		if (list[i]->deadline != 0 && (until == 0 || list[i]->deadline < until))
+			until = list[i]->deadline;
+	s->driver->hurry(s->writer, until);
 }
 
 /* Lock held. */
@@ -120,6 +133,8 @@ static void run_unit(struct store *s, struct unit *u, struct arena *a)
 	else
 		u->status = u->fn(&tx, a, u->ctx, &u->err);
 	s->mark_wanted = s->mark_wanted || (u->status == OK && tx.suppressed);
+	if (u->status == OK && tx.event[0] != '\0')
+		memcpy(s->batch_event, tx.event, sizeof(tx.event));
 	if (u->status == OK && fault_point("store.unit.done"))
 		u->status = err_set(&u->err, AGAIN, "a unit was made to fail at its end");
 	/* From here on only the commit is missing, and nothing of the caller's is touched. */
@@ -149,6 +164,7 @@ static bool run_batch(struct store *s, struct unit **list, size_t n, struct aren
 	struct err e;
 	bool any = false;
 
+	s->batch_event[0] = '\0';
 	for (size_t i = 0; i < n; i++) {
 		run_unit(s, list[i], a);
 		if (s->driver->broken(s->writer)) {
@@ -164,6 +180,7 @@ static bool run_batch(struct store *s, struct unit **list, size_t n, struct aren
 	enum status status = s->driver->commit(s->writer, &e);
 	if (status == OK) {
 		s->commits++;
+		lost_committed(s);
 		if (s->mark_wanted)
 			mark_advance(s, s->writer, list[0]->now);
 		s->mark_wanted = false;
@@ -204,6 +221,7 @@ static void run_all(struct store *s, struct unit **list, size_t n, struct arena 
 {
 	struct err e;
 
+	hurry(s, list, n);
 	if (run_batch(s, list, n, a) || race_again(s, list, n, a, n == 1 ? RACES_ALONE : RACES))
 		return;
 	if (n == 1) {
@@ -212,6 +230,7 @@ static void run_all(struct store *s, struct unit **list, size_t n, struct arena 
 		return;
 	}
 	for (size_t i = 0; i < n; i++) {
+		hurry(s, &list[i], 1);
 		enum status status = s->driver->begin(s->writer, true, &e);
 		if (status != OK)
 			all_get(&list[i], 1, status, &e);
@@ -233,6 +252,20 @@ static void refuse_until(struct store *s, uint64_t ticket, enum status status, c
 	}
 }
 
+/* Waits for units; true: none, but the database has to be looked at. Lock held. */
+static bool idle(struct store *s)
+{
+	struct timespec until;
+
+	if (s->driver->links == NULL) {
+		pthread_cond_wait(&s->more, &s->lock);
+		return false;
+	}
+	clock_gettime(CLOCK_MONOTONIC, &until);
+	until.tv_sec++;
+	return pthread_cond_timedwait(&s->more, &s->lock, &until) == ETIMEDOUT && lost_look_wanted(s);
+}
+
 static void *writer_main(void *ctx)
 {
 	struct store *s = ctx;
@@ -244,9 +277,9 @@ static void *writer_main(void *ctx)
 	for (;;) {
 		if (s->first == NULL)
 			busy_since = 0;
-		while (s->first == NULL && !s->closing)
-			pthread_cond_wait(&s->more, &s->lock);
-		if (s->first == NULL)
+		while (s->first == NULL && !s->closing && !idle(s))
+			;
+		if (s->first == NULL && s->closing)
 			break;
 		uint64_t ticket = s->ticket;
 		pthread_mutex_unlock(&s->lock);
@@ -259,7 +292,9 @@ static void *writer_main(void *ctx)
 			busy_since = clock_mono_ms();
 		}
 		struct err e = { "" };
-		enum status status = s->driver->begin(s->writer, true, &e);
+		enum status status = lost_look_wanted(s) ? lost_look(s, time(NULL), &e) : OK;
+		if (status == OK)
+			status = s->driver->begin(s->writer, true, &e);
 		if (status == OK && fault_point("store.begin")) {
 			s->driver->rollback(s->writer);
 			status = err_set(&e, AGAIN, "the store was made to fail at its begin");
@@ -275,6 +310,7 @@ static void *writer_main(void *ctx)
 			s->driver->rollback(s->writer);
 		else
 			run_all(s, list, n, a);
+		hurry(s, NULL, 0);
 		pthread_mutex_lock(&s->lock);
 		s->units += (int64_t)n;
 		for (size_t i = 0; i < n; i++)
@@ -428,8 +464,10 @@ enum status store_part(struct store_tx *tx, struct arena *a, store_unit_fn *fn, 
 {
 	const struct store_driver *d = tx->store->driver;
 	bool suppressed = tx->suppressed;
+	char event[ID_SIZE];
 	enum status st = d->savepoint(tx->db, e);
 
+	memcpy(event, tx->event, sizeof(event));
 	if (st != OK)
 		return st;
 	st = fn(tx, a, ctx, e);
@@ -439,5 +477,6 @@ enum status store_part(struct store_tx *tx, struct arena *a, store_unit_fn *fn, 
 		return d->release(tx->db, e);
 	d->undo(tx->db);
 	tx->suppressed = suppressed;
+	memcpy(tx->event, event, sizeof(event));
 	return st;
 }

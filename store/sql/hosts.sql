@@ -46,3 +46,11 @@ where a.name >= 'account:' and a.name < 'account;' order by a.name
 -- name: hosts_clock
 -- pgsql: select cast(extract(epoch from clock_timestamp()) as bigint) as now
 select cast(strftime('%s', 'now') as integer) as now
+-- What hosts tell each other: the database has forgotten something that one of them knows.
+-- name: lost_tell
+insert into lease (name, holder, expires) values ($1, $2, $3)
+on conflict (name) do update set holder = excluded.holder, expires = excluded.expires
+-- name: lost_told
+select holder from lease where name >= 'lost:' and name < 'lost;' and expires >= $1 order by name limit 1
+-- name: lost_forget
+delete from lease where name >= 'lost:' and name < 'lost;' and expires >= $1

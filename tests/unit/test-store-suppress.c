@@ -439,6 +439,13 @@ static void copy_file(const char *from, const char *to)
 	ck_assert_int_eq(fclose(out), 0);
 }
 
+static enum status unit_forget_lost(struct store_tx *tx, struct arena *a, void *ctx, struct err *e)
+{
+	(void)a;
+	(void)ctx;
+	return store_lost_forget(tx, e);
+}
+
 static enum status unit_reset(struct store_tx *tx, struct arena *a, void *ctx, struct err *e)
 {
 	(void)ctx;
@@ -498,6 +505,9 @@ START_TEST(an_old_copy_is_noticed)
 	ck_status(f_read(&f, unit_recall, &q), AGAIN);
 	/* a person puts in again what is missing, and says so */
 	suppress("address", "bob@acme.example", "unsubscribe");
+	if (fixture_pgsql())
+		test_expect_log("acknowledged-lost");
+	ck_ok(f_write(&f, unit_forget_lost, NULL));
 	ck_ok(f_read(&f, unit_reset, NULL));
 	ck_ok(f_read(&f, unit_recall, &q));
 	ck_assert(q.p.suppressions_n > 0);
