@@ -66,11 +66,12 @@ struct store_driver {
 	/* It broke because of what another host did at the same time: run again from its start it may well pass.
 	 * May be NULL. */
 	bool (*raced)(const struct db *db);
-	/* The moment (CLOCK_MONOTONIC ms) by which all that follows must be answered; 0: the backend's own limits. May be NULL. */
+	/* The moment (CLOCK_MONOTONIC ms) by which all that follows must be answered; 0: the backend's own limits.
+	 * May be NULL. */
 	void (*hurry)(struct db *db, int64_t until);
-	/* How often this process has made a link to the server: after a new one, what was acknowledged before may be gone
-	 * (a replica took over, an old copy was put back). May be NULL, and so may moved: CLOCK_MONOTONIC ms at which another
-	 * server took over, 0 never. */
+	/* How often this process has made a link to the server: after a new one, what was acknowledged before may be
+	 * gone (a replica took over, an old copy was put back). May be NULL, and so may moved: CLOCK_MONOTONIC ms at
+	 * which another server took over, 0 never. */
 	int64_t (*links)(const struct db *db);
 	int64_t (*moved)(const struct db *db);
 	enum status (*run)(struct db *db, size_t statement, const struct value *args, size_t n,

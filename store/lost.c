@@ -32,6 +32,7 @@ bool lost_look_wanted(struct store *s)
 /* Is the last event there? tell_r: what the other hosts have to know, or NULL. */
 static enum status look(struct store_tx *tx, struct arena *a, const char **tell_r, struct err *e)
 {
+	static const char why[] = "a replica without the last moments took over, or an old copy was put back";
 	const struct store *s = tx->store;
 	const struct row *r = NULL;
 	enum status st;
@@ -42,12 +43,12 @@ static enum status look(struct store_tx *tx, struct arena *a, const char **tell_
 		if (st != OK && st != GONE)
 			return st;
 		if (st == GONE)
-			*tell_r = arena_printf(a, "the database does not know what %s on %s had recorded in it last: a replica "
-				"without the last moments took over, or an old copy was put back", s->o.program, s->o.host);
+			*tell_r = arena_printf(a, "the database does not know what %s on %s had recorded in it last: %s",
+					       s->o.program, s->o.host, why);
 	}
 	if (*tell_r == NULL && atomic_load(&s->tell_lost))
-		*tell_r = arena_printf(a, "the database does not know the last suppression that '%s' on %s tells of: a replica "
-			"without the last moments took over, or an old copy was put back", s->o.mark, s->o.host);
+		*tell_r = arena_printf(a, "the database does not know the last suppression that '%s' on %s tells of: %s",
+				       s->o.mark, s->o.host, why);
 	return OK;
 }
 
@@ -62,7 +63,8 @@ enum status lost_look(struct store *s, time_t now, struct err *e)
 	if (st == OK) {
 		st = look(&tx, a, &tell, e);
 		if (st == OK && tell != NULL)
-			st = RUN(&tx, lost_tell, e, T(arena_printf(a, "lost:%s/%s", s->o.host, s->o.program)), T(tell), I(now));
+			st = RUN(&tx, lost_tell, e, T(arena_printf(a, "lost:%s/%s", s->o.host, s->o.program)), T(tell),
+				 I(now));
 		if (st == OK && tell != NULL)
 			st = s->driver->commit(s->writer, e);
 		else

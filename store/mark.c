@@ -219,8 +219,8 @@ enum status mark_guard(struct store_tx *tx, struct arena *a, struct err *e)
 		return OK;
 	/* what this process knows is there; what others know they need a moment to tell */
 	if (moved != 0 && now - moved < MOVED_MS)
-		return err_set(e, AGAIN, "another server has taken over the store '%s': waits a moment for what other hosts know",
-			       s->o.path);
+		return err_set(e, AGAIN, "another server has taken over the store '%s': waits a moment for what other "
+			       "hosts know", s->o.path);
 	if (!atomic_load(&s->lost) && now - atomic_load(&s->mark_looked) < LOOK_EVERY_MS)
 		return OK;
 	st = store_mark(tx, a, &m, e);

@@ -164,7 +164,7 @@ static enum status pgsql_migrate(struct db *db, const struct migration *m, int f
 	PGresult *r;
 	enum status s;
 
-	/* One at a time; read committed, so that the second one sees what the first has done. It takes as long as it takes. */
+	/* One at a time; read committed, so that the second one sees what the first has done. It may take its time. */
 	db->patient = true;
 	snprintf(text, sizeof(text), "begin isolation level read committed; set local statement_timeout = 0;"
 		 "set local lock_timeout = 0; set local idle_in_transaction_session_timeout = 0;"
@@ -485,7 +485,8 @@ static enum status ask_for_commit(struct db *db, struct err *e)
 		nanosleep(&(struct timespec){ 0, 50 * 1000 * 1000 }, NULL);
 	}
 	return waits ? waits_for_replica(db, e)
-	     : err_set(e, UNSURE, "the link to the store '%s' broke in a commit: it may or may not have happened", db->place);
+	     : err_set(e, UNSURE, "the link to the store '%s' broke in a commit: it may or may not have happened",
+		       db->place);
 }
 
 static enum status settle_commit(struct db *db, struct err *e)

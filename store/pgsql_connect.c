@@ -207,7 +207,8 @@ static const struct {
 		"or put a pooler (in session mode) before it" },
 	{ "remaining connection slots", AGAIN, "has no connection free: raise max_connections there, lower "
 		"store.connections, or put a pooler (in session mode) before it" },
-	{ "too many connections for", AGAIN, "has no connection free for this role or database: raise its connection limit" },
+	{ "too many connections for", AGAIN, "has no connection free for this role or database: raise its "
+		"connection limit" },
 	{ "session is read-only", AGAIN, "can only be read (a replica, or a server being replaced): promote one of its "
 		"servers, or name the one that is in store.url" },
 	{ "session is not read-only", AGAIN, NULL },
@@ -218,7 +219,8 @@ static const struct {
 	{ "could not connect", AGAIN, NULL },
 	{ "timeout expired", AGAIN, NULL },
 	{ "No such file or directory", AGAIN, NULL },
-	{ "could not translate host name", AGAIN, "cannot be found: is its name in store.url right, does the resolver work?" },
+	{ "could not translate host name", AGAIN, "cannot be found: is its name in store.url right, does the resolver "
+		"work?" },
 	{ "password authentication failed", CONF, "refuses the password: see store.password_file (or the credential "
 		"store-password) and 'relentctl store init'" },
 	{ "no password supplied", CONF, "wants a password: name its file in store.password_file" },
@@ -228,7 +230,8 @@ static const struct {
 	{ "permission denied for database", CONF, "refuses this role: run 'relentctl store init'" },
 	{ "root certificate file", CONF, "cannot be proved: name the certificate of its authority in store.url "
 		"(sslrootcert=FILE, or sslrootcert=/etc/ssl/certs/ca-certificates.crt)" },
-	{ "certificate verify failed", CONF, "shows a certificate that its authority (sslrootcert in store.url) did not sign" },
+	{ "certificate verify failed", CONF, "shows a certificate that its authority (sslrootcert in store.url) did not "
+		"sign" },
 	{ "server certificate for", CONF, "shows a certificate of another name: is it the right host?" },
 	{ "does not exist", CONF, "does not know that database or role: make them with 'relentctl store init'" },
 	{ "does not support SSL", CONF, "speaks no TLS: switch it on there (ssl = on)" },
@@ -294,8 +297,9 @@ static enum status know(struct db *db, const PGresult *r, struct err *e)
 	pg_server_clock(db->server, db->place, strtoll(PQgetvalue(r, 0, 2), NULL, 10));
 	if (pg_server_met(db->server, system, now, &known))
 		return OK;
-	return err_set(e, AGAIN, "the store '%s' is answered for by a server that was replaced (timeline %u, %u was seen since): "
-		       "stop it and make it a replica again (pg_rewind), or take it out of store.url", db->place, now, known);
+	return err_set(e, AGAIN, "the store '%s' is answered for by a server that was replaced (timeline %u, %u was seen "
+		       "since): stop it and make it a replica again (pg_rewind), or take it out of store.url", db->place,
+		       now, known);
 }
 
 /* What holds for the whole session. The server gives up before we do. A commit that is answered is on disk. */
