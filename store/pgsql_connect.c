@@ -277,9 +277,12 @@ static void noticed(void *ctx, const PGresult *r)
 {
 	const char *said = PQresultErrorField(r, PG_DIAG_MESSAGE_PRIMARY), *level =
 		PQresultErrorField(r, PG_DIAG_SEVERITY_NONLOCALIZED);
+	const char *code = PQresultErrorField(r, PG_DIAG_SQLSTATE);
 	struct db *db = ctx;
 
 	if (said == NULL || level == NULL || strcmp(level, "WARNING") != 0)
+		return;
+	if (code != NULL && strncmp(code, "57", 2) == 0)	/* farewells: what was under way tells of it */
 		return;
 	if (strstr(said, "synchronous replication") != NULL)
 		db->alone = true;
