@@ -108,6 +108,7 @@ hostname = "mail.ourco.example"
 own_domains = {{ "ourco.example" }}
 zone = "UTC"
 data_dir = "{top}/conf"
+sequence_dir = "{dir}/relent/sequences"
 store {{
 	path = "{dir}/relent/relent.db"
 	key_file = "{dir}/relent/keys"
@@ -288,6 +289,13 @@ class World:
             with open(f"{d}/{name}", "w", encoding="ascii") as f:
                 f.write(text)
             os.chmod(f"{d}/{name}", 0o600)
+        os.makedirs(d + "/sequences", exist_ok=True)
+        with open(self.top + "/conf/sequences/seven-touch.conf", encoding="utf-8") as f:
+            text = f.read()     # a trial has ten people
+        with open(d + "/sequences/seven-touch.conf", "w", encoding="utf-8") as f:
+            f.write(re.sub(r"(?m)^pilot_size.*$", "pilot_size = 0", text))
+        if not os.path.exists(d + "/templates"):
+            shutil.copytree(self.top + "/conf/templates", d + "/templates")
         extra = "\n".join(f"\t{k} = {v}" for k, v in settings.items())
         with open(d + "/relent.conf", "w", encoding="ascii") as f:
             f.write(RELENT.format(dir=self.dir, top=self.top, extra=extra, tls=self.tls, master=MASTER,
