@@ -55,7 +55,7 @@ static size_t options_in(struct arena *a, const char *text, struct option *o)
 	const char *begin = text;
 
 	for (const char *p = text; *p && n < OPTIONS_MAX; p++) {
-		char key;
+		char key = 0;
 		size_t len = marker(p, begin, &key);
 		const char *e;
 		char first = key >= 'a' ? 'a' : '1';

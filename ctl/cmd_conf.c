@@ -252,6 +252,11 @@ int cmd_key_rotate(struct ctl *c, const struct args *args)
 	if (!there && store_folder_owner(c, &uid, &gid) && fchown(fd, (uid_t)-1, gid) != 0)
 		note(c, "warning: cannot give '%s' to the daemons' group: %s", path, strerror(errno));
 	f = fdopen(fd, "w");
+	if (f == NULL) {
+		close(fd);
+		unlink(tmp);
+		return fail(c, CTL_UNAVAILABLE, "cannot write '%s': %s", path, strerror(errno));
+	}
 	fprintf(f, "%s%s", line, strchr(line, '\n') ? "" : "\n");
 	fwrite(old, 1, n, f);
 	if (fflush(f) != 0 || fsync(fd) != 0 || fclose(f) != 0 || rename(tmp, path) != 0) {

@@ -98,6 +98,7 @@ static void stream(struct walk *w, FILE *fp, const char *name)
 	if (!read_all(fp, &p, &n)) {
 		complain("cannot read", name);
 		w->failed++;
+		free(p);
 		return;
 	}
 	if (is_mbox(p, n))

@@ -297,7 +297,7 @@ bool net_is_secure(const struct net *n)
 
 bool net_is_loopback(const struct net *n)
 {
-	struct sockaddr_storage peer;
+	struct sockaddr_storage peer = { 0 };
 	socklen_t size = sizeof(peer);
 
 	if (getpeername(n->fd, (struct sockaddr *)&peer, &size) < 0)
