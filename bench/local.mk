@@ -22,3 +22,8 @@ EXTRA_PROGRAMS += bench/peers-store
 bench_peers_store_SOURCES = bench/peers_store.c
 bench_peers_store_CPPFLAGS = $(AM_CPPFLAGS) $(SQLITE_CFLAGS) $(PQ_CFLAGS)
 bench_peers_store_LDADD = $(bench_peers_lookup_LDADD)
+EXTRA_PROGRAMS += bench/generate
+bench_generate_SOURCES = bench/generate.c bench/generate_people.c bench/generate_rows.c bench/generate.h
+bench_generate_CPPFLAGS = $(AM_CPPFLAGS) $(SQLITE_CFLAGS) $(JANSSON_CFLAGS)
+bench_generate_LDADD = libstore.a libletter.a libpolicy.a libsequence.a libclassifier.a libconf.a libbase.a $(STORE_LIBS) \
+	$(CLASSIFIER_LIBS) $(BASE_LIBS) $(CONFUSE_LIBS) -lm
