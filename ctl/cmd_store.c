@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MPL-2.0
  *
- * relentctl store migrate|backup, status.
+ * relentctl store migrate|backup|tidy, status.
  */
 #include "config.h"
 
@@ -16,6 +16,7 @@
 #include "base/arena.h"
 #include "base/str.h"
 #include "base/when.h"
+#include "store/retention.h"
 
 int cmd_store_migrate(struct ctl *c, const struct args *args)
 {
@@ -70,6 +71,45 @@ int cmd_store_backup(struct ctl *c, const struct args *args)
 	close(fd);
 	return out_done(c, json_pack("{s:s,s:I}", "path", path, "bytes", (json_int_t)st.st_size),
 			"'%s': a consistent copy of %lld bytes", path, (long long)st.st_size);
+}
+
+/* ---- retention ---- */
+
+struct tidy {
+	struct retention r;
+	struct retention_step step;
+};
+
+static enum status tidy_unit(struct store_tx *tx, struct arena *a, void *ctx, struct err *e)
+{
+	struct tidy *t = ctx;
+
+	return store_retain(tx, a, &t->r, &t->step, e);
+}
+
+int cmd_store_tidy(struct ctl *c, const struct args *args)
+{
+	enum { NAP_US = 2000 };		/* after each step, for whoever waits to write */
+	struct tidy t = { .r = retention_settings(c->conf) };
+	const char *most = arg_value(args, "steps");
+	int64_t steps = 0, rows = 0, pages = 0, max = INT64_MAX;
+
+	if (most && !str_int(most, 1, INT64_MAX, &max))
+		return fail(c, CTL_USAGE, "--steps '%s' is not a number", most);
+	do {
+		int code = write_unit(c, tidy_unit, &t);
+
+		if (code)
+			return code;
+		steps++;
+		rows += t.step.changed;
+		pages += t.step.pages;
+		usleep(NAP_US);
+	} while (t.step.more && steps < max);
+	return out_done(c, json_pack("{s:I,s:I,s:I,s:b}", "steps", (json_int_t)steps, "rows", (json_int_t)rows, "pages",
+				     (json_int_t)pages, "more", t.step.more),
+			"%lld steps: %lld rows forgotten, %lld pages given back%s", (long long)steps, (long long)rows,
+			(long long)pages, t.step.more ? "; there is more" : "");
 }
 
 /* ---- status ---- */

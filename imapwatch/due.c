@@ -17,8 +17,9 @@
 #include "base/log.h"
 #include "base/when.h"
 #include "store/appointments.h"
+#include "store/retention.h"
 
-enum { STEP_MAX = 100, SEAL_MAX = 1000, EXPIRE_MAX = 100, FAILING_S = 3600 };
+enum { STEP_MAX = 100, SEAL_MAX = 1000, EXPIRE_MAX = 100, FAILING_S = 3600, RETAIN_STEPS = 10 };
 
 typedef enum status ids_fn(struct store_tx *tx, struct arena *a, time_t when, size_t max,
 			   const char ***ids_r, size_t *n_r, struct err *e);
@@ -194,6 +195,38 @@ static enum status appointments(struct store_tx *tx, struct arena *a, void *ctx,
 	return store_appointments_tick(tx, a, STEP_MAX, ctx, e);
 }
 
+struct retain_unit {
+	struct retention r;
+	struct retention_step step;
+};
+
+static enum status retain(struct store_tx *tx, struct arena *a, void *ctx, struct err *e)
+{
+	struct retain_unit *u = ctx;
+
+	return store_retain(tx, a, &u->r, &u->step, e);
+}
+
+/* A few short steps, each on its own: what is recorded meanwhile comes in between. */
+static void forget_old(struct hub *h, time_t now)
+{
+	struct retain_unit u = { .r = retention_settings(h->conf) };
+	long long changed = 0;
+	struct err e;
+
+	for (int i = 0; i < RETAIN_STEPS; i++) {
+		if (store_write(h->store, now, retain, &u, 0, &e) != OK) {
+			log_error(NULL, "clock", "what", "retention", "reason", e.text);
+			return;
+		}
+		changed += u.step.changed;
+		if (!u.step.more)
+			break;
+	}
+	if (changed > 0)
+		log_info(NULL, "retention", "rows", log_num(changed));
+}
+
 void due_slow_tick(struct hub *h)
 {
 	size_t asked = 0;
@@ -214,4 +247,5 @@ void due_slow_tick(struct hub *h)
 		log_error(NULL, "clock", "what", "appointments", "reason", e.text);
 	watch_failing(h);
 	sending_slow_tick(h);
+	forget_old(h, now);
 }

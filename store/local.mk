@@ -58,6 +58,7 @@ libstore_a_SOURCES = \
 	%D%/prospects.c \
 	%D%/rates.c %D%/rates.h \
 	%D%/recall.c \
+	%D%/retention.c %D%/retention.h %D%/retention_settings.c \
 	%D%/recall_limits.c \
 	%D%/records.c \
 	%D%/referral.c \
@@ -91,7 +92,8 @@ store_statements = \
 	%D%/sql/calendar.sql \
 	%D%/sql/pipeline.sql \
 	%D%/sql/drafts.sql \
-	%D%/sql/hosts.sql
+	%D%/sql/hosts.sql \
+	%D%/sql/large.sql
 store_statements_here = \
 	$(srcdir)/%D%/sql/statements.sql \
 	$(srcdir)/%D%/sql/relentctl.sql \
@@ -103,7 +105,8 @@ store_statements_here = \
 	$(srcdir)/%D%/sql/calendar.sql \
 	$(srcdir)/%D%/sql/pipeline.sql \
 	$(srcdir)/%D%/sql/drafts.sql \
-	$(srcdir)/%D%/sql/hosts.sql
+	$(srcdir)/%D%/sql/hosts.sql \
+	$(srcdir)/%D%/sql/large.sql
 EXTRA_DIST += build-aux/embed.awk build-aux/pgsql.awk %D%/sql/pgsql/functions.sql $(store_statements) $(store_migrations)
 store_migrations = %D%/sql/sqlite/001-initial.sql %D%/sql/sqlite/002-brake.sql %D%/sql/sqlite/003-day.sql
 

@@ -243,9 +243,13 @@ static void sqlite_close(struct db *db)
 static enum status pragmas(struct db *db, const struct store_options *o, struct err *e)
 {
 	char mode[16] = "";
+	struct stat st;
 	int rc;
 
 	if (!o->read_only) {
+		/* What retention frees can be handed back, bit by bit. Only an empty file takes this. */
+		if (stat(db->path, &st) == 0 && st.st_size == 0)
+			(void)sqlite3_exec(db->h, "pragma auto_vacuum = incremental", NULL, NULL, NULL);
 		rc = sqlite3_exec(db->h, "pragma journal_mode = wal", text_cell, mode, NULL);
 		if (rc != SQLITE_OK)
 			return told(db, rc, "cannot open the store", e);

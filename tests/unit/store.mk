@@ -112,3 +112,8 @@ check_PROGRAMS += tests/unit/test-store-leases
 TESTS += tests/unit/test-store-leases
 tests_unit_test_store_leases_CPPFLAGS = $(STORE_TEST_CPPFLAGS)
 tests_unit_test_store_leases_LDADD = $(STORE_TEST_LDADD)
+check_PROGRAMS += tests/unit/test-store-retention
+TESTS += tests/unit/test-store-retention
+tests_unit_test_store_retention_CPPFLAGS = $(STORE_TEST_CPPFLAGS)
+tests_unit_test_store_retention_LDADD = $(STORE_TEST_LDADD)
+tests/unit/test_store_retention-test-store-retention.$(OBJEXT): store/statements.h

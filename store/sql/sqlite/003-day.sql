@@ -303,6 +303,14 @@ alter table lease add column skew integer;	-- watcher: how many seconds its cloc
 
 
 -- large
+-- Where a walk through a large table in small steps has got to: retention, verify.
+create table walk (
+	name text primary key,
+	at integer not null,			-- seq or time
+	ref text, hash text,
+	updated integer not null
+) without rowid;
+create index prospect_merged on prospect (merged_into) where merged_into is not null;
 
 
 -- speed
