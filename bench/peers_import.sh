@@ -3,7 +3,7 @@
 # a file of people, checked, named and recorded, beside sqlite3's .import and psql's \copy into a plain table: [PEOPLE] [ROUNDS]
 # peers: sqlite relent-pgsql pgsql
 # tiny: 200
-# moderate: 20000 3
+# moderate: 6000 3
 bench_make relentctl
 bench_machine
 bench_version libsqlite3-0 sqlite3 postgresql-15 postgresql-client-15

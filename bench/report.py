@@ -35,8 +35,12 @@ def turns(names, count, warm=1):
 
 
 def spread(values, digits=2):
+    """The median, the smallest and the largest; a small share keeps two figures."""
     if not values:
         return "-"
+    middle = abs(statistics.median(values))
+    if digits == 2 and 0 < middle < 0.1:
+        digits = 3 if middle >= 0.01 else 5
     if len(values) == 1:
         return f"{values[0]:,.{digits}f}"
     return f"{statistics.median(values):,.{digits}f} ({min(values):,.{digits}f} - {max(values):,.{digits}f})"
