@@ -457,6 +457,7 @@ int cmd_doctor(struct ctl *c, const struct args *args)
 	check_conf(&d);
 	check_key(&d);
 	check_store(&d);
+	doctor_server(&d);
 	check_content(&d);
 	check_socket(&d);
 	doctor_postfix(&d, arg_value(args, "postfix-config"), arg_value(args, "opendkim-config"));

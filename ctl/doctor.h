@@ -28,6 +28,9 @@ void doctor_sendmail(struct doctor *d, const char *dir, const char *opendkim);
 /* imapwatch: path of relent-imapwatch, who does the talking */
 void doctor_sending(struct doctor *d, const char *imapwatch, bool offline);
 
+/* ---- doctor_server.c ---- */
+void doctor_server(struct doctor *d);	/* PostgreSQL only, once the store is open */
+
 /* ---- doctor_host.c ---- */
 void doctor_permissions(struct doctor *d);
 void doctor_clock(struct doctor *d);

@@ -7,7 +7,7 @@ relentctl_SOURCES = %D%/ctl.h %D%/commands.def %D%/main.c %D%/args.c %D%/out.c %
 	%D%/cmd_pipeline.c %D%/pipeline.h %D%/cmd_outbox.c %D%/cmd_prospect.c %D%/cmd_report.c %D%/cmd_approvals.c %D%/cmd_review.c %D%/cmd_sequence.c %D%/cmd_setup.c %D%/cmd_store.c %D%/cmd_suppress.c %D%/cmd_verify.c %D%/cmd_server.c \
 	%D%/cmd_breaker.c %D%/cmd_deliverability.c %D%/cmd_grant.c %D%/cmd_appointment.c %D%/cmd_proposal.c %D%/cmd_task.c %D%/explain_next.c %D%/explain_next.h \
 	%D%/setup.h %D%/setup_private.h %D%/setup_files.c %D%/setup_postfix.c %D%/setup_signer.c \
-	%D%/setup_sendmail.c %D%/setup_dovecot.c %D%/doctor.h %D%/doctor_mta.c %D%/doctor_host.c \
+	%D%/setup_sendmail.c %D%/setup_dovecot.c %D%/doctor.h %D%/doctor_mta.c %D%/doctor_host.c %D%/doctor_server.c \
 	%D%/doctor_sending.c %D%/setup_senders.c %D%/cmd_touch.c
 relentctl_SOURCES += %D%/cmd_brief.c
 relentctl_SOURCES += %D%/cmd_report_touches.c %D%/draft_hook.c %D%/draft_hook.h

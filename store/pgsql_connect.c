@@ -226,6 +226,7 @@ static const struct {
 	{ "no password supplied", CONF, "wants a password: name its file in store.password_file" },
 	{ "authentication failed", CONF, "refuses the login" },
 	{ "no pg_hba.conf entry", CONF, "lets nobody in from here under this name: add a line to its pg_hba.conf" },
+	{ "pg_hba.conf rejects", CONF, "lets nobody in from here under this name: see its pg_hba.conf" },
 	{ "is not permitted to log in", CONF, "refuses the login" },
 	{ "permission denied for database", CONF, "refuses this role: run 'relentctl store init'" },
 	{ "root certificate file", CONF, "cannot be proved: name the certificate of its authority in store.url "

@@ -54,3 +54,6 @@ on conflict (name) do update set holder = excluded.holder, expires = excluded.ex
 select holder from lease where name >= 'lost:' and name < 'lost;' and expires >= $1 order by name limit 1
 -- name: lost_forget
 delete from lease where name >= 'lost:' and name < 'lost;' and expires >= $1
+-- name: hosts_server
+-- pgsql: select cast(extract(epoch from clock_timestamp()) as bigint) as now, current_setting('synchronous_standby_names') as names, (select reset_val from pg_settings where name = 'synchronous_commit') as commits, current_setting('fsync') as fsync, (select count(*) from pg_stat_replication) as replicas, coalesce((select case when ssl then 1 else 0 end from pg_stat_ssl where pid = pg_backend_pid()), 0) as ssl, case when inet_server_addr() is null or inet_server_addr() <<= '127.0.0.0/8' or inet_server_addr() = '::1' or inet_server_addr() = inet_client_addr() then 1 else 0 end as local, (select count(*) from pg_stat_activity where backend_type = 'client backend') as used, cast(current_setting('max_connections') as bigint) as most, cast(current_setting('superuser_reserved_connections') as bigint) as reserved
+select cast(strftime('%s', 'now') as integer) as now

@@ -177,6 +177,44 @@ try:
     p.wait()
     t.good("suppress", "add", "late@y.example", "--because", "asked")
 
+    # ---- what doctor says of it ----
+    s.append("postgresql.auto.conf", "max_connections = 30\nmax_wal_senders = 5\n")
+    s.stop("immediate")
+    s.start()
+
+    def doctor(what):
+        return [x for x in t.run("doctor", "--offline")[1].splitlines() if "  database " + what in x]
+
+    t.has("".join(doctor("replicas")), "look  database replicas: none follows", "doctor: no replica")
+    t.has("".join(doctor("durability")), "BAD   database durability", "doctor: no fsync")
+    t.has("".join(doctor("link")), "good  database link", "doctor: the link")
+    t.has("".join(doctor("clock")), "good  database clock", "doctor: the clocks agree")
+    follower = Server(like=s)
+    until(lambda: s.sql("select count(*) from pg_stat_replication") == "1")
+    line = "".join(doctor("replicas"))
+    t.ok("BAD" in line and "a fail-over loses the last moments" in line and "synchronous_standby_names = 'ANY 1 (*)'" in line,
+         "doctor: a replica that no commit waits for", line)
+    s.sql("alter system set synchronous_standby_names = 'ANY 1 (*)'")
+    s.reload()
+    t.ok(until(lambda: "good" in "".join(doctor("replicas"))), "doctor: one that a commit waits for", doctor("replicas"))
+    # one that nobody may write to
+    t.url(follower.url("relent_f"), "busy = 1s")
+    t.says(3, "can only be read", "promote")
+    t.url(s.url("relent_f"), "busy = 1s")
+    s.sql("alter system reset synchronous_standby_names")
+    s.reload()
+    follower.close()
+
+    # ---- clocks that differ ----
+    s.sql("create schema wrong; grant usage on schema wrong to public; create function wrong.clock_timestamp() returns "
+          "timestamptz language sql as $$ select pg_catalog.clock_timestamp() + interval '10 minutes' $$; "
+          "alter database relent_f set search_path = wrong, pg_catalog, public", "relent_f")
+    line = "".join(doctor("clock"))
+    t.ok("BAD" in line and ("600 s behind" in line or "599 s behind" in line or "601 s behind" in line), "doctor: ten minutes", line)
+    code, out, err = t.run("suppress", "add", "clock@y.example", "--because", "asked")
+    t.ok(code == 0 and "clock-skew" in err, "and each program says so in its log", out, err)
+    s.sql("alter database relent_f reset search_path")
+
     # ---- a replica without which nothing counts is away: the commit is not believed ----
     s.sql("alter system set synchronous_standby_names = 'nobody'")
     s.reload()
