@@ -26,7 +26,7 @@
 
 enum {
 	LOOK_EVERY_MS = 2000,
-	MOVED_MS = 5000,	/* longer than others need to notice that a server took over */
+	MOVED_MS = 10000,	/* longer than others need to notice that a server took over */
 };
 
 struct mark {
