@@ -577,6 +577,12 @@ static const char *hash(const struct making *m)
 
 enum status store_card(struct store_tx *tx, struct arena *a, const char *item, struct card *out_r, struct err *e)
 {
+	return store_card_with(tx, a, item, NULL, NULL, out_r, e);
+}
+
+enum status store_card_with(struct store_tx *tx, struct arena *a, const char *item, const char *subject, const char *text,
+			    struct card *out_r, struct err *e)
+{
 	struct making m = { .tx = tx, .a = a, .c = out_r };
 	enum status s;
 
@@ -588,6 +594,10 @@ enum status store_card(struct store_tx *tx, struct arena *a, const char *item, s
 		s = read_sequence(&m, e);
 	if (s == OK)
 		s = read_draft(&m, e);
+	if (s == OK && m.written && text) {
+		out_r->subject = subject;
+		out_r->text = text;
+	}
 	if (s == OK && out_r->prospect_id)
 		s = read_evidence(&m, e);
 	if (s == OK && m.written && out_r->prospect_id)

@@ -107,6 +107,9 @@ struct card {
 };
 /* item as in store_decide(). GONE: there is no such thing; INPUT: it means more than one. */
 enum status store_card(struct store_tx *tx, struct arena *a, const char *item, struct card *out_r, struct err *e);
+/* The same as if the draft had these words (text NULL: its own): whether they could be approved. Its hash is nobody's. */
+enum status store_card_with(struct store_tx *tx, struct arena *a, const char *item, const char *subject, const char *text,
+			    struct card *out_r, struct err *e);
 /* For store_card(): fills points and facts from the text of the draft. */
 enum status card_points(struct store_tx *tx, struct arena *a, struct card *io, struct err *e);
 /* Fills claims, tone, asks, words and links: the classifier's look at the text. They are no part of the hash: the text

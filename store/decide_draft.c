@@ -190,12 +190,12 @@ static enum status two_persons(struct deciding *g, const char *hash, const char 
 	return RUN(g->tx, decision_first_done, e, T(g->out->item), T(decision_kind(g->d->decision)->name));
 }
 
-/* What stands in the way, and that the person has seen the card as it is now. */
-static enum status may_approve(struct deciding *g, struct err *e)
+/* What stands in the way of these words (NULL: the draft's), and that the person has seen the card as it is now. */
+static enum status may_approve(struct deciding *g, const char *subject, const char *text, struct err *e)
 {
 	enum seq_state state = g->en->e.state;
 	const struct row *r = NULL;
-	struct card card;
+	struct card card, anew;
 	enum status s;
 
 	if (state != SEQ_AWAITING_APPROVAL && state != SEQ_READY_TO_SEND)
@@ -204,10 +204,13 @@ static enum status may_approve(struct deciding *g, struct err *e)
 	if (g->en->e.holds)
 		return err_set(e, INPUT, "a mail of %s is being read: approve after that", g->en->address);
 	s = store_card(g->tx, g->a, g->out->item, &card, e);
+	anew = card;
+	if (s == OK && text)
+		s = store_card_with(g->tx, g->a, g->out->item, subject, text, &anew, e);
 	if (s != OK)
 		return s;
-	if (card.missing_n > 0)
-		return err_set(e, INPUT, "it cannot be approved: %s", card.missing[0]);
+	if (anew.missing_n > 0)
+		return err_set(e, INPUT, "it cannot be approved: %s", anew.missing[0]);
 	if (!g->d->shown) {	/* was this very card among those that this person saw? */
 		s = ONE(g->tx, g->a, shown_get, &r, e, T(g->out->item), T(g->d->by), T(card.hash));
 		if (s != OK && s != GONE)
@@ -300,7 +303,7 @@ enum status decide_approve(struct deciding *g, struct err *e)
 	enum status s = written_draft(g, &d, e);
 
 	if (s == OK)
-		s = may_approve(g, e);
+		s = may_approve(g, NULL, NULL, e);
 	return s == OK ? release(g, &d, d.subject, d.text, e) : s;
 }
 
@@ -319,7 +322,7 @@ enum status decide_edit(struct deciding *g, struct err *e)
 	if (strstr(text, "{{"))
 		return err_set(e, INPUT, "the new text has an unfilled {{field}}");
 	subject = str_empty(g->d->subject) ? d.subject : text_squeeze(g->a, g->d->subject);
-	s = may_approve(g, e);
+	s = may_approve(g, subject, text, e);
 	if (s == OK)
 		s = needs_two(g, &two, e);
 	if (s != OK)

@@ -496,6 +496,19 @@ START_TEST(edit_and_approve)
 }
 END_TEST
 
+/* What is in the way of the old words is no matter once there are new ones. */
+START_TEST(an_edit_is_judged_by_its_own_words)
+{
+	drafted("human_approved");
+	ck_ok(f_write(&f, unit_grant, NULL));
+	place("edited", 12, "Dear {{first_name}}, hello.\n");
+	look("rita", draft_id());
+	ck_status(decide(DECIDE_APPROVE, draft_id(), NULL, NULL), INPUT);
+	ck_ok(edit("Dear Ann, hello.\n"));
+	ck_assert_int_eq(f_state(&f, enrolment), SEQ_READY_TO_SEND);
+}
+END_TEST
+
 /* rows: 951 */
 START_TEST(edited_drafts_of_the_owner_lie_in_drafts)
 {
@@ -976,6 +989,7 @@ int main(void)
 	tcase_add_test(c, approving_in_bulk_is_noticed);
 	tcase_add_test(c, what_stands_in_the_way);
 	tcase_add_test(c, edit_and_approve);
+	tcase_add_test(c, an_edit_is_judged_by_its_own_words);
 	tcase_add_test(c, edited_drafts_of_the_owner_lie_in_drafts);
 	tcase_add_test(c, reject);
 	tcase_add_test(c, reject_and_stop);
