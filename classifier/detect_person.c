@@ -56,12 +56,33 @@ static bool masked(const struct ctx *c, const struct reading *r, const struct hi
 	return false;
 }
 
+static bool is_class(const char *topic)
+{
+	for (size_t i = 0; i < sizeof order / sizeof order[0]; i++)
+		if (str_eq(topic, class_name(order[i])))
+			return true;
+	return false;
+}
+
 /* Was a phrase of this class found, and taken away by what stands around it ("do not remove me")? */
 static bool taken_away(const struct ctx *c, enum reply_class class)
 {
 	for (size_t i = 0; i < c->body.h.n; i++) {
 		const struct hit *h = &c->body.h.h[i];
 		if (hit_is(h, class_name(class), "strong") && lang_counts(c, h) && masked(c, &c->body, h))
+			return true;
+	}
+	return false;
+}
+
+/* Is a weak phrase a mere part of what another class has as a strong one ("no" of "no les conozco")? */
+static bool part_of_another(const struct ctx *c, const struct reading *r, const struct hit *weak)
+{
+	for (size_t i = 0; i < r->h.n; i++) {
+		const struct hit *h = &r->h.h[i];
+		if (h->from <= weak->from && h->to >= weak->to && str_eq(h->phrase->section, "strong") &&
+		    !str_eq(h->phrase->topic, weak->phrase->topic) && str_eq(h->phrase->lang, weak->phrase->lang) &&
+		    is_class(h->phrase->topic) && lang_counts(c, h) && !masked(c, r, h))
 			return true;
 	}
 	return false;
@@ -83,7 +104,7 @@ static struct score score_of(struct ctx *c, const struct reading *r, enum reply_
 			s.sum += 1;
 			if (s.strong++ == 0)
 				s.first = h;
-		} else if (h->from >= weak_end) {	/* overlapping weak ones count once */
+		} else if (h->from >= weak_end && !part_of_another(c, r, h)) {	/* overlapping weak ones count once */
 			s.sum += brief ? 2 * WEAK : WEAK;
 			weak_end = h->to;
 			if (!s.first)

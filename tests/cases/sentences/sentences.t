@@ -9,9 +9,9 @@ import sys
 import tempfile
 
 # What was reached: raise and lower them whenever that can be done.
-RIGHT_AT_LEAST = 80     # percent of the sentences of a language
-HARM_AT_MOST = 60       # a demand to stop read as anything but that or unknown; a yes read as a demand to stop
-UNHIT_AT_MOST = 2100    # phrases that no mail of tests/cases contains
+RIGHT_AT_LEAST = 90     # percent of the sentences of a language
+HARM_AT_MOST = 20       # a demand to stop read as anything but that or unknown; a yes read as a demand to stop
+UNHIT_AT_MOST = 540    # phrases that no mail of tests/cases contains
 STOP = ("unsubscribe", "complaint")
 
 here = os.path.dirname(os.path.abspath(__file__))
