@@ -114,7 +114,7 @@ static void free_mailboxes(struct mailbox *boxes, size_t n)
 	free(boxes);
 }
 
-/* A share of the owners or mailboxes: with thousands of them no unit of work may hold up the milter. */
+/* A share of the mailboxes: with thousands of them no unit of work may hold up the milter. */
 struct owners_unit {
 	struct hub *h;
 	struct mailbox *boxes;
@@ -122,18 +122,20 @@ struct owners_unit {
 };
 enum { SYNC_STEP = 100, DESCRIPTORS_BESIDE = 64 };
 
-static enum status sync_owners(struct store_tx *tx, struct arena *a, void *ctx, struct err *e)
+static enum status sync_owners(struct hub *h, struct err *e)
 {
-	struct owners_unit *u = ctx;
 	const struct conf_owner *owners;
-	struct owner_new *list = arena_array(a, struct owner_new, SYNC_STEP);
+	size_t n = conf_owners(h->conf, &owners);
+	struct arena *a = arena_new(0);
+	struct owner_new *list = arena_array(a, struct owner_new, n + 1);
+	enum status s;
 
-	(void)conf_owners(u->h->conf, &owners);
-	for (size_t k = u->at; k < u->end; k++)
-		list[k - u->at] = (struct owner_new){ owners[k].login, owners[k].name, owners[k].zone,
-						      owners[k].signature, owners[k].manager, owners[k].addresses,
-						      owners[k].addresses_n };
-	return store_owner_sync(tx, a, list, u->end - u->at, "configuration", e);
+	for (size_t k = 0; k < n; k++)
+		list[k] = (struct owner_new){ owners[k].login, owners[k].name, owners[k].zone, owners[k].signature,
+					      owners[k].manager, owners[k].addresses, owners[k].addresses_n };
+	s = store_owners_take(h->store, clock_now(h->clock), list, n, "configuration", e);
+	arena_free(a);
+	return s;
 }
 
 static enum status sync_boxes(struct store_tx *tx, struct arena *a, void *ctx, struct err *e)
@@ -143,19 +145,25 @@ static enum status sync_boxes(struct store_tx *tx, struct arena *a, void *ctx, s
 
 	for (size_t k = u->at; s == OK && k < u->end; k++) {
 		struct mailbox *box = &u->boxes[k];
-		struct memory_owner *owner;
+		const char *owner = NULL;
 		bool elsewhere = false;
 
 		free(box->owner_id);
 		box->owner_id = NULL;
 		if (box->conf->control || str_empty(box->conf->owner))
 			continue;
-		s = store_owner(tx, a, box->conf->owner, &owner, e);
+		s = store_owner_id(tx, a, box->conf->owner, &owner, e);
+		if (s == GONE) {	/* named by an address of theirs */
+			struct memory_owner *o;
+
+			s = store_owner(tx, a, box->conf->owner, &o, e);
+			owner = s == OK ? o->id : NULL;
+		}
 		if (s == GONE)
 			return err_set(e, CONF, "account '%s': there is no owner '%s'", box->conf->name,
 				       box->conf->owner);
 		if (s == OK)
-			box->owner_id = strdup(owner->id);
+			box->owner_id = strdup(owner);
 		/* known from now on, so that drafts find their folder */
 		if (s == OK)
 			s = store_lease_elsewhere(tx, a, &u->h->lease, box->conf->name, &elsewhere, e);
@@ -192,7 +200,6 @@ static void name_boxes(struct hub *h)
 enum status hub_mailboxes(struct hub *h, struct err *e)
 {
 	const struct conf_account *accounts;
-	const struct conf_owner *owners;
 	struct owners_unit u = { .h = h, .n = conf_accounts(h->conf, &accounts) };
 	enum status s;
 
@@ -203,7 +210,7 @@ enum status hub_mailboxes(struct hub *h, struct err *e)
 		u.boxes[k].conf = &accounts[k];
 		u.boxes[k].worker = (int)(k % (size_t)h->workers_n);
 	}
-	s = in_steps(&u, conf_owners(h->conf, &owners), sync_owners, e);
+	s = sync_owners(h, e);
 	if (s == OK)
 		s = in_steps(&u, u.n, sync_boxes, e);
 	if (s != OK) {

@@ -98,39 +98,27 @@ static enum status open_store(struct milter *d, struct err *e)
 	return st;
 }
 
-struct sync {
-	struct owner_new *list;
-	size_t n;
-};
-
-static enum status sync_owners(struct store_tx *tx, struct arena *a, void *ctx, struct err *e)
-{
-	struct sync *s = ctx;
-
-	return store_owner_sync(tx, a, s->list, s->n, "milter", e);
-}
-
 /* Owners that the configuration lists are put into the store, where everybody finds them. */
 static enum status owners_into_store(struct milter *d, const struct settings *s, struct err *e)
 {
 	const struct conf_owner *owners;
 	size_t n = conf_owners(s->conf, &owners);
 	struct arena *a;
-	struct sync sync;
+	struct owner_new *list;
 	enum status st;
 
 	if (!n)
 		return OK;
 	a = arena_new(0);
-	sync = (struct sync){ arena_array(a, struct owner_new, n), n };
+	list = arena_array(a, struct owner_new, n);
 	for (size_t i = 0; i < n; i++) {
-		sync.list[i] = (struct owner_new){
+		list[i] = (struct owner_new){
 			.login = owners[i].login, .name = owners[i].name, .zone = owners[i].zone,
 			.signature = owners[i].signature, .manager = owners[i].manager,
 			.addresses = owners[i].addresses, .addresses_n = owners[i].addresses_n,
 		};
 	}
-	st = store_write(atomic_load(&d->store), clock_now(d->clock), sync_owners, &sync, 0, e);
+	st = store_owners_take(atomic_load(&d->store), clock_now(d->clock), list, n, "milter", e);
 	arena_free(a);
 	return st;
 }

@@ -7,6 +7,8 @@
 #include <string.h>
 
 #include "base/addr.h"
+#include "base/arena.h"
+#include "base/names.h"
 #include "base/str.h"
 #include "store/store_private.h"
 
@@ -51,6 +53,122 @@ enum status store_owner_sync(struct store_tx *tx, struct arena *a, const struct 
 			return s;
 	}
 	return OK;
+}
+
+/* ---- many at once ---- */
+
+struct take_unit {
+	const struct owner_new *list;
+	size_t n, at, end;
+	const char *actor;
+	const struct owner_new **changed;
+	size_t changed_n;
+};
+enum { TAKE_STEP = 100 };
+
+static bool same_text(const char *a, const char *b)
+{
+	return strcmp(a ? a : "", b ? b : "") == 0;
+}
+
+/* What the store has: row k of owners by login, addresses with the place of their owner, how many each has. */
+struct known {
+	struct rows owners, addresses;
+	struct names *by_login, *by_id, *by_address;
+	size_t *count;
+};
+
+static enum status read_known(struct store_tx *tx, struct arena *a, struct known *k, struct err *e)
+{
+	enum status s = ROWS(tx, a, owner_all, &k->owners, e);
+
+	if (s == OK)
+		s = ROWS(tx, a, owner_address_all, &k->addresses, e);
+	if (s != OK)
+		return s;
+	k->count = arena_array(a, size_t, k->owners.n + 1);
+	for (size_t i = 0; i < k->owners.n; i++) {
+		names_add(k->by_id, at_text(&k->owners.list[i], 0), i);
+		names_add(k->by_login, at_text(&k->owners.list[i], 1), i);
+	}
+	for (size_t i = 0; i < k->addresses.n; i++) {
+		size_t owner = names_find(k->by_id, at_text(&k->addresses.list[i], 0));
+
+		if (owner == NAMES_NONE)
+			continue;
+		names_add(k->by_address, at_text(&k->addresses.list[i], 1), owner);
+		k->count[owner]++;
+	}
+	return OK;
+}
+
+static bool is_known(const struct known *k, struct arena *a, const struct owner_new *o)
+{
+	size_t at = names_find(k->by_login, o->login);
+	const struct row *r = at == NAMES_NONE ? NULL : &k->owners.list[at];
+	struct addr parsed;
+
+	if (!r || !same_text(at_text(r, 2), o->name) || !same_text(at_text(r, 3), o->zone) ||
+	    !same_text(at_text(r, 4), o->signature) || !same_text(at_text(r, 5), o->manager) || at_int(r, 6) != 1)
+		return false;
+	if (o->addresses_n == 0 || k->count[at] != o->addresses_n)
+		return false;
+	for (size_t i = 0; i < o->addresses_n; i++)
+		if (!addr_path(a, o->addresses[i], &parsed) || names_find(k->by_address, parsed.key) != at)
+			return false;
+	return true;
+}
+
+static enum status find_changed(struct store_tx *tx, struct arena *a, void *ctx, struct err *e)
+{
+	struct take_unit *u = ctx;
+	struct known k = { .by_login = names_new(), .by_id = names_new(), .by_address = names_new() };
+	enum status s = read_known(tx, a, &k, e);
+
+	u->changed_n = 0;
+	for (size_t i = 0; s == OK && i < u->n; i++)
+		if (!is_known(&k, a, &u->list[i]))
+			u->changed[u->changed_n++] = &u->list[i];
+	names_free(k.by_login);
+	names_free(k.by_id);
+	names_free(k.by_address);
+	return s;
+}
+
+static enum status take_some(struct store_tx *tx, struct arena *a, void *ctx, struct err *e)
+{
+	struct take_unit *u = ctx;
+	enum status s = OK;
+
+	for (size_t i = u->at; s == OK && i < u->end; i++)
+		s = store_owner_sync(tx, a, u->changed[i], 1, u->actor, e);
+	return s;
+}
+
+enum status store_owners_take(struct store *store, time_t now, const struct owner_new *list, size_t n, const char *actor,
+			      struct err *e)
+{
+	struct arena *a = arena_new(0);
+	struct take_unit u = { .list = list, .n = n, .actor = actor,
+			       .changed = arena_array(a, const struct owner_new *, n + 1) };
+	enum status s = store_read(store, now, find_changed, &u, e);
+
+	for (u.at = 0; s == OK && u.at < u.changed_n; u.at = u.end) {
+		u.end = u.changed_n - u.at > TAKE_STEP ? u.at + TAKE_STEP : u.changed_n;
+		s = store_write(store, now, take_some, &u, 0, e);
+	}
+	arena_free(a);
+	return s;
+}
+
+enum status store_owner_id(struct store_tx *tx, struct arena *a, const char *login, const char **id_r, struct err *e)
+{
+	const struct row *r = NULL;
+	enum status s = ONE(tx, a, owner_id_by_login, &r, e, T(login));
+
+	if (s == OK)
+		*id_r = at_text(r, 0);
+	return s;
 }
 
 static enum status addresses(struct store_tx *tx, struct arena *a, struct memory_owner *o, struct err *e)

@@ -53,6 +53,11 @@ struct owner_new {
 	const char *const *addresses;
 	size_t addresses_n;
 };
+/* Many of them, at a start: one look at all, and those that differ are written in small units, so that nobody waits. */
+enum status store_owners_take(struct store *s, time_t now, const struct owner_new *list, size_t n, const char *actor,
+			      struct err *e);
+/* GONE if nobody has this login. */
+enum status store_owner_id(struct store_tx *tx, struct arena *a, const char *login, const char **id_r, struct err *e);
 enum status store_owner_sync(struct store_tx *tx, struct arena *a, const struct owner_new *list, size_t n,
 			     const char *actor, struct err *e);
 /* GONE if nobody has this login / address / id prefix. */

@@ -10,6 +10,10 @@ where x.address = $1 and o.active = 1
 limit 1
 -- name: owner_id_by_login
 select id from owner where login = $1
+-- name: owner_all
+select id, login, name, zone, signature, manager, active from owner
+-- name: owner_address_all
+select owner_id, address from owner_address
 -- name: owner_login
 select login from owner where id = $1
 -- name: owner_zone
