@@ -78,9 +78,9 @@ class Load:
         tap.eq({c for c in self.codes() if c // 100 == 5}, set(), f"{what}: nothing was refused for good")
         tap.eq([x for x, _ in self.ordinary if x is not True], [],
                f"{what}: {len(self.ordinary)} mails of others went through all the time")
-        # a quiet machine answers them in some 50 ms
-        tap.ok(max(t for _, t in self.ordinary) < 8, f"{what}: and were not held up", max(t for _, t in self.ordinary))
-        tap.ok(max(self.slow) < 20, f"{what}: every answer came in time", max(self.slow))
+        # a quiet machine answers them in some 50 ms; whoever waits for the database without a limit waits for minutes
+        tap.ok(max(t for _, t in self.ordinary) < 15, f"{what}: and were not held up", max(t for _, t in self.ordinary))
+        tap.ok(max(self.slow) < 30, f"{what}: every answer came in time", max(self.slow))
         tap.diag(f"slowest answer {max(self.slow):.1f} s, of others' mail {max(t for _, t in self.ordinary):.1f} s")
         tap.eq([p for p in self.people if p not in self.told or not self.told[p].accepted], [],
                f"{what}: all went through in the end")

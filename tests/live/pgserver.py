@@ -5,6 +5,7 @@ import contextlib
 import glob
 import os
 import pwd
+import random
 import shutil
 import signal
 import socket
@@ -22,9 +23,11 @@ def as_postgres():
 
 
 def free_port():
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        return s.getsockname()[1]
+    """Below those that the kernel gives to outgoing connections: a server that is killed comes back to its own."""
+    while True:
+        with contextlib.suppress(OSError), socket.socket() as s:
+            s.bind(("127.0.0.1", random.randrange(12000, 32000)))
+            return s.getsockname()[1]
 
 
 class Server:
@@ -35,18 +38,27 @@ class Server:
         if os.geteuid() == 0:
             who = pwd.getpwnam("postgres")
             os.chown(self.dir, who.pw_uid, who.pw_gid)
-        self.data, self.host, self.enter, self.port = self.dir + "/data", host, list(enter), free_port()
+        self.data, self.host, self.enter, self.port = self.dir + "/data", host, list(enter), 0
         if like:
             self.tool("pg_basebackup", "-d", like.url(), "-D", self.data, "-R", "-c", "fast", "-X", "stream")
         else:
             self.tool("initdb", "-D", self.data, "-U", "relent", "-A", "trust", "--no-sync", "-E", "UTF8", "--locale=C")
             if host != "127.0.0.1":
                 self.append("pg_hba.conf", f"host all all {host}/24 trust\n")
-        self.append("postgresql.auto.conf", f"port = {self.port}\nlisten_addresses = '{host}'\nunix_socket_directories = "
+        self.append("postgresql.auto.conf", f"listen_addresses = '{host}'\nunix_socket_directories = "
                     f"'{self.dir}'\nfsync = off\nfull_page_writes = on\nwal_level = replica\nautovacuum = off\n"
                     f"checkpoint_timeout = 1h\nmax_connections = 100\nwal_log_hints = on\n"
-                    f"application_name = 'x'\n{conf}\n")
-        self.start()
+                    f"{conf}\n")
+        for left in range(7, -1, -1):
+            self.port = free_port()
+            self.append("postgresql.auto.conf", f"port = {self.port}\n")
+            try:
+                self.start()
+                break
+            except AssertionError:
+                if not left:
+                    shutil.rmtree(self.dir, ignore_errors=True)
+                    raise
 
     def tool(self, name, *args, check=True, timeout=60):
         return subprocess.run([*self.enter_if(name), *as_postgres(), f"{BIN}/{name}", *args], check=check, cwd="/",

@@ -240,6 +240,72 @@ START_TEST(a_mute_link_ends_in_time)
 }
 END_TEST
 
+static enum status unit_look(struct store_tx *tx, struct arena *a, void *ctx, struct err *e)
+{
+	struct memory_owner *found = NULL;
+
+	(void)ctx;
+	return store_owner(tx, a, "rita", &found, e);
+}
+
+/* Who has no time does not wait longer than that, and at once hears that the server is away while it is known to be. */
+START_TEST(a_hurried_look_ends_in_time)
+{
+	struct proxy p;
+	struct store *s;
+
+	proxy_start(&p, f.path);
+	s = through(&p, 1000);
+	ck_ok(store_read(s, f.now, unit_look, NULL, &test_err));
+	atomic_store(&p.drop, PROXY_MUTE);
+	int64_t before = clock_mono_ms();
+	ck_status(store_read_within(s, f.now, unit_look, NULL, before + 700, &test_err), AGAIN);
+	ck_assert_int_ge(clock_mono_ms() - before, 600);
+	ck_assert_int_lt(clock_mono_ms() - before, 3500);	/* a begin alone would wait for four seconds */
+	ck_status(store_read(s, f.now, unit_look, NULL, &test_err), AGAIN);
+	before = clock_mono_ms();
+	ck_status(store_read_within(s, f.now, unit_look, NULL, before + 60000, &test_err), AGAIN);
+	ck_assert_int_lt(clock_mono_ms() - before, 2500);	/* not even one attempt to connect: three seconds */
+	atomic_store(&p.drop, PROXY_PASS);
+	enum status st = AGAIN;
+	for (int i = 0; i < 200 && st != OK; i++) {
+		st = store_read(s, f.now, unit_look, NULL, &test_err);
+		if (st != OK)
+			usleep(50000);
+	}
+	ck_ok(st);
+	ck_ok(store_read_within(s, f.now, unit_look, NULL, clock_mono_ms() + 60000, &test_err));
+	store_close(s);
+	proxy_stop(&p);
+}
+END_TEST
+
+static enum status unit_look_twice(struct store_tx *tx, struct arena *a, void *ctx, struct err *e)
+{
+	(void)tx;
+	(void)a;
+	return store_read_within(ctx, f.now, unit_look, NULL, clock_mono_ms() + 200, e);
+}
+
+/* No more links than are allowed: the next one waits, and is told. */
+START_TEST(a_pool_has_a_limit)
+{
+	struct store_options o = fixture_options(&f);
+	struct store *s = NULL;
+
+	o.connections = 1;
+	ck_ok(store_open(&o, &s, &test_err));
+	ck_status(store_read(s, f.now, unit_look_twice, s, &test_err), AGAIN);
+	ck_assert_msg(strstr(test_err.text, "all 1 connections") != NULL, "%s", test_err.text);
+	ck_ok(store_read(s, f.now, unit_look, NULL, &test_err));
+	store_close(s);
+	o.connections = 2;
+	ck_ok(store_open(&o, &s, &test_err));
+	ck_ok(store_read(s, f.now, unit_look_twice, s, &test_err));
+	store_close(s);
+}
+END_TEST
+
 /* ---- wrong places ---- */
 
 static void refused(const char *url, enum status expected, const char *word)
@@ -437,6 +503,8 @@ int main(void)
 	tcase_add_checked_fixture(c, setup, teardown);
 	tcase_add_test(c, a_lost_commit_is_settled);
 	tcase_add_test(c, a_mute_link_ends_in_time);
+	tcase_add_test(c, a_hurried_look_ends_in_time);
+	tcase_add_test(c, a_pool_has_a_limit);
 	tcase_add_test(c, every_statement_is_understood);
 	tcase_add_test(c, wrong_places_are_told);
 	tcase_add_test(c, another_schema);
