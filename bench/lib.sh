@@ -73,7 +73,8 @@ bench_all() {
 	file=${3:-$top/bench/results/$(date -u +%F).md}
 	[ -n "$3" ] || mkdir -p "$top/bench/results"
 	# built first, so that nobody measures beside a compiler
-	[ -n "${BENCH_BUILD:-}" ] || bench_make all
+	# shellcheck disable=SC2046
+	[ -n "${BENCH_BUILD:-}" ] || bench_make all $(sed -n 's/^EXTRA_PROGRAMS += //p' "$top/bench/local.mk" | tr ' ' '\n' | grep -v peers-lookup)
 	budget=${BENCH_BUDGET:-700} begun=$(date +%s) bad='' each=$(mktemp -d)
 	{
 		printf '# Measurements of %s\n\n' "$(date -u '+%F %H:%M UTC')"

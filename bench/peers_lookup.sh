@@ -19,6 +19,12 @@ for l in lmdb cdb; do
 	done
 done
 export BENCH_MAPS
+# make does not know that a library came or went
+if [ "$lookup_libs" != "$(cat "$bench_build/bench/peers-lookup.libs" 2>/dev/null)" ]; then
+	rm -f "$bench_build"/bench/peers-lookup "$bench_build"/bench/*peers_lookup*.o
+	mkdir -p "$bench_build/bench"
+	printf '%s\n' "$lookup_libs" >"$bench_build/bench/peers-lookup.libs"
+fi
 bench_make PEERS_CPPFLAGS="$lookup_flags" PEERS_LIBS="$lookup_libs" bench/peers-lookup
 bench_machine
 bench_version libsqlite3-0 libpq5 postgresql-15 liblmdb-dev libcdb-dev postfix
