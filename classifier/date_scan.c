@@ -516,7 +516,7 @@ static size_t month_alone(struct date_finder *f, size_t i)
 
 static size_t weekday(struct date_finder *f, size_t i)
 {
-	size_t len = 0;
+	size_t len = 0, end = 0;
 	bool brief = false;
 	int w = date_name_at(f, i, NAME_WEEKDAY, &len, &brief), days;
 	struct date_candidate *k;
@@ -536,9 +536,12 @@ static size_t weekday(struct date_finder *f, size_t i)
 		nw = section_at(f, i + len, "weekof");
 	if (nw)
 		days = 7 - date_weekday(f->base) + w;
-	k = add(f, date_add_days(f->base, days), i, i + len, DAY);
+	int exact = nw ? 0 : date_weekday_of_month(f, i + len, w, &end);
+	if (exact)
+		len = end - i;
+	k = add(f, date_add_days(f->base, exact ? exact : days), i, i + len, DAY);
 	if (k)
-		k->weekday = true;
+		k->weekday = !exact;
 	return k ? len : 0;
 }
 

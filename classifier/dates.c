@@ -325,3 +325,26 @@ bool dates_mention(struct ctx *c, const struct reading *r, size_t from, size_t t
 	}
 	return false;
 }
+
+int date_weekday_of_month(struct date_finder *f, size_t at, int w, size_t *end_r)
+{
+	const struct token *t = date_token(f, at), *next;
+	size_t len;
+	bool brief;
+	int day;
+
+	if (t && t->kind == TOKEN_WORD && t->n <= 3)	/* the, den, el */
+		t = date_token(f, ++at);
+	next = date_token(f, at + 1);
+	day = t && t->kind == TOKEN_NUMBER && t->n <= 4 ? atoi(t->s) : 0;
+	if (day <= 12 || day > 31 || (next && next->kind == TOKEN_NUMBER) ||
+	    (next && next->kind == TOKEN_WORD && next->n <= 3) || date_name_at(f, at + 1, NAME_MONTH, &len, &brief))
+		return 0;
+	*end_r = at + 1;
+	for (int days = 1; days <= 62; days++) {
+		struct date d = date_add_days(f->base, days);
+		if (d.day == day && date_weekday(d) == w)
+			return days;
+	}
+	return 0;
+}

@@ -44,4 +44,8 @@ int date_name_at(const struct date_finder *f, size_t i, enum name_kind kind, siz
 const struct hit *date_section_before(const struct date_finder *f, size_t i, const char *section);
 bool date_lang_fits(const struct date_finder *f, const char *lang);
 
+/* "lunes 31", "Montag, den 23.": days to the next such day of a month behind weekday w, 0 if none is meant; an
+ * hour of the day is none. at: the token behind the weekday. */
+int date_weekday_of_month(struct date_finder *f, size_t at, int w, size_t *end_r);
+
 #endif

@@ -37,6 +37,10 @@ static const struct { const char *text, *zone, *want; } away[] = {
 	{ "Estou de férias até 17 de julho.", "+0000", "2026-07-20" },
 	{ "Jestem na urlopie do 10 lipca.", "+0100", "2026-07-13" },
 	{ "Jag är på semester till och med den 17 juli.", "+0100", "2026-07-20" },
+	{ "Estamos de vacaciones. Volvemos el lunes 30.", "+0100", "2026-03-30" },
+	{ "Ich bin nicht im Büro und ab Montag, den 23. wieder erreichbar.", "+0100", "2026-03-23" },
+	{ "I am out of the office, back on Tuesday 31st.", "+0000", "2026-03-31" },
+	{ "I am out of the office, back on Monday 14 hrs.", "+0000", "2026-03-09" },
 	{ "3月20日まで出張のため不在です。", "+0900", "2026-03-23" },
 };
 
