@@ -14,6 +14,7 @@
 #include <sodium.h>
 
 #include "ctl/ctl.h"
+#include "ctl/server.h"
 
 #include "base/arena.h"
 #include "base/str.h"
@@ -28,7 +29,7 @@ static bool is_server(struct ctl *c, const struct store_options *o)
 }
 
 /* The roles' file: a site's own, else ours. */
-static enum status roles_text(struct ctl *c, const char **out_r, struct err *e)
+enum status roles_text(struct ctl *c, const char **out_r, struct err *e)
 {
 	const struct conf_file *files;
 	size_t n = 0;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MPL-2.0
  *
- * relentctl store migrate|backup|tidy, status.
+ * relentctl store migrate|tidy, status.
  */
 #include "config.h"
 
@@ -38,39 +38,6 @@ int cmd_store_migrate(struct ctl *c, const struct args *args)
 	return out_done(c, json_pack("{s:s,s:i,s:i}", "path", o.path, "from", from, "to", to), from == to
 			? "'%s' is up to date (schema %d)" : from == 0 ? "made '%s' (schema %d)"
 			: "'%s' is at schema %d now", o.path, to);
-}
-
-/* ---- backup ---- */
-
-int cmd_store_backup(struct ctl *c, const struct args *args)
-{
-	const char *path = args->word[0];
-	struct store_options o;
-	struct err e = { "" };
-	enum status rc;
-	struct stat st;
-	mode_t old;
-	int code, fd;
-
-	if (access(path, F_OK) == 0)
-		return fail(c, CTL_NO, "'%s' is there already: name a new file", path);
-	old = umask(027);
-	rc = ctl_store_options(c, &o, &e);
-	if (!rc)
-		rc = store_backup(&o, path, &e);
-	umask(old);
-	if (rc)
-		return fail_status(c, rc, &e);
-	fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (fd < 0 || fsync(fd) != 0 || fstat(fd, &st) != 0) {
-		code = fail(c, CTL_UNAVAILABLE, "cannot write '%s': %s", path, strerror(errno));
-		if (fd >= 0)
-			close(fd);
-		return code;
-	}
-	close(fd);
-	return out_done(c, json_pack("{s:s,s:I}", "path", path, "bytes", (json_int_t)st.st_size),
-			"'%s': a consistent copy of %lld bytes", path, (long long)st.st_size);
 }
 
 /* ---- retention ---- */

@@ -8,6 +8,7 @@
 
 #include "ctl/ctl.h"
 
+#include "base/arena.h"
 #include "base/str.h"
 
 static void defect(void *ctx, const char *kind, const char *entity, const char *sentence)
@@ -46,17 +47,36 @@ int cmd_verify(struct ctl *c, const struct args *args)
 	return n ? CTL_NO : CTL_DONE;
 }
 
+struct mark_look {
+	struct ctl *c;
+	struct store_mark mark;
+};
+
+static enum status read_mark(struct store_tx *tx, struct arena *a, void *ctx, struct err *e)
+{
+	struct mark_look *l = ctx;
+	enum status st = store_mark(tx, a, &l->mark, e);
+
+	l->mark.why = arena_strdup(l->c->arena, l->mark.why);
+	return st;
+}
+
 int cmd_store_check(struct ctl *c, const struct args *args)
 {
-	int code = CTL_DONE;
+	struct mark_look l = { .c = c };
+	int code = CTL_DONE, verified;
 	json_t *list = ask(c, "ctl_integrity", NULL, 0, &code);
 
 	if (!list)
 		return code;
 	for (size_t i = 0; i < json_array_size(list); i++)
-		if (!str_eq(get(json_array_get(list, i), "answer"), "ok"))
-			code = fail(c, CTL_NO, "the file is damaged: %s: restore a backup",
-				    get(json_array_get(list, i), "answer"));
+		code = fail(c, CTL_NO, "the database is damaged: %s%s", get(json_array_get(list, i), "answer"),
+			    str_eq(conf_str(c->conf, "store.driver"), "sqlite") ? ": restore a backup" : "");
 	json_decref(list);
-	return code ? code : cmd_verify(c, args);
+	if (read_unit(c, read_mark, &l) != CTL_DONE)
+		return CTL_UNAVAILABLE;
+	if (l.mark.lost)
+		code = fail(c, CTL_NO, "%s: put in what is missing, then 'relentctl suppress reconcile'", l.mark.why);
+	verified = cmd_verify(c, args);
+	return verified ? verified : code;
 }

@@ -13,6 +13,7 @@ relentctl_SOURCES += %D%/cmd_brief.c
 relentctl_SOURCES += %D%/cmd_report_touches.c %D%/draft_hook.c %D%/draft_hook.h
 relentctl_SOURCES += %D%/cmd_lead.c
 relentctl_SOURCES += %D%/cmd_digest.c
+relentctl_SOURCES += %D%/cmd_backup.c %D%/server.h %D%/cmd_hosts.c
 relentctl_CPPFLAGS = $(AM_CPPFLAGS) $(JANSSON_CFLAGS)
 relentctl_LDADD = libstore.a libletter.a libpolicy.a libsequence.a libclassifier.a libconf.a libbase.a \
 	$(STORE_LIBS) $(CURL_LIBS) $(CONFUSE_LIBS) $(GMIME_LIBS) $(XML2_LIBS) $(ICAL_LIBS) $(BASE_LIBS) -lresolv

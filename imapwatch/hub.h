@@ -89,7 +89,7 @@ struct errand {
 	enum frame_type type;
 	struct mailbox *box;
 	char *outbox_id, *draft_id;	/* owned; NULL for a look */
-	int64_t epoch;			/* of the row, when it was taken */
+	int64_t epoch;			/* of the row */
 	char *owner_id, *payload;	/* owned; of a note that may have gone out already, else NULL */
 	bool repeat;			/* a look before a repeated put */
 	bool ended;			/* FRAME_SEND: its end may have left */
@@ -136,6 +136,7 @@ struct hub {
 	char holder[400], process[ID_SIZE];
 	int64_t next_lease;
 	size_t watchers;
+	struct store_listener *listener;	/* NULL: nobody to listen to */
 };
 
 enum status hub_run(struct hub *h, struct err *e);
@@ -187,16 +188,12 @@ void outbox_mail_done(struct hub *h, const struct frame *f);
 void outbox_child_gone(struct hub *h, const struct proc *p);
 /* Back to those that wait; id NULL: all, for a parent that has just started (the last one was killed). */
 void outbox_release(struct hub *h, const char *id, int64_t epoch);
-/* A child asks, just before it cannot be taken back: is this still ours to do? */
-void outbox_asked(struct hub *h, struct proc *p, const struct frame *f);
-/* Reload: nobody will answer any more. */
-void outbox_drop_errands(struct hub *h);
+void outbox_asked(struct hub *h, struct proc *p, const struct frame *f);	/* FRAME_MAY */
+void outbox_drop_errands(struct hub *h);	/* reload: nobody will answer any more */
 
-/* control.c: verbs found in the control mailbox. Inside a unit of work. */
-/* A note of this kind to the owner, once for each key. */
+/* control.c, inside a unit of work: a note of this kind to the owner, once for each key; verbs of the control mailbox. */
 enum status control_tell(struct store_tx *tx, struct arena *a, const char *owner_id, const char *owner_login,
-			 const char *kind, const char *key, const struct facts *f, const char *address,
-			 struct err *e);
+			 const char *kind, const char *key, const struct facts *f, const char *address, struct err *e);
 enum status control_obey(struct hub *h, struct store_tx *tx, struct arena *a, const char *account,
 			 const struct facts *f, struct err *e);
 

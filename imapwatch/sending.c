@@ -408,11 +408,13 @@ static bool evidence(struct hub *h, struct arena *keep, const struct send *s, ti
 }
 
 /* A refusal that is known for sure: the milter's, by its rule. */
-static struct ending of_rule(struct hub *h, const struct send *s, int64_t epoch, const struct send_evidence *ev)
+static struct ending of_rule(struct hub *h, const struct send *s, int64_t epoch,
+			     const struct send_evidence *ev)
 {
 	time_t now = clock_now(h->clock);
 	struct send_fate fate = send_next_of_rule(ev->rule, ev->code, ev->fact, now);
-	struct ending n = { .id = s->id, .epoch = epoch, .send = s, .rule = ev->rule, .why = ev->text, .at = fate.at, .how = END_NOT_TAKEN };
+	struct ending n = { .id = s->id, .epoch = epoch, .send = s, .rule = ev->rule, .why = ev->text,
+			.at = fate.at, .how = END_NOT_TAKEN };
 
 	switch (fate.next) {
 	case NEXT_LATER:
@@ -451,7 +453,8 @@ static void settle(struct hub *h, struct arena *a, const struct send *s, int64_t
 	else if (ev.rule)
 		n = of_rule(h, s, epoch, &ev);
 	else if (now - s->ended >= wait)
-		n = (struct ending){ .id = s->id, .epoch = epoch, .send = s, .how = END_STOP, .stop = SEND_STOP_UNSURE, .rule = "unsure",
+		n = (struct ending){ .id = s->id, .epoch = epoch, .send = s, .how = END_STOP,
+				.stop = SEND_STOP_UNSURE, .rule = "unsure",
 			.why = arena_printf(a, "the connection ended after the text, and neither relent-milter nor the log "
 			       "tells whether the mail server took it: look for <%s> in the log before anything is sent "
 			       "again", s->message_id) };
@@ -481,7 +484,8 @@ static void hand_over(struct hub *h, struct arena *a, const struct look *l)
 
 static void act(struct hub *h, struct arena *a, struct look *l)
 {
-	struct ending n = { .id = l->id, .epoch = l->epoch, .send = l->send, .rule = l->rule, .why = l->why, .at = l->at, .stop = l->stop };
+	struct ending n = { .id = l->id, .epoch = l->epoch, .send = l->send, .rule = l->rule, .why = l->why,
+			.at = l->at, .stop = l->stop };
 
 	switch (l->word) {
 	case LOOK_GO:
@@ -509,7 +513,8 @@ static void act(struct hub *h, struct arena *a, struct look *l)
 
 void sending_do(struct hub *h, struct arena *a, const struct outbox *row)
 {
-	struct look l = { .h = h, .id = row->id, .epoch = row->epoch, .draft_id = row->draft_id, .enrolment_id = row->enrolment_id, .keep = a,
+	struct look l = { .h = h, .id = row->id, .epoch = row->epoch, .draft_id = row->draft_id,
+			.enrolment_id = row->enrolment_id, .keep = a,
 			  .approval = payload_text(a, row->payload, "approval") };
 	struct err e = { "" };
 
@@ -530,7 +535,8 @@ void sending_do(struct hub *h, struct arena *a, const struct outbox *row)
 
 static struct look look_of(struct hub *h, struct arena *a, const struct errand *er, bool ends)
 {
-	return (struct look){ .h = h, .id = er->outbox_id, .epoch = er->epoch, .draft_id = er->draft_id, .enrolment_id = er->owner_id,
+	return (struct look){ .h = h, .id = er->outbox_id, .epoch = er->epoch, .draft_id = er->draft_id,
+			.enrolment_id = er->owner_id,
 			      .approval = er->payload, .ends = ends, .keep = a };
 }
 
@@ -623,7 +629,8 @@ static void refused(struct hub *h, struct arena *a, const struct send *s, int64_
 /* Nobody was there, or nobody that can be trusted: it was not taken, and is tried again for a day. */
 static void trouble(struct hub *h, const struct send *s, int64_t epoch, const char *error, int attempts)
 {
-	struct ending n = { .id = s->id, .epoch = epoch, .send = s, .how = END_STOP, .stop = SEND_STOP_REVIEW, .rule = "server",
+	struct ending n = { .id = s->id, .epoch = epoch, .send = s, .how = END_STOP, .stop = SEND_STOP_REVIEW,
+			.rule = "server",
 			    .why = error };
 
 	log_warn(s->id, "send-not-handed-over", "reason", error);
@@ -672,7 +679,8 @@ void sending_done(struct hub *h, const struct frame *f)
 
 		/* 250: the milter has recorded it, or is not in the way */
 		if (s == OK && evidence(h, a, p, p->ended - 1, &ev) && !ev.taken_back)
-			end(h, &(struct ending){ .id = p->id, .epoch = er->epoch, .send = p, .how = END_SENT, .touch = ev.touch_id,
+			end(h, &(struct ending){ .id = p->id, .epoch = er->epoch, .send = p, .how = END_SENT,
+					.touch = ev.touch_id,
 						 .rule = ev.touch_id ? NULL : "unrecorded" });
 		else
 			settle(h, a, p, er->epoch);

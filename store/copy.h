@@ -7,6 +7,8 @@
 
 #include "store/store.h"
 
+struct arena;
+
 struct copy_table {
 	const char *name;	/* until the callback returns */
 	int64_t rows;
@@ -25,6 +27,12 @@ enum status store_copy(const struct store_options *from, const struct store_opti
  * is new. */
 enum status store_init(const struct store_options *to, const struct store_options *admin, const char *roles, bool *made_r,
 		       struct err *e);
+/* PostgreSQL, as its administrator. Makes the database that to->path names unless it is there; INPUT: it holds something.
+ * *inside_r (on a): the administrator's connection to it. */
+enum status store_restore_begin(const struct store_options *to, const struct store_options *admin, struct arena *a,
+				const char **inside_r, struct err *e);
+/* After the content is back: brings the schema up to date (CONF: it is newer than this program), says roles. */
+enum status store_restore_end(const struct store_options *inside, const char *roles, struct err *e);
 /* Gives a role (a plain name) this password. */
 enum status store_role_password(const struct store_options *admin, const char *role, const char *password, struct err *e);
 

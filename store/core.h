@@ -44,6 +44,7 @@ struct store_options {
 	int connections;	/* PostgreSQL: readers at a time; 0: as many as ask */
 	bool create;		/* make the file and bring the schema up to date; else CONF if it is not */
 	bool read_only;
+	bool quiet;		/* nobody is told of what is committed: for databases without LISTEN and NOTIFY */
 	bool lazy;		/* statements are checked when they are first used, not when the store is opened */
 	unsigned addr_equiv;	/* enum addr_equiv: suppression look-ups, who has answered */
 	int64_t hard_bounce_expires;

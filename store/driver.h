@@ -76,6 +76,12 @@ struct store_driver {
 	int64_t (*moved)(const struct db *db);
 	enum status (*run)(struct db *db, size_t statement, const struct value *args, size_t n,
 			   store_row_fn *fn, void *ctx, int64_t *changed_r, struct err *e);
+	/* Inside a transaction: when it commits, whoever listens hears of it (enum store_news). May be NULL. */
+	void (*tell)(struct db *db, unsigned what);
+	/* On a connection of its own: from now on it hears. May be NULL. */
+	enum status (*listen)(struct db *db, struct err *e);
+	/* Waits for news, or for stop_fd to be readable, or the time's end: what_r may be 0. AGAIN: the link broke. */
+	enum status (*hear)(struct db *db, int stop_fd, int timeout_ms, unsigned *what_r, struct err *e);
 	/* Outside a transaction: a consistent copy in a new file, while others go on. */
 	enum status (*copy)(struct db *db, const char *path, struct err *e);
 	/* DB_CHECKPOINTER: one round; never makes a writer wait. */

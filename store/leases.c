@@ -54,6 +54,8 @@ enum status store_leases_begin(struct store_tx *tx, struct arena *a, const struc
 enum status store_leases_end(struct store_tx *tx, const struct lease_watcher *w, struct err *e)
 {
 	struct arena *a = arena_new(0);
+
+	store_tell(tx, STORE_NEWS_LEASE);
 	enum status s = RUN(tx, lease_drop, e, T(beat_name(a, w)), T(w->process));
 
 	arena_free(a);
@@ -138,6 +140,7 @@ static const struct held *held_of(const struct look *l, const char *name)
 
 static enum status drop(struct look *l, const char *name)
 {
+	store_tell(l->tx, STORE_NEWS_LEASE);
 	return RUN(l->tx, lease_drop, l->e, T(arena_printf(l->a, "account:%s", name)), T(l->w->holder));
 }
 

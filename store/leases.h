@@ -40,6 +40,15 @@ enum status store_lease_held(struct store_tx *tx, struct arena *a, const struct 
 /* Does another watcher that lives have it? */
 enum status store_lease_elsewhere(struct store_tx *tx, struct arena *a, const struct lease_watcher *w, const char *name,
 				  bool *elsewhere_r, struct err *e);
+/* Hears what other hosts commit. Whoever listens looks for himself: news are a nudge, never the thing. On SQLite, and while
+ * the link is away, there are none, and the clock's ticks are all there is. fd_r: readable when there is news. */
+struct store_listener;
+enum store_news { STORE_NEWS_OUTBOX = 1, STORE_NEWS_LEASE = 2, STORE_NEWS_ALL = 3 };
+enum status store_listen(struct store *s, struct store_listener **out_r, int *fd_r, struct err *e);
+unsigned store_listen_news(struct store_listener *l);	/* since it was last asked */
+void store_listen_end(struct store_listener *l);	/* NULL: nothing */
+/* Inside a unit of work: those who listen hear of it once it is committed. */
+void store_tell(struct store_tx *tx, unsigned what);
 /* The database's time. */
 enum status store_db_clock(struct store_tx *tx, struct arena *a, int64_t *now_r, struct err *e);
 /* How many seconds this host's clock is ahead of the database's. */

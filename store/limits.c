@@ -85,6 +85,7 @@ enum status store_settings(const struct conf *c, struct arena *a, struct store_o
 		.zone = str_empty(conf_str(c, "zone")) ? NULL : conf_str(c, "zone"),
 	};
 	server = !str_eq(o->driver, "sqlite");
+	o->quiet = !conf_bool(c, "store.notify");
 	o->path = conf_str(c, server ? "store.url" : "store.path");
 	if (server) {
 		o->connections = (int)conf_int(c, "store.connections");

@@ -9,6 +9,7 @@ libstore_a_SOURCES = \
 	%D%/breakers.c %D%/breakers.h \
 	%D%/leases.c %D%/leases.h \
 	%D%/limits.c \
+	%D%/listen.c \
 	%D%/core.h \
 	%D%/card.c %D%/card.h \
 	%D%/card_flags.c \
@@ -51,7 +52,7 @@ libstore_a_SOURCES = \
 	%D%/people.c %D%/people.h \
 	%D%/pipeline.h \
 	%D%/copy.c %D%/copy.h \
-	%D%/pgsql.c %D%/pgsql_init.c \
+	%D%/pgsql.c %D%/pgsql_init.c %D%/pgsql_listen.c \
 	%D%/pgsql_connect.c %D%/pgsql_server.c %D%/pgsql_private.h \
 	%D%/plans.c \
 	%D%/proposals.c \

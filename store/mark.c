@@ -207,6 +207,16 @@ void mark_advance(struct store *store, struct db *db, time_t now)
 	arena_free(a);
 }
 
+/* This host's mark is its own memory: it goes along with what it sees. Without it nothing is lost but that. */
+static enum status follow(struct store_tx *tx, struct arena *a)
+{
+	struct err e = { "" };
+
+	if (move(tx, a, false, &e) != OK)
+		log_warn(NULL, "mark", "error", e.text);
+	return OK;
+}
+
 enum status mark_guard(struct store_tx *tx, struct arena *a, struct err *e)
 {
 	struct store *s = tx->store;
@@ -236,6 +246,9 @@ enum status mark_guard(struct store_tx *tx, struct arena *a, struct err *e)
 			log_info(NULL, "suppressions-reconciled", "count", log_num(m.counted));
 	}
 	atomic_store(&s->mark_looked, now);
+	/* what other hosts have put in counts here, too, once it is committed */
+	if (!m.lost && !tx->write && s->driver->listen != NULL && m.counted > m.marked)
+		return follow(tx, a);
 	if (!m.lost)
 		return OK;
 	return err_set(e, AGAIN, "%s: nothing goes out until 'relentctl suppress reconcile'", m.why);

@@ -22,6 +22,8 @@ enum status store_outbox_add(struct store_tx *tx, struct arena *a, const struct 
 	/* lines for a digest lie there until one is made: nobody takes them one by one */
 	const char *state = str_eq(o->kind, "digest") ? "digest" : "waiting";
 
+	if (not_before <= tx->now && str_eq(state, "waiting"))
+		store_tell(tx, STORE_NEWS_OUTBOX);
 	return RUN(tx, outbox_insert, e, T(o->id ? o->id : store_id(tx, a)), T(o->kind), T(o->key),
 		   T(o->owner_id), T(o->account), T(o->enrolment_id), T(o->draft_id),
 		   T(o->payload ? o->payload : "{}"), I(not_before), I(tx->now), T(state));
@@ -87,6 +89,7 @@ enum status store_outbox_any(struct store_tx *tx, struct arena *a, const char *h
 
 enum status store_outbox_release(struct store_tx *tx, const char *id, const char *holder, struct err *e)
 {
+	store_tell(tx, STORE_NEWS_OUTBOX);
 	return RUN(tx, outbox_release, e, T(id), I(tx->now), T(holder));
 }
 

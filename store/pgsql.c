@@ -403,6 +403,7 @@ static enum status pgsql_begin(struct db *db, bool write, struct err *e)
 
 	db->raced = db->silent = false;
 	db->broken = true;
+	db->news = 0;
 	if (db->until != 0 && pg_server_away(db->server, true))
 		return err_set(e, AGAIN, "the store '%s' is away", db->place);
 	s = pg_connect(db, e);
@@ -511,7 +512,7 @@ static enum status pgsql_commit(struct db *db, struct err *e)
 		return err_set(e, AGAIN, "the disk is full: the store '%s' cannot grow", db->place);
 	}
 	db->alone = false;
-	r = pg_say(db, "commit");
+	r = pg_say(db, pg_commit_words(db));
 	db->in_transaction = false;
 	if (r == NULL || PQstatus(db->c) == CONNECTION_BAD) {
 		PQclear(r);
@@ -605,4 +606,7 @@ const struct store_driver pgsql_driver = {
 	.moved = pgsql_moved,
 	.run = pgsql_run,
 	.copy = pgsql_copy,
+	.tell = pgsql_tell,
+	.listen = pgsql_listen,
+	.hear = pgsql_hear,
 };

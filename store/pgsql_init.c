@@ -114,6 +114,57 @@ enum status store_init(const struct store_options *to, const struct store_option
 	return s;
 }
 
+enum status store_restore_begin(const struct store_options *to, const struct store_options *admin, struct arena *a,
+				const char **inside_r, struct err *e)
+{
+	struct store_options inside = *admin;
+	PQconninfoOption *list = NULL;
+	struct db *db = NULL;
+	const char *name;
+	bool made = false;
+	enum status s = pgsql_driver.check(to, e);
+
+	name = s == OK ? database_of(to->path, &list) : NULL;
+	if (s == OK && name == NULL)
+		s = err_set(e, CONF, "store.url names no database: add dbname=");
+	if (s == OK)
+		s = connect_as(admin, &db, e);
+	if (s == OK)
+		s = make_database(db, name, &made, e);
+	pgsql_driver.close(db);
+	db = NULL;
+	inside.path = *inside_r = arena_printf(a, "%s dbname='%s'", admin->path, name ? name : "");
+	if (s == OK)
+		s = connect_as(&inside, &db, e);
+	if (s == OK) {
+		PGresult *r = pg_say(db, "select count(*) from pg_class"
+				     " where relnamespace = current_schema()::regnamespace");
+		if (r == NULL || !pg_good(r))
+			s = pg_told(db, r, "cannot look into the database", e);
+		else if (strcmp(PQgetvalue(r, 0, 0), "0") != 0)
+			s = err_set(e, INPUT, "the database '%s' is not empty: nothing is put back over what is there. Name "
+				    "another in store.url, or drop it first (dropdb)", name);
+		if (s == OK || s == INPUT)
+			PQclear(r);
+	}
+	pgsql_driver.close(db);
+	PQconninfoFree(list);
+	return s;
+}
+
+enum status store_restore_end(const struct store_options *inside, const char *roles, struct err *e)
+{
+	struct db *db = NULL;
+	enum status s = store_migrate(inside, NULL, NULL, e);
+
+	if (s == OK)
+		s = connect_as(inside, &db, e);
+	if (s == OK)
+		s = say(db, roles, "cannot make the roles", e);
+	pgsql_driver.close(db);
+	return s;
+}
+
 enum status store_role_password(const struct store_options *admin, const char *role, const char *password, struct err *e)
 {
 	struct db *db = NULL;

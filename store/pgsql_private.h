@@ -27,6 +27,7 @@ struct db {
 	struct pg_prepared *prepared;
 	size_t n;
 	bool in_transaction, broken;
+	unsigned news;		/* told at the commit */
 	bool raced;		/* another host's transaction broke this one: to be run again */
 	bool silent;		/* the link was closed because nothing came */
 	bool alone;		/* the server committed, but gave up waiting for its replica */
@@ -61,5 +62,12 @@ PGresult *pg_answer(struct db *db, int64_t timeout_ms);
 PGresult *pg_say(struct db *db, const char *sql);
 PGresult *pg_say_within(struct db *db, const char *sql, int64_t timeout_ms);
 bool pg_good(const PGresult *r);
+
+/* pgsql_listen.c */
+/* What is said to commit: with the news of this transaction. */
+const char *pg_commit_words(const struct db *db);
+void pgsql_tell(struct db *db, unsigned what);
+enum status pgsql_listen(struct db *db, struct err *e);
+enum status pgsql_hear(struct db *db, int stop_fd, int timeout_ms, unsigned *what_r, struct err *e);
 
 #endif

@@ -28,6 +28,8 @@ $$;
 
 -- The payload of an event may be erased (relentctl forget), its hash stays.
 grant update (payload) on event to relent_ctl;
+-- relentctl store backup reads everything.
+grant select on all sequences in schema public to relent_ctl;
 -- relentctl forget, and nobody else, takes out what a person wrote.
 grant delete on reply, approval to relent_ctl;
 

@@ -377,10 +377,6 @@ where p.merged_into is null and p.id > $1
 order by p.id
 limit 500
 
--- name: ctl_integrity
--- pgsql: select 'ok' as answer
-select integrity_check as answer from pragma_integrity_check
-
 -- name: ctl_classification
 -- A verdict counts as right until a person says otherwise: everything but an ordinary no-stop reaches a person.
 select r.class, count(*) as replies, count(r.reviewed) as looked_at,

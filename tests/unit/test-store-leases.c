@@ -7,7 +7,11 @@
 
 #include "tests/unit/store_fixture.h"
 
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "store/leases.h"
 
@@ -286,6 +290,82 @@ START_TEST(a_row_is_taken_once)
 }
 END_TEST
 
+/* ---- hearing of it ---- */
+
+/* What comes next, awaited; 0: nothing within the time. */
+static unsigned next_news(struct store_listener *l, int fd, int ms)
+{
+	struct pollfd p = { .fd = fd, .events = POLLIN };
+
+	return poll(&p, 1, ms) > 0 ? store_listen_news(l) : 0;
+}
+
+static int number_cmp(const void *x, const void *y)
+{
+	int64_t a = *(const int64_t *)x, b = *(const int64_t *)y;
+
+	return a < b ? -1 : a > b;
+}
+
+static int64_t now_us(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return t.tv_sec * 1000000 + t.tv_nsec / 1000;
+}
+
+static enum status failing_unit(struct store_tx *tx, struct arena *a, void *ctx, struct err *e)
+{
+	enum status s = add_unit(tx, a, ctx, e);
+
+	return s == OK ? err_set(e, INPUT, "on purpose") : s;
+}
+
+START_TEST(others_hear_of_it)
+{
+	struct store_options o = fixture_options(&f);
+	struct store_listener *l = NULL;
+	struct store *other = NULL;
+	struct err e = { "" };
+	int64_t took[100];
+	int fd = -1;
+
+	ck_assert_int_eq(store_open(&o, &other, &e), OK);
+	ck_assert_int_eq(store_listen(other, &l, &fd, &e), OK);
+	if (!fixture_pgsql()) {		/* a file has nobody to tell it */
+		ck_assert_ptr_null(l);
+		store_close(other);
+		return;
+	}
+	ck_assert_uint_eq(next_news(l, fd, 10000), STORE_NEWS_ALL);	/* it listens now */
+	for (int k = 0; k < 100; k++) {
+		int64_t from = now_us();
+		ck_assert_int_eq(f_write(&f, add_unit, arena_printf(f.a, "send:%d", k)), OK);
+		ck_assert_uint_eq(next_news(l, fd, 10000), STORE_NEWS_OUTBOX);
+		took[k] = now_us() - from;
+	}
+	qsort(took, 100, sizeof(*took), number_cmp);
+	printf("# from the write's begin to who listens: p50 %.1f ms, p99 %.1f ms\n", (double)took[50] / 1e3,
+	       (double)took[98] / 1e3);
+	/* what did not happen is not told; what comes after it is */
+	ck_assert_int_eq(f_write(&f, failing_unit, (void *)(uintptr_t)"send:no"), INPUT);
+	struct host a = host_new("one", "p1");
+	look(&a);
+	ck_assert_int_eq(f_write(&f, end_unit, &a), OK);
+	ck_assert_uint_eq(next_news(l, fd, 10000), STORE_NEWS_LEASE);
+	test_expect_log("listens-not");
+	/* the link is cut: it is made again, and everything may be news */
+	f_exec(&f, "select pg_terminate_backend(pid) from pg_stat_activity where query = 'listen relent'"
+	       " and datname = current_database()");
+	ck_assert_uint_eq(next_news(l, fd, 20000), STORE_NEWS_ALL);
+	ck_assert_int_eq(f_write(&f, add_unit, (void *)(uintptr_t)"send:again"), OK);
+	ck_assert_uint_eq(next_news(l, fd, 10000), STORE_NEWS_OUTBOX);
+	store_listen_end(l);
+	store_close(other);
+}
+END_TEST
+
 static void set_up(void)
 {
 	fixture_open(&f);
@@ -311,5 +391,6 @@ int main(void)
 	tcase_add_test(t, one_name_twice);
 	tcase_add_test(t, nobody_wants_it);
 	tcase_add_test(t, a_row_is_taken_once);
+	tcase_add_test(t, others_hear_of_it);
 	return test_run(s);
 }
