@@ -16,6 +16,7 @@ KEYS = int(sys.argv[3]) if len(sys.argv) > 3 else 1_000_000
 LOOKUPS = int(sys.argv[4]) if len(sys.argv) > 4 else 50_000
 ROUNDS = rounds(int(sys.argv[5]) if len(sys.argv) > 5 else 7)
 UNPACKED = os.environ.get("BENCH_UNPACKED", "")
+SERVED = max(LOOKUPS // 40, 50)		# a round trip, or several, each: as many as give a figure
 MAPS = os.environ.get("BENCH_MAPS", "").split()
 
 
@@ -70,19 +71,20 @@ def main(folder):
     report, hits = Report(), {}
     try:
         for name, counts in turns(names + maps, ROUNDS):
+            count = SERVED if "pgsql" in name else LOOKUPS
             if name in maps:
-                seconds, found = postmap.ask(name[8:], LOOKUPS)
+                seconds, found = postmap.ask(name[8:], count)
             else:
-                seconds, found = asker.ask(name, LOOKUPS)
-            hits[name] = hits.get(name, 0) + found
+                seconds, found = asker.ask(name, count)
+            hits[name] = hits.get(name, 0) + found / count
             if counts:
-                report.add(name, "us", seconds * 1e6 / LOOKUPS)
+                report.add(name, "us", seconds * 1e6 / count)
     finally:
         asker.end()
-    print(f"# {KEYS} addresses, {LOOKUPS} look-ups of random ones, half of them there, {ROUNDS} rounds; warm cache; one thread")
+    print(f"# {KEYS} addresses, {LOOKUPS} look-ups of random ones, half of them there, {ROUNDS} rounds; warm cache; one thread; PostgreSQL {SERVED}")
     report.table(["us"], of=["sqlite", "pgsql", "postfix-lmdb"], digits={"us": 2})
     for name, n in hits.items():
-        share = n / LOOKUPS / (ROUNDS + 1)
+        share = n / (ROUNDS + 1)
         if not 0.3 < share < 0.7:
             sys.exit(f"{name} found {share:.0%} of the addresses, not half: the measurement is wrong")
 
