@@ -21,9 +21,10 @@ struct server {
 	struct line log_in, ready;
 	int running, logging_in;	/* logging_in: of those that run, and those ready to */
 	int64_t next_us;		/* CLOCK_MONOTONIC, of the next log-in */
+	bool mute;			/* the last log-in got no answer for long */
 };
 
-enum { BEHIND_US = 100000 };
+enum { BEHIND_US = 100000, MUTE_MS = 1000 };
 
 static int64_t now_us(void)
 {
@@ -56,6 +57,15 @@ static struct account *pop(struct line *l)
 	if (!l->first)
 		l->end = &l->first;
 	return acc;
+}
+
+/* How many may be logging in there: one finds out whether a mute server is back; beside others no server has all
+ * threads. */
+static int log_ins_most(const struct worker *w, const struct server *s)
+{
+	if (s->mute)
+		return 1;
+	return w->servers_n == 1 || w->threads_max == 1 ? w->threads_max : w->threads_max / 2;
 }
 
 void queue_init(struct worker *w)
@@ -117,6 +127,7 @@ struct account *queue_take(struct worker *w)
 		if (!may_run(w, s))
 			continue;
 		acc = pop(&s->ready);
+		acc->taken_at = clock_mono_ms();
 		acc->place = PLACE_RUNNING;
 		s->running++;
 		return acc;
@@ -131,6 +142,7 @@ void queue_done(struct account *acc)
 		return;
 	acc->logs_in = false;
 	acc->server->logging_in--;
+	acc->server->mute = !acc->imap && clock_mono_ms() - acc->taken_at >= MUTE_MS;
 	(void)queue_release(acc->worker, 0);
 }
 
@@ -143,7 +155,7 @@ int queue_release(struct worker *w, int most_ms)
 	for (size_t k = 0; k < w->servers_n; k++) {
 		struct server *s = &w->servers[k];
 
-		while (s->log_in.first && s->logging_in < w->threads_max && s->next_us <= now) {
+		while (s->log_in.first && s->logging_in < log_ins_most(w, s) && s->next_us <= now) {
 			struct account *acc = pop(&s->log_in);
 
 			if (s->next_us < now - BEHIND_US)
@@ -155,7 +167,7 @@ int queue_release(struct worker *w, int most_ms)
 			append(&s->ready, acc);
 			pthread_cond_signal(&w->more);
 		}
-		if (s->log_in.first && s->logging_in < w->threads_max && s->next_us - now < wait)
+		if (s->log_in.first && s->logging_in < log_ins_most(w, s) && s->next_us - now < wait)
 			wait = s->next_us - now;
 	}
 	return (int)((wait + 999) / 1000);

@@ -48,7 +48,7 @@ struct account {
 	bool wanted;			/* run again at once when parked */
 	bool released;			/* the parent has given it away */
 	bool look_now;			/* the parent wants it read and reported at once */
-	int64_t queued_at;		/* CLOCK_MONOTONIC ms */
+	int64_t queued_at, taken_at;	/* CLOCK_MONOTONIC ms */
 	int64_t wake;			/* when it is to run at the latest */
 	struct order *orders, **orders_end;
 
