@@ -293,7 +293,8 @@ class World:
         with open(self.top + "/conf/sequences/seven-touch.conf", encoding="utf-8") as f:
             text = f.read()     # a trial has ten people, a day thirty mails
         with open(d + "/sequences/seven-touch.conf", "w", encoding="utf-8") as f:
-            f.write(re.sub(r"(?m)^(pilot_size|\tsender_per_day|\tdomain_per_day) = .*$", r"\1 = 0", text))
+            text = re.sub(r"(?m)^pilot_size = .*$", "pilot_size = 0", text)
+            f.write(re.sub(r"(?m)^\t(sender|domain)_per_day = .*$", r"\t\1_per_day = 10000", text))
         if not os.path.exists(d + "/templates"):
             shutil.copytree(self.top + "/conf/templates", d + "/templates")
         extra = "\n".join(f"\t{k} = {v}" for k, v in settings.items())
