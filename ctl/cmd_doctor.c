@@ -351,6 +351,27 @@ static void check_account(struct doctor *d, const struct conf_account *ac)
 		found(d, BAD, what, "see the sentence; password_file, host, ca_file in relent.conf", "%s", line);
 }
 
+/* Mailboxes whose watcher gives no sign of life, and that no other has taken: nobody reads them. */
+static void check_holders(struct doctor *d)
+{
+	int code;
+	json_t *clock = ask(d->c, "hosts_clock", NULL, 0, &code), *list;
+	struct value now = V_INT(clock ? get_int(json_array_get(clock, 0), "now") : 0);
+
+	list = clock ? ask(d->c, "hosts_mailboxes", &now, 1, &code) : NULL;
+	json_decref(clock);
+	for (size_t i = 0; i < json_array_size(list); i++) {
+		const json_t *o = json_array_get(list, i);
+
+		if (!json_is_true(json_object_get(o, "alive")))
+			found(d, BAD, arena_printf(d->c->arena, "watching %s", get(o, "mailbox")),
+			      "start relent-imapwatch there, or on another host that has the account",
+			      "'%s' reads it and gives no sign of life, and no other watcher has taken it: relentctl hosts",
+			      get(o, "host"));
+	}
+	json_decref(list);
+}
+
 static void check_watching(struct doctor *d)
 {
 	int code;
@@ -372,6 +393,8 @@ static void check_watching(struct doctor *d)
 			      time_for_people(d->c, get(o, "drafts_since")), get(o, "drafts_error"));
 	}
 	json_decref(list);
+	if (d->c->store)
+		check_holders(d);
 }
 
 /* ---- the machine ---- */

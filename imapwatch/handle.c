@@ -114,6 +114,24 @@ void handle_state(struct hub *h, struct proc *p, const struct frame *f)
 	arena_free(a);
 }
 
+static enum status seen_now(struct store_tx *tx, struct arena *a, void *ctx, struct err *e)
+{
+	const struct mailbox *box = ctx;
+
+	(void)a;
+	return store_account(tx, box->conf->name, box->owner_id, NULL, NULL, e);
+}
+
+/* What failed was this mail's doing if the store takes something else of the same mailbox: INPUT. Else it is tried again. */
+static enum status whose_fault(struct hub *h, struct mailbox *box, enum status s)
+{
+	struct err e;
+
+	if (s != INPUT && s != SYS)
+		return s;
+	return store_write(h->store, clock_now(h->clock), seen_now, box, 0, &e) == OK ? INPUT : AGAIN;
+}
+
 /* ---- where to begin ---- */
 
 struct folder_unit {
@@ -463,6 +481,7 @@ void handle_facts(struct hub *h, struct proc *p, const struct frame *f)
 		log_holds(box);
 	} else {
 		log_error(box->conf->name, "not-held", "reason", e.text);
+		s = whose_fault(h, box, s);
 		box->n = 0;
 	}
 	h->outbox_hint = true;
@@ -598,6 +617,7 @@ void handle_findings(struct hub *h, struct proc *p, const struct frame *f)
 			log_verdicts(&unit);
 		else
 			log_error(box->conf->name, "not-stored", "reason", e.text);
+		s = whose_fault(h, box, s);
 	}
 	h->outbox_hint = true;
 	begin(&b, a, FRAME_STORED, f, s);

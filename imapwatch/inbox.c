@@ -161,6 +161,11 @@ static enum status ask(struct batch *b, struct buf *f, struct unpack *u, struct 
 			return OK;
 		if (stored == GONE)
 			return err_set(e, AGAIN, "another watcher has this mailbox by now");
+		/* it is not away, it does not take this: the same again would end the same */
+		if (stored == INPUT) {
+			b->acc->refused = true;
+			return err_set(e, INPUT, "the store does not take what was read");
+		}
 		if (k == STORE_TRIES)
 			return err_set(e, AGAIN, "the store does not take what was read");
 		nanosleep(&(struct timespec){ k < 5 ? 0 : 1, k < 5 ? 200000000 : 0 }, NULL);
@@ -408,6 +413,37 @@ static size_t batch_size(const struct imap_item *items, size_t n, uint64_t max, 
 	return k;
 }
 
+/* The store does not take something of these mails, for a reason that nobody foresaw: each by itself, so that one does not
+ * stop all that come after it. That one is shown to a person as it lies there; if not even so, it is passed over, loudly. */
+static enum status one_by_one(struct account *acc, const char *folder, const struct imap_item *items, size_t n,
+			      const struct start *st, uint32_t *last_r, struct err *e)
+{
+	enum status s = OK;
+
+	for (size_t k = 0; s == OK && k < n; k++) {
+		uint32_t uid = items[k].uid;
+
+		acc->refused = false;
+		s = read_batch(acc, folder, &items[k], 1, st->aside, st->aside_n, e);
+		if (s == INPUT && acc->refused) {
+			log_error(acc->conf->name, "set-aside", "folder", folder, "uid", log_num(uid), "reason", e->text);
+			acc->refused = false;
+			s = read_batch(acc, folder, &items[k], 1, &uid, 1, e);
+		}
+		if (s == INPUT && acc->refused) {
+			struct arena *a = arena_new(0);
+
+			log_error(acc->conf->name, "passed-over", "folder", folder, "uid", log_num(uid), "reason",
+				  "the store takes nothing of this mail: look at it, and tell relent's makers");
+			s = note_start(acc, folder, a, uid, e);
+			arena_free(a);
+		}
+		if (s == OK)
+			*last_r = uid;
+	}
+	return s;
+}
+
 static enum status read_window(struct account *acc, const char *folder, const struct start *st,
 			       uint32_t low, uint32_t high, uint32_t *last_r, struct err *e)
 {
@@ -421,7 +457,10 @@ static enum status read_window(struct account *acc, const char *folder, const st
 	while (s == OK && at < n) {
 		size_t take = batch_size(items + at, n - at, max, most);
 
+		acc->refused = false;
 		s = read_batch(acc, folder, items + at, take, st->aside, st->aside_n, e);
+		if (s == INPUT && acc->refused)
+			s = one_by_one(acc, folder, items + at, take, st, last_r, e);
 		at += take;
 		if (s == OK)
 			*last_r = items[at - 1].uid;

@@ -67,6 +67,7 @@ struct account {
 	} *marks;			/* how far the others were read, in the order of conf; next 0: not yet; owned */
 	int64_t main_at;		/* INBOX */
 	bool first_done;
+	bool refused;			/* the store did not take what was read, and is not away */
 	uint32_t top;			/* mails of INBOX up to this UID are counted as they are read */
 	size_t seen;
 };
