@@ -177,6 +177,13 @@ try:
     p.wait()
     t.good("suppress", "add", "late@y.example", "--because", "asked")
 
+    # ---- a statement that takes too long ----
+    s.sql("create function slow() returns trigger language plpgsql as $$ begin perform pg_sleep(30); return new; end $$; "
+          "create trigger slow before insert on suppression for each row execute function slow()", "relent_f")
+    t.says(3, "takes too long", args=("suppress", "add", "slow@y.example", "--because", "asked"))
+    s.sql("drop trigger slow on suppression; drop function slow", "relent_f")
+    t.eq(s.sql("select count(*) from suppression where subject = 'slow@y.example'", "relent_f"), "0", "nothing of it happened")
+
     # ---- what doctor says of it ----
     s.append("postgresql.auto.conf", "max_connections = 30\nmax_wal_senders = 5\n")
     s.stop("immediate")
