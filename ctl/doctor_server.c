@@ -23,29 +23,31 @@ static void check_clock(struct doctor *d, const json_t *o)
 
 	/* leases go by the database's clock alone; limits and times of mails by the host's */
 	if (off > SKEW_LOOK_S)
-		found(d, off > SKEW_BAD_S ? BAD : LOOK, "database clock", mend, "this host's clock is %lld s %s the database's: "
-		      "caps, gaps and due times differ from host to host", off, skew < 0 ? "behind" : "ahead of");
+		found(d, off > SKEW_BAD_S ? BAD : LOOK, "database clock", mend, "this host's clock is %lld s %s the "
+		      "database's: caps, gaps and due times differ from host to host", off,
+		      skew < 0 ? "behind" : "ahead of");
 	else
 		found(d, GOOD, "database clock", NULL, "within %lld s of this host's", off + 1);
 }
 
 static void check_durable(struct doctor *d, const json_t *o)
 {
-	static const char mend[] = "on the server: synchronous_standby_names = 'ANY 1 (*)' and synchronous_commit = on, with "
-		"two replicas if it shall go on while one is away";
+	static const char mend[] = "on the server: synchronous_standby_names = 'ANY 1 (*)' and synchronous_commit = on, "
+		"with two replicas if it shall go on while one is away";
 	const char *names = get(o, "names"), *commit = get(o, "commits");
 	long long replicas = (long long)get_int(o, "replicas");
 	bool waits = !str_empty(names) && !str_eq(commit, "local") && !str_eq(commit, "off");
 
 	if (str_eq(get(o, "fsync"), "off"))
-		found(d, BAD, "database durability", "fsync = on", "the server does not write to its disk what it acknowledges");
+		found(d, BAD, "database durability", "fsync = on",
+		      "the server does not write to its disk what it acknowledges");
 	if (replicas == 0 && str_empty(names))
 		found(d, LOOK, "database replicas", "a replica, and synchronous_standby_names",
 		      "none follows: if the server is lost, what came after the last backup is");
 	else if (!waits)
-		found(d, BAD, "database replicas", mend, "a commit does not wait for them (synchronous_standby_names is '%s', "
-		      "synchronous_commit '%s'): a fail-over loses the last moments; relent notices that and holds outreach "
-		      "until 'relentctl suppress reconcile'", names, commit);
+		found(d, BAD, "database replicas", mend, "a commit does not wait for them (synchronous_standby_names is "
+		      "'%s', synchronous_commit '%s'): a fail-over loses the last moments; relent notices that and "
+		      "holds outreach until 'relentctl suppress reconcile'", names, commit);
 	else if (replicas == 0)
 		found(d, BAD, "database replicas", "start it, or take it out of synchronous_standby_names",
 		      "none is there, and each commit waits for '%s'", names);
@@ -57,7 +59,8 @@ static void check_link(struct doctor *d, const json_t *o)
 {
 	const char *url = conf_str(d->c->conf, "store.url");
 	long long most = (long long)get_int(o, "most"), used = (long long)get_int(o, "used"),
-		reserved = (long long)get_int(o, "reserved"), ours = (long long)conf_int(d->c->conf, "store.connections") + 1;
+		reserved = (long long)get_int(o, "reserved"),
+		ours = (long long)conf_int(d->c->conf, "store.connections") + 1;
 
 	if (get_int(o, "local"))
 		found(d, GOOD, "database link", NULL, "does not leave this host");

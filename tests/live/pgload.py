@@ -22,7 +22,7 @@ class Load:
         self.stacks, self.people = stacks, [f"{prefix}{k}@{DOMAINS[k % 10]}.example" for k in range(n)]
         stacks[0].import_prospects(*((p, p.split("@")[0].capitalize() + " Person", "") for p in self.people))
         self.told, self.answers, self.slow, self.ordinary = {}, [], [], []
-        self.go, self.done = threading.Event(), threading.Event()
+        self.go, self.trouble, self.done = threading.Event(), threading.Event(), threading.Event()
         self.clients = [threading.Thread(target=self.client, args=(stacks[k % 2], self.people[k::4]), daemon=True)
                         for k in range(4)]
         self.others = [threading.Thread(target=self.other, args=(s,), daemon=True) for s in stacks]
@@ -33,6 +33,8 @@ class Load:
         for k, p in enumerate(mine):
             if k == 1:
                 self.go.wait(60)	# the rest goes out into the trouble
+            if k == len(mine) - 1:
+                self.trouble.wait(300)	# one of each is left for when the database is away
             raw = s.compose("rita@ourco.example", p, "An idea", TEXT)
             until = time.monotonic() + self.patience
             while time.monotonic() < until:
