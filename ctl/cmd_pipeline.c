@@ -204,6 +204,7 @@ enum status standing_json(struct ctl *c, struct store_tx *tx, struct arena *a, c
 	return OK;
 }
 
+enum { WALK_PAGE = 500 };
 struct walk {
 	struct ctl *c;
 	const char *owner, *state;
@@ -211,44 +212,56 @@ struct walk {
 	int64_t limit;
 	json_t *out;
 	int64_t count[PIPE_COUNT];
+	char last[ID_SIZE];
+	size_t page;			/* how many the last one had */
 };
 
+/* A page of people. */
 static enum status walk_unit(struct store_tx *tx, struct arena *a, void *ctx, struct err *e)
 {
 	struct walk *w = ctx;
 	enum status s = OK;
-	char last[ID_SIZE] = "";
-	size_t n = 0;
+	struct value v[3] = { store_text(w->owner), store_text(*w->last ? w->last : NULL), V_INT(WALK_PAGE) };
+	json_t *list = rows_json(tx, "ctl_pipeline_people", v, 3, &s, e), *o;
+	size_t i;
 
-	json_decref(w->out);
-	w->out = json_array();
-	memset(w->count, 0, sizeof(w->count));
-	do {
-		struct value v[3] = { store_text(w->owner), store_text(*last ? last : NULL), V_INT(500) };
-		json_t *list = rows_json(tx, "ctl_pipeline_people", v, 3, &s, e), *o;
-		size_t i;
-
-		n = json_array_size(list);
-		json_array_foreach(list, i, o) {
-			struct arena *one = arena_new(0);
-			enum pipeline_state state;
-
-			s = s == OK ? standing_json(w->c, tx, one, get(o, "id"), o, e) : s;
-			if (s == OK && pipeline_from_name(get(o, "pipeline"), &state)) {
-				w->count[state]++;
-				if ((!w->state || str_eq(w->state, get(o, "pipeline"))) &&
-				    (!w->missing || json_is_true(json_object_get(o, "missing"))) &&
-				    (int64_t)json_array_size(w->out) < w->limit)
-					json_array_append(w->out, o);
-			}
-			arena_free(one);
-		}
-		if (n > 0)
-			snprintf(last, sizeof(last), "%s", get(json_array_get(list, n - 1), "id"));
-		json_decref(list);
-	} while (s == OK && n == 500);
 	(void)a;
+	w->page = json_array_size(list);
+	json_array_foreach(list, i, o) {
+		struct arena *one = arena_new(0);
+		enum pipeline_state state;
+
+		s = s == OK ? standing_json(w->c, tx, one, get(o, "id"), o, e) : s;
+		if (s == OK && pipeline_from_name(get(o, "pipeline"), &state)) {
+			w->count[state]++;
+			if ((!w->state || str_eq(w->state, get(o, "pipeline"))) &&
+			    (!w->missing || json_is_true(json_object_get(o, "missing"))) &&
+			    (int64_t)json_array_size(w->out) < w->limit)
+				json_array_append(w->out, o);
+		}
+		arena_free(one);
+	}
+	if (s == OK && w->page > 0)
+		snprintf(w->last, sizeof(w->last), "%s", get(json_array_get(list, w->page - 1), "id"));
+	json_decref(list);
 	return s;
+}
+
+/* Everybody, a page in a snapshot of its own: with millions of people one that lasted for all of them would keep the
+ * store's log from ever beginning anew. */
+static int walk(struct walk *w)
+{
+	int code;
+
+	w->out = json_array();
+	do {
+		code = read_unit(w->c, walk_unit, w);
+	} while (!code && w->page == WALK_PAGE);
+	if (code) {
+		json_decref(w->out);
+		w->out = NULL;
+	}
+	return code;
 }
 
 static int known_owner(struct ctl *c, const char *owner)
@@ -279,7 +292,7 @@ int cmd_report_pipeline(struct ctl *c, const struct args *args)
 		return fail(c, CTL_USAGE, "--state '%s' is no state of the pipeline: %s", w.state, b.p);
 	}
 	w.limit = limit.i;
-	code = read_unit(c, walk_unit, &w);
+	code = walk(&w);
 	if (code)
 		return code;
 	if (w.state || arg_given(args, "people"))
@@ -299,7 +312,7 @@ json_t *report_forgotten(struct ctl *c, int *code_r)
 {
 	struct walk w = { .c = c, .missing = true, .limit = INT64_MAX };
 
-	*code_r = read_unit(c, walk_unit, &w);
+	*code_r = walk(&w);
 	return w.out;
 }
 
@@ -311,7 +324,7 @@ int cmd_report_no_next(struct ctl *c, const struct args *args)
 
 	w.limit = limit.i;
 	if (!code)
-		code = read_unit(c, walk_unit, &w);
+		code = walk(&w);
 	return code ? code : out_list(c, w.out, "email name owner pipeline next_step:to-be-asked next_date",
 				      "everybody has a next action, a date or an end");
 }

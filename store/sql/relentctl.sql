@@ -128,8 +128,9 @@ order by r.received desc, r.id desc
 limit 50
 
 -- name: ctl_enrolment_by_id
-select id from enrolment
-where id = $1 or (length($1) >= 6 and (substr(id, 1, length($1)) = $1 or substr(id, 37 - length($1)) = $1))
+select id from enrolment where id >= $1 and id < $1 || 'g' and length($1) >= 6
+union
+select id from enrolment where substr(id, 31) = substr($1, length($1) - 5) and substr(id, 37 - length($1)) = $1 and length($1) >= 6
 limit 2
 
 -- name: ctl_touch_by_id
@@ -138,8 +139,9 @@ where id = $1 or (length($1) >= 6 and (substr(id, 1, length($1)) = $1 or substr(
 limit 2
 
 -- name: ctl_prospect_by_id
-select id from prospect
-where id = $1 or (length($1) >= 6 and (substr(id, 1, length($1)) = $1 or substr(id, 37 - length($1)) = $1))
+select id from prospect where id >= $1 and id < $1 || 'g' and length($1) >= 6
+union
+select id from prospect where substr(id, 31) = substr($1, length($1) - 5) and substr(id, 37 - length($1)) = $1 and length($1) >= 6
 limit 2
 
 -- name: ctl_prospect_of_touch
@@ -200,7 +202,9 @@ limit $2
 select v.seq, v.at as at__t, v.kind, v.actor, v.program, v.host, v.entity, v.entity_id, v.enrolment_id,
 	v.payload as payload__j
 from event v
-where v.entity_id = $1
+where v.entity_id = $1 and (v.prospect_id = (select t.prospect_id from touch t where t.id = $1)
+	or v.at in (select t.at from touch t where t.id = $1 union select t.queued_at from touch t where t.id = $1
+		union select t.delivered_at from touch t where t.id = $1 union select t.updated from touch t where t.id = $1))
 order by v.seq
 limit $2
 
@@ -241,8 +245,9 @@ order by w.created, w.id
 limit $3
 
 -- name: ctl_review_by_id
-select id from review
-where id = $1 or (length($1) >= 6 and (substr(id, 1, length($1)) = $1 or substr(id, 37 - length($1)) = $1))
+select id from review where id >= $1 and id < $1 || 'g' and length($1) >= 6
+union
+select id from review where substr(id, 31) = substr($1, length($1) - 5) and substr(id, 37 - length($1)) = $1 and length($1) >= 6
 limit 2
 
 -- name: ctl_review
@@ -271,8 +276,9 @@ order by coalesce(t.due, t.created), t.id
 limit $3
 
 -- name: ctl_task_by_id
-select id from task
-where id = $1 or (length($1) >= 6 and (substr(id, 1, length($1)) = $1 or substr(id, 37 - length($1)) = $1))
+select id from task where id >= $1 and id < $1 || 'g' and length($1) >= 6
+union
+select id from task where substr(id, 31) = substr($1, length($1) - 5) and substr(id, 37 - length($1)) = $1 and length($1) >= 6
 limit 2
 
 -- name: ctl_task
@@ -329,8 +335,8 @@ where heard = (select max(x.heard) from log_source x where x.host = l.host) orde
 select count(*) as n from touch where sent_state = 'accepted' and at < $1
 
 -- name: ctl_counts
-select (select count(*) from prospect where merged_into is null) as prospects,
-	(select count(*) from touch) as touches,
+select (select count(*) from prospect) - (select count(*) from prospect where merged_into is not null) as prospects,
+	(select count(*) from event where entity = 'touch' and kind = 'accepted') as touches,
 	(select count(*) from reply) as replies,
 	(select count(*) from suppression where lifted is null) as suppressions,
 	(select count(*) from review where decided is null) as reviews_open,
@@ -342,7 +348,7 @@ select (select count(*) from prospect where merged_into is null) as prospects,
 	(select count(*) from send where state = 'unsure') as sends_unsure,
 	(select min(created) from outbox where state in ('waiting','taken')) as outbox_oldest__t,
 	(select count(*) from touch where sent_state = 'accepted') as touches_without_evidence,
-	(select max(at) from touch) as last_touch__t,
+	(select max((select max(t.at) from touch t where t.owner_id = o.id)) from owner o) as last_touch__t,
 	(select max(received) from reply) as last_reply__t,
 	(select max(seq) from event) as events,
 	(select max(seq) from seal) as sealed
@@ -478,8 +484,8 @@ select 'domain' as scope, t.sender_domain as key, t.sender_domain as name, count
 	sum(case when t.links > 0 then 1 else 0 end) as with_links,
 	sum(case when t.attachments > 0 then 1 else 0 end) as with_attachments,
 	sum(case when t.at >= $2 then 1 else 0 end) as today
-from touch t
-where t.at >= $1 and t.sender_domain is not null and t.kind in ('touch', 'manual') and t.sent_state <> 'taken_back'
+from (select distinct name from tally where scope = 'domain') d cross join touch t
+where t.sender_domain = d.name and t.at >= $1 and t.kind in ('touch', 'manual') and t.sent_state <> 'taken_back'
 group by t.sender_domain order by t.sender_domain
 
 -- name: ctl_delivery_sequences
@@ -493,8 +499,8 @@ select 'sequence' as scope, t.sequence as key, t.sequence as name, count(*) as t
 	sum(case when t.links > 0 then 1 else 0 end) as with_links,
 	sum(case when t.attachments > 0 then 1 else 0 end) as with_attachments,
 	sum(case when t.at >= $2 then 1 else 0 end) as today
-from touch t
-where t.at >= $1 and t.sequence is not null and t.kind in ('touch', 'manual') and t.sent_state <> 'taken_back'
+from owner o cross join touch t
+where t.owner_id = o.id and t.at >= $1 and t.sequence is not null and t.kind in ('touch', 'manual') and t.sent_state <> 'taken_back'
 group by t.sequence order by t.sequence
 
 -- name: ctl_delivery_days
@@ -502,9 +508,10 @@ select count(*) as days from tally where scope = $1 and name = $2 and day >= $3 
 
 -- name: ctl_delivery_texts
 select t.recipient, t.final_text as text, t.owner_id, t.sender_domain, t.sequence
-from touch t
-where t.at >= $1 and t.kind in ('touch', 'manual') and t.sent_state <> 'taken_back' and t.final_text is not null
-order by t.at desc limit $2
+from (select v.entity_id, v.seq from event v where v.entity = 'touch' and v.kind = 'accepted' order by v.seq desc limit $2) x
+cross join touch t
+where t.id = x.entity_id and t.at >= $1 and t.kind in ('touch', 'manual') and t.sent_state <> 'taken_back' and t.final_text is not null
+order by x.seq desc
 
 -- name: ctl_delivery_providers
 select coalesce(b.provider, b.domain) as provider, count(distinct b.domain) as domains, count(*) as mails,
@@ -541,7 +548,8 @@ from (select t.id,
 			and l.sent_state <> 'taken_back')
 			and exists (select 1 from enrolment e where e.id = t.enrolment_id and e.state = 'booked') then 1 else 0 end
 			as booked
-	from touch t where t.enrolment_id is not null and t.at >= $1 and t.sent_state <> 'taken_back') x
+	from owner o cross join touch t
+	where t.owner_id = o.id and t.at >= $1 and t.enrolment_id is not null and t.sent_state <> 'taken_back') x
 group by x.nth order by x.nth
 -- name: ctl_follow_up_most
 select coalesce(max(e.touches), 0) as most,

@@ -74,7 +74,7 @@ select t.id as communication, t.kind, t.channel, t.at as sent__t, t.recipient, t
 		when a.decision = 'template' then 'template under a ' || a.by_whom
 		else a.decision || ' by ' || a.by_whom end as approval,
 	a.decided as approved__t, a.content_hash,
-	case when exists (select 1 from send x where x.touch_id = t.id) then 'relent' else 'the owner' end as handed_over_by,
+	case when exists (select 1 from send x where x.enrolment_id = t.enrolment_id and x.touch_id = t.id) then 'relent' else 'the owner' end as handed_over_by,
 	t.sent_state as state, t.queued_at as queued__t, t.delivered_at as delivered__t, t.provider_result as provider,
 	t.message_id, t.queue_id, t.host, t.reply_status as reply, t.outcome,
 	coalesce(t.next_action, p.next_action) as next_action, e.state as sequence_state, e.due as due__t,

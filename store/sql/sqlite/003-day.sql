@@ -311,6 +311,8 @@ create table walk (
 	ref text, hash text,
 	updated integer not null
 ) without rowid;
+create index event_of_prospect on event (entity_id) where entity = 'prospect';
+create index prospect_end on prospect (substr(id, 31));
 create index prospect_merged on prospect (merged_into) where merged_into is not null;
 
 
