@@ -27,3 +27,7 @@ bench_generate_SOURCES = bench/generate.c bench/generate_people.c bench/generate
 bench_generate_CPPFLAGS = $(AM_CPPFLAGS) $(SQLITE_CFLAGS) $(JANSSON_CFLAGS)
 bench_generate_LDADD = libstore.a libletter.a libpolicy.a libsequence.a libclassifier.a libconf.a libbase.a $(STORE_LIBS) \
 	$(CLASSIFIER_LIBS) $(BASE_LIBS) $(CONFUSE_LIBS) -lm
+EXTRA_PROGRAMS += bench/large
+bench_large_SOURCES = bench/large.c
+bench_large_CPPFLAGS = $(AM_CPPFLAGS) $(SQLITE_CFLAGS) $(JANSSON_CFLAGS)
+bench_large_LDADD = $(bench_generate_LDADD)
