@@ -149,8 +149,8 @@ static void check_store(struct doctor *d)
 	list = str_eq(o.driver, "sqlite") && stat(o.path, &st) == 0 && st.st_size > WHOLE_MAX ? NULL
 		: ask(c, "ctl_integrity", NULL, 0, &code);
 	if (!list && st.st_size > WHOLE_MAX)
-		found(d, GOOD, "store", NULL, "'%s' can be read; with %lld MB it is not read through here: relentctl store check "
-		      "does", path, (long long)(st.st_size >> 20));
+		found(d, GOOD, "store", NULL, "'%s' can be read; %lld MB are not read through here: relentctl store "
+		      "check does it", path, (long long)(st.st_size >> 20));
 	else if (!list || !str_eq(get(json_array_get(list, 0), "answer"), "ok"))
 		found(d, BAD, "store", "stop the daemons and restore a backup", "'%s' is damaged: %s", path,
 		      list ? get(json_array_get(list, 0), "answer") : "it cannot be read");
