@@ -3,7 +3,7 @@
 # relent-logwatch reading a backlog of Postfix's log, durable, beside pflogsumm and wc: [MAILS] [ROUNDS]
 # peers: pflogsumm wc
 # tiny: 300
-# moderate: 50000 3
+# moderate: 15000 3
 bench_make relent-logwatch relentctl
 bench_machine
 bench_version postfix libsqlite3-0 pflogsumm
