@@ -100,8 +100,7 @@ static struct block *add_block(struct arena *a, size_t n)
 	return b;
 }
 
-/* Not zeroed: for what is written over at once. */
-static void *take(struct arena *a, size_t n)
+void *arena_raw(struct arena *a, size_t n)
 {
 	const size_t align = alignof(max_align_t);
 	struct block *b = a->top;
@@ -122,12 +121,12 @@ static void *take(struct arena *a, size_t n)
 
 void *arena_alloc(struct arena *a, size_t n)
 {
-	return memset(take(a, n), 0, n);
+	return memset(arena_raw(a, n), 0, n);
 }
 
 void *arena_memdup(struct arena *a, const void *p, size_t n)
 {
-	void *r = take(a, n);
+	void *r = arena_raw(a, n);
 
 	if (n)
 		memcpy(r, p, n);
@@ -141,7 +140,7 @@ char *arena_strdup(struct arena *a, const char *s)
 
 char *arena_strndup(struct arena *a, const char *s, size_t n)
 {
-	char *r = take(a, n + 1);
+	char *r = arena_raw(a, n + 1);
 
 	if (n)
 		memcpy(r, s, n);
@@ -149,18 +148,22 @@ char *arena_strndup(struct arena *a, const char *s, size_t n)
 	return r;
 }
 
+/* Written where it is to stay, if it finds room there: measuring a long text first takes longer than writing it. */
 char *arena_printf(struct arena *a, const char *fmt, ...)
 {
+	size_t room = a->top ? a->top->room - a->top->used : 0;
+	char *at = room ? a->top->data + a->top->used : NULL, *r;
 	va_list ap;
-	char *r;
 	int n;
 
 	va_start(ap, fmt);
-	n = vsnprintf(NULL, 0, fmt, ap);
+	n = vsnprintf(at, room, fmt, ap);
 	va_end(ap);
 	if (n < 0)
 		out_of_memory();
-	r = arena_alloc(a, (size_t)n + 1);
+	r = arena_raw(a, (size_t)n + 1);
+	if (r == at)
+		return r;
 	va_start(ap, fmt);
 	vsnprintf(r, (size_t)n + 1, fmt, ap);
 	va_end(ap);

@@ -19,6 +19,8 @@ void arena_clear(struct arena *a);	/* empty and ready again */
 
 /* n zeroed bytes, aligned for any type; n = 0 gives a valid pointer. Never NULL. */
 void *arena_alloc(struct arena *a, size_t n);
+/* The same, not zeroed: for what is written over at once. */
+void *arena_raw(struct arena *a, size_t n);
 void *arena_memdup(struct arena *a, const void *p, size_t n);
 char *arena_strdup(struct arena *a, const char *s);		/* NULL gives NULL */
 char *arena_strndup(struct arena *a, const char *s, size_t n);	/* adds a NUL; copies n bytes */

@@ -139,14 +139,15 @@ char *span_dup(struct arena *a, struct span s)
 
 void buf_init(struct buf *b, struct arena *a)
 {
-	*b = (struct buf){ .p = arena_alloc(a, 64), .room = 64, .arena = a };
+	*b = (struct buf){ .p = arena_raw(a, 64), .room = 64, .arena = a };
+	b->p[0] = '\0';
 }
 
 void buf_add(struct buf *b, const void *p, size_t n)
 {
 	if (n >= b->room - b->n) {
 		size_t room = (b->room + n + 1) * 2;
-		char *bigger = arena_alloc(b->arena, room);
+		char *bigger = arena_raw(b->arena, room);
 
 		memcpy(bigger, b->p, b->n);
 		b->p = bigger;

@@ -83,35 +83,41 @@ char *text_fold(struct arena *a, const char *s)
 
 char *text_squeeze(struct arena *a, const char *s)
 {
-	struct buf b;
 	int32_t i = 0, n = (int32_t)strlen(s);
+	char *out = arena_raw(a, (size_t)n + 1), *to = out;	/* a gap is at least a byte: it never grows */
 	bool gap = false;
 
-	buf_init(&b, a);
 	while (i < n) {
 		int32_t from = i;
 		UChar32 c;
 
-		while (i < n && s[i] > ' ' && s[i] < 0x7f)	/* most of it */
-			i++;
-		if (i > from) {
+		if (s[i] > ' ' && s[i] < 0x7f) {	/* most of it */
 			if (gap)
-				buf_addc(&b, ' ');
+				*to++ = ' ';
 			gap = false;
-			buf_add(&b, s + from, (size_t)(i - from));
+			do {
+				*to++ = s[i++];
+			} while (i < n && s[i] > ' ' && s[i] < 0x7f);
+			continue;
+		}
+		if (s[i] == ' ') {
+			i++;
+			gap = to > out;
 			continue;
 		}
 		U8_NEXT_OR_FFFD((const uint8_t *)s, i, n, c);
 		if (u_isUWhiteSpace(c) || c == 0x200b || c == 0xfeff) {
-			gap = b.n > 0;
+			gap = to > out;
 			continue;
 		}
 		if (gap)
-			buf_addc(&b, ' ');
+			*to++ = ' ';
 		gap = false;
-		buf_add(&b, s + from, (size_t)(i - from));
+		memcpy(to, s + from, (size_t)(i - from));
+		to += i - from;
 	}
-	return b.p;
+	*to = '\0';
+	return out;
 }
 
 /* What mail clients put before a subject when answering or forwarding, folded. */

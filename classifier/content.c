@@ -303,15 +303,24 @@ static void find_addressee(struct scan *s, const char *text)
 	s->out->addressee = text_squeeze(s->a, span_dup(s->a, g.name));
 }
 
-static void read_text(struct scan *s, const char *text)
+static void read_text(struct scan *s, const char *text, const struct outbound_words *words)
 {
+	if (words == NULL)
+		words = outbound_read(s->a, s->p, text);
 	s->source_n = strlen(text);
-	s->t = tokens_of(s->a, text, s->source_n);
-	s->h = phrases_find(s->a, s->p, &s->t);
+	s->t = words->t;
+	s->h = words->h;
 }
 
 void outbound_content(struct arena *a, const struct phrases *p, const struct message *m,
 		      const char *visible, const char *const *approved, size_t approved_n, struct outbound_content *out_r)
+{
+	outbound_content_of(a, p, m, visible, NULL, approved, approved_n, out_r);
+}
+
+void outbound_content_of(struct arena *a, const struct phrases *p, const struct message *m, const char *visible,
+			 const struct outbound_words *words, const char *const *approved, size_t approved_n,
+			 struct outbound_content *out_r)
 {
 	struct scan s = { .a = a, .p = p, .out = out_r };
 	struct outbound_claim *list = arena_array(a, struct outbound_claim, CLAIMS_MAX);
@@ -327,11 +336,11 @@ void outbound_content(struct arena *a, const struct phrases *p, const struct mes
 	text = without_links(&s, visible ? visible : "");
 	find_addressee(&s, text);
 	count_links(&s, m, visible ? visible : "");
-	read_text(&s, text);
+	read_text(&s, text, out_r->links == 0 ? words : NULL);	/* with links it is another text */
 	count_words(&s);
 	count_calls(&s);
 	find_claims(&s, list);
-	read_text(&s, m->subject);
+	read_text(&s, m->subject, NULL);
 	find_claims(&s, list);
 }
 

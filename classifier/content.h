@@ -34,6 +34,12 @@ struct outbound_content {
 void outbound_content(struct arena *a, const struct phrases *p, const struct message *m,
 		      const char *visible, const char *const *approved, size_t approved_n, struct outbound_content *out_r);
 
+/* The same; words: of this visible, where they were read already (classifier.h). */
+struct outbound_words;
+void outbound_content_of(struct arena *a, const struct phrases *p, const struct message *m, const char *visible,
+			 const struct outbound_words *words, const char *const *approved, size_t approved_n,
+			 struct outbound_content *out_r);
+
 /* Is addressee a name of this person? name: as recorded ("Robert Miller"), or NULL; local: what stands
  * before the @. Short forms (phrases/nicknames) and beginnings count. UNSURE: nothing is known of
  * the name. */

@@ -19,6 +19,12 @@ struct reading {
 	struct hits h;
 };
 
+/* What outbound_read() reads. */
+struct outbound_words {
+	struct tokens t;
+	struct hits h;
+};
+
 struct ctx {
 	struct arena *a;
 	const struct phrases *p;

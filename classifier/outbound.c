@@ -47,11 +47,24 @@ char *outbound_fingerprint(struct arena *a, const struct message *m)
 	return token_hash(a, s, strlen(s));
 }
 
-bool outbound_is_bump(struct arena *a, const struct phrases *p, const char *text,
-		      const char **words_r)
+const struct outbound_words *outbound_read(struct arena *a, const struct phrases *p, const char *text)
 {
-	struct tokens t = tokens_of(a, text, strlen(text));
-	struct hits h = phrases_find_in(a, p, &t, PHRASES_CLASSES);
+	struct outbound_words *w = arena_new_of(a, struct outbound_words);
+
+	w->t = tokens_of(a, text, strlen(text));
+	w->h = phrases_find_in(a, p, &w->t, PHRASES_OUTGOING);
+	return w;
+}
+
+bool outbound_is_bump(struct arena *a, const struct phrases *p, const char *text, const char **words_r)
+{
+	return outbound_words_bump(a, outbound_read(a, p, text), words_r);
+}
+
+bool outbound_words_bump(struct arena *a, const struct outbound_words *w, const char **words_r)
+{
+	struct tokens t = w->t;
+	struct hits h = w->h;
 	bool *covered = arena_array(a, bool, t.n + 1);
 	const struct hit *bump = NULL;
 	size_t left = 0;

@@ -161,7 +161,7 @@ struct hits phrases_find_in(struct arena *a, const struct phrases *p, const stru
 
 	if (room > HITS_MAX)
 		room = HITS_MAX;
-	r.h = arena_array(a, struct hit, room);
+	r.h = arena_raw(a, room * sizeof *r.h);
 	run = machine_run(p, a, t, sets);
 	for (size_t j = 0; j < t->n; j++)
 		if (t->t[j].kind != TOKEN_STOP && machine_at(run, j) > 0)

@@ -18,7 +18,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { EDGES_FIRST = 1 << 12, EDGES_MOST = 1 << 18, ITEMS_MOST = 1 << 21, STARTS = 128, DEAD = 0,
+enum { EDGES_FIRST = 1 << 12, EDGES_MOST = 1 << 18, ITEMS_MOST = 1 << 21, STARTS = 256, DEAD = 0,
        MEMORIES_KEPT = 8 };
 
 /* An item of a state: a node, and how many words a "..." may still skip (ENTRY: it begins here). */
@@ -79,7 +79,7 @@ static void forget(struct memory *x)
 	memset(x->edges, 0, x->edges_room * sizeof *x->edges);
 	memset(x->state_of, 0, x->state_of_room * sizeof *x->state_of);
 	x->edges_n = 0;
-	x->states_n = STARTS;	/* 0 is dead; 1..127 begin a run with these sets */
+	x->states_n = STARTS;	/* 0 is dead; 1..255 begin a run with these sets */
 	x->items_n = 1;
 }
 
@@ -366,7 +366,7 @@ struct run *machine_run(const struct phrases *p, struct arena *a, const struct t
 	r->p = p;
 	r->t = t;
 	r->sets = sets;
-	r->symbol = arena_array(a, uint32_t, t->n + 1);
+	r->symbol = arena_raw(a, (t->n + 1) * sizeof *r->symbol);
 	for (size_t j = 0; j < t->n; j++)
 		r->symbol[j] = program_symbol(&m->prog, t, j);
 	r->symbol[t->n] = SYMBOL_NONE | SYMBOL_END;

@@ -281,6 +281,7 @@ static unsigned set_of(const char *topic)
 	static const struct { const char *topic; unsigned set; } sets[] = {
 		{ "quote", PHRASES_QUOTE }, { "reasons", PHRASES_REASONS }, { "signs", PHRASES_SIGNS },
 		{ "away", PHRASES_AWAY }, { "dates", PHRASES_DATES }, { "words", PHRASES_WORDS },
+		{ "bump", PHRASES_OUTGOING }, { "calls", PHRASES_OUTGOING }, { "claims", PHRASES_OUTGOING },
 	};
 	for (size_t i = 0; i < sizeof sets / sizeof sets[0]; i++)
 		if (str_eq(topic, sets[i].topic))

@@ -74,8 +74,9 @@ enum phrase_set {
 	PHRASES_AWAY = 8,
 	PHRASES_DATES = 16,
 	PHRASES_WORDS = 32,
-	PHRASES_CLASSES = 64,	/* all others */
-	PHRASES_ALL = 127,
+	PHRASES_OUTGOING = 64,	/* what only a mail of ours is asked: bump, calls, claims */
+	PHRASES_CLASSES = 128,	/* all others */
+	PHRASES_ALL = 255,
 };
 /* All phrases of these sets in t, in the order of where they begin. */
 struct hits phrases_find_in(struct arena *a, const struct phrases *p, const struct tokens *t,

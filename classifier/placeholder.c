@@ -509,6 +509,11 @@ static bool span_in(struct span s, const char *const *list, size_t n)
 }
 
 /* "for undefined", "bei null", "at NaN": in a subject sure, in a text worth a warning. */
+static const bool ends_word[256] = {
+	[0] = true, [' '] = true, [','] = true, ['.'] = true, [';'] = true, [':'] = true, ['!'] = true, ['?'] = true,
+	['\n'] = true, [')'] = true,
+};
+
 static void empty_words(struct search *s)
 {
 	const char *const *list, *const *empty;
@@ -528,7 +533,7 @@ static void empty_words(struct search *s)
 		if (behind(s, i) != ' ' || word.n > 12)
 			continue;
 		next = (struct span){ s->text + i + 1, 0 };
-		while (i + 1 + next.n < s->text_n && !strchr(" ,.;:!?\n)", next.p[next.n]))
+		while (i + 1 + next.n < s->text_n && !ends_word[(unsigned char)next.p[next.n]])
 			next.n++;
 		if (!next.n || !span_in(next, empty, empty_n))
 			continue;

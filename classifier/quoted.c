@@ -237,10 +237,19 @@ static bool begins_below(const struct split *s, size_t i, size_t k)
 	return false;
 }
 
-/* The number of lines of an attribution that begins at i; 0 if there is none. */
+static bool any_exact(const struct split *s, size_t i, size_t k)
+{
+	for (; i <= k; i++)
+		if (exact(s->l[i].s))
+			return true;
+	return false;
+}
+
+/* The number of lines of an attribution that begins at i; 0 if there is none. Asked of each line of a mail: what most
+ * have is looked at last. */
 static size_t attribution(const struct split *s, size_t i)
 {
-	bool wrote = false, facts = false, sure = false;
+	bool wrote = false;
 	size_t bytes = 0;
 
 	if (s->l[i].blank || s->l[i].marked)
@@ -250,8 +259,6 @@ static size_t attribution(const struct split *s, size_t i)
 		if (l->blank || (l->marked && k > i))
 			return 0;
 		wrote |= l->wrote;
-		facts |= has_digit_or_at(l->s);
-		sure |= exact(l->s);
 		bytes += l->s.n;
 		if (bytes > 400)
 			return 0;
@@ -261,11 +268,11 @@ static size_t attribution(const struct split *s, size_t i)
 			while (q < s->n && s->l[q].blank && q < k + 3)
 				q++;
 			next_marked = q < s->n && s->l[q].marked;
-			if (wrote && (sure || next_marked) && !begins_below(s, i, k))
+			if (wrote && (next_marked || any_exact(s, i, k)) && !begins_below(s, i, k))
 				return k - i + 1;
 			if (address_and_time(l->s) && k == i)
 				return 1;
-			if (next_marked && facts && k == i && memchr(l->s.p, '@', l->s.n))
+			if (next_marked && k == i && has_digit_or_at(l->s) && memchr(l->s.p, '@', l->s.n))
 				return 1;
 			return 0;
 		}
@@ -327,12 +334,11 @@ static bool header_block(const struct split *s, size_t i)
 
 bool line_is_rule(struct span s)
 {
-	size_t n = 0;
-
 	s = span_trim(s);
 	for (size_t i = 0; i < s.n; i++)
-		n += strchr("_-=*", s.p[i]) != NULL;
-	return s.n >= 10 && n == s.n;
+		if (s.p[i] != '_' && s.p[i] != '-' && s.p[i] != '=' && s.p[i] != '*' && s.p[i] != '\0')
+			return false;
+	return s.n >= 10;
 }
 
 /* "----- Original Message -----", "-----X <x@y.example> wrote: -----" */

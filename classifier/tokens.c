@@ -94,26 +94,40 @@ static char *fold_unicode(struct arena *a, const char *s, size_t n, uint32_t *n_
 	return out;
 }
 
-static void fold(struct arena *a, struct token *t, const char *s, size_t n)
-{
-	bool ascii = true;
-	char *out;
-	uint32_t k = 0;
+/* Where the folded words go: those of ASCII, most of them, behind each other in one piece (each is followed by a byte
+ * that is no word, or by one that is not ASCII, so the text's length is room enough). */
+struct folding {
+	struct arena *a;
+	char *to;
+};
 
-	for (size_t i = 0; i < n; i++)
-		ascii &= (unsigned char)s[i] < 128;
-	if (ascii) {
-		out = arena_alloc(a, n + 1);
-		for (size_t i = 0; i < n; i++)
-			if (s[i] != '\'' && s[i] != '`')
-				out[k++] = s[i] >= 'A' && s[i] <= 'Z' ? s[i] + 32 : s[i];
-	} else {
-		out = fold_unicode(a, s, n, &k);
+static void fold(struct folding *f, struct token *t, const char *s, size_t n)
+{
+	uint32_t k = 0, hash = 2166136261u;
+	char *out = f->to;
+
+	for (size_t i = 0; i < n; i++) {
+		unsigned char c = (unsigned char)s[i];
+
+		if (c >= 128) {
+			out = fold_unicode(f->a, s, n, &k);
+			out[k] = '\0';
+			*t = (struct token){ .s = out, .n = k, .hash = hash_of(out, k), .start = t->start,
+					     .line_start = t->line_start };
+			return;
+		}
+		if (c == '\'' || c == '`')
+			continue;
+		if (c >= 'A' && c <= 'Z')
+			c |= 32;
+		out[k++] = (char)c;
+		hash = (hash ^ c) * 16777619u;
 	}
 	out[k] = '\0';
+	f->to += k + 1;
 	t->s = out;
 	t->n = k;
-	t->hash = hash_of(out, k);
+	t->hash = hash;
 }
 
 static bool is_cjk(UChar32 c)
@@ -123,10 +137,12 @@ static bool is_cjk(UChar32 c)
 	       (c >= 0x20000 && c <= 0x2ffff);
 }
 
+static const bool letters[128] = { ['0' ... '9'] = true, ['A' ... 'Z'] = true, ['a' ... 'z'] = true };
+
 static bool is_word(UChar32 c)
 {
 	if (c < 128)
-		return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+		return letters[c & 127];	/* -1, what is no UTF-8, is DEL then: no letter either */
 	if (is_cjk(c) || (c >= 0x2000 && c < 0x2c00) || (c >= 0x3000 && c < 0x3005))
 		return false;
 	return u_isalnum(c) || (c >= 0x300 && c < 0x370) ||
@@ -218,20 +234,61 @@ static bool abbreviated(const struct token *t, const char *text, size_t i, size_
 	return text[i + 1] >= 'a' && text[i + 1] <= 'z';
 }
 
+/* The end of the word that begins at start and has been read up to i. */
+static size_t word_end(const char *text, size_t n, size_t start, size_t i)
+{
+	bool address = false;
+
+	while (i < n) {
+		size_t k = i;
+		UChar32 d;
+
+		if ((unsigned char)text[i] < 128 && letters[(unsigned char)text[i]]) {
+			i++;
+			continue;
+		}
+		U8_NEXT((const uint8_t *)text, k, n, d);
+		if (d < 0 || (!is_word(d) && !goes_on(text, n, start, i, d, &address)))
+			break;
+		i = k;
+	}
+	return i;
+}
+
+/* Room for one more: tokens are few beside bytes, and what is not needed is not touched. */
+static void make_room(struct arena *a, struct tokens *r, size_t *have, size_t most)
+{
+	size_t more = *have * 2 < most ? *have * 2 : most;
+	struct token *t;
+
+	if (r->n < *have)
+		return;
+	t = arena_raw(a, more * sizeof *t);
+	memcpy(t, r->t, r->n * sizeof *t);
+	r->t = t;
+	*have = more;
+}
+
 struct tokens tokens_of(struct arena *a, const char *text, size_t n)
 {
 	struct tokens r = { .source = text };
-	size_t room = n / 2 + 8, i = 0;
+	struct folding f = { a, arena_raw(a, n + 1) };
+	size_t room = n / 2 + 8, i = 0, have = n / 4 + 8;
 	bool line_start = true;
 	int newlines = 0;
 
 	if (room > TOKENS_MAX)
 		room = TOKENS_MAX;
-	r.t = arena_array(a, struct token, room);
+	if (have > room)
+		have = room;
+	r.t = arena_raw(a, have * sizeof *r.t);
 	while (i < n && r.n + 1 < room) {
 		size_t start = i;
 		UChar32 c;
-		struct token *t = &r.t[r.n];
+		struct token *t;
+
+		make_room(a, &r, &have, room);
+		t = &r.t[r.n];
 		U8_NEXT((const uint8_t *)text, i, n, c);
 		*t = (struct token){ .start = (uint32_t)start, .line_start = line_start };
 		if (c < 0)
@@ -251,16 +308,8 @@ struct tokens tokens_of(struct arena *a, const char *text, size_t n)
 			continue;
 		newlines = 0;
 		if (is_word(c)) {
-			bool address = false;
-			while (i < n) {
-				size_t k = i;
-				UChar32 d;
-				U8_NEXT((const uint8_t *)text, k, n, d);
-				if (d < 0 || (!is_word(d) && !goes_on(text, n, start, i, d, &address)))
-					break;
-				i = k;
-			}
-			fold(a, t, text + start, i - start);
+			i = word_end(text, n, start, i);
+			fold(&f, t, text + start, i - start);
 			drop_hyphen(t, (char *)(uintptr_t)t->s);
 			t->kind = memchr(t->s, '@', t->n) ? TOKEN_ADDRESS :
 				  c >= '0' && c <= '9' ? TOKEN_NUMBER : TOKEN_WORD;
@@ -283,7 +332,7 @@ struct tokens tokens_of(struct arena *a, const char *text, size_t n)
 			t->kind = TOKEN_STOP;
 			t->s = "";
 		} else if (is_cjk(c)) {
-			fold(a, t, text + start, i - start);
+			fold(&f, t, text + start, i - start);
 			t->kind = TOKEN_WORD;
 		} else if (c >= 0x2190 && c < 0x3000 && c != 0x2500 && c != 0x2502) {
 			t->kind = TOKEN_SYMBOL;
