@@ -19,6 +19,7 @@ enum { STORE_POOL = 16, STORE_BATCH = 100 };
 
 struct unit;		/* writer.c */
 struct plan_entry;	/* plans.c */
+struct company_memory;	/* others.c */
 
 struct store {
 	const struct store_driver *driver;
@@ -41,6 +42,7 @@ struct store {
 	bool closing, writing;
 	int64_t commits;		/* how many so far: tests, metrics */
 	int64_t units;
+	int careful;			/* the writer's own: so many batches go with savepoints */
 
 	/* the checkpointer sleeps on this */
 	struct db *checkpointer;
@@ -58,6 +60,8 @@ struct store {
 	atomic_bool lost;
 	_Atomic int64_t mark_looked;	/* CLOCK_MONOTONIC, ms */
 	_Atomic int64_t asked;		/* statements run: tests, metrics */
+
+	struct company_memory *companies;	/* others.c */
 
 	pthread_mutex_t plan_lock;
 	struct arena *plan_arena;
@@ -78,6 +82,8 @@ enum status writer_start(struct store *s, struct err *e);
 void writer_stop(struct store *s);
 void cond_init(pthread_cond_t *c);	/* waits by CLOCK_MONOTONIC */
 void plans_free(struct store *s);
+struct company_memory *companies_new(void);
+void companies_free(struct company_memory *m);
 struct store_tx tx_of(struct store *s, struct db *db, time_t now, bool write);
 
 /* ---- statements: db_*(tx, ST_name, ...) by number, macros for the common shapes ---- */

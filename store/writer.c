@@ -27,6 +27,7 @@ enum {
 	RACES = 8,		/* lost to other hosts, before each unit is tried by itself */
 	RACES_ALONE = 20,
 	RACE_NAP_US = 500,
+	CAREFUL_BATCHES = 64,
 };
 
 struct unit {
@@ -39,12 +40,16 @@ struct unit {
 	enum status status;
 	struct err err;
 	enum { UNIT_QUEUED, UNIT_RUNNING, UNIT_RAN, UNIT_DONE } at;	/* lock */
-	bool left;		/* its caller has gone: the writer frees it, and must not touch ctx */
+	bool left;		/* its caller has gone: the writer must not touch ctx */
+	bool late;		/* its caller waits for it no longer than for what is running */
+	atomic_int holders;	/* its caller and the writer: the last frees it */
 	pthread_cond_t answered;
 };
 
-static void unit_free(struct unit *u)
+static void unit_drop(struct unit *u)
 {
+	if (atomic_fetch_sub(&u->holders, 1) != 1)
+		return;
 	pthread_cond_destroy(&u->answered);
 	free(u);
 }
@@ -72,18 +77,20 @@ static void hurry(struct store *s, struct unit *const *list, size_t n)
 	s->driver->hurry(s->writer, until);
 }
 
-/* Lock held. */
+/* Lock held. Its caller is woken by wake(), best when the lock is free again: else it wakes to wait for that. */
 static void answer(struct unit *u, enum status s, const struct err *e)
 {
-	if (u->left) {
-		unit_free(u);
-		return;
-	}
 	u->status = s;
 	if (e != NULL)
 		u->err = *e;
 	u->at = UNIT_DONE;
+}
+
+/* The writer's last look at it. */
+static void wake(struct unit *u)
+{
 	pthread_cond_signal(&u->answered);
+	unit_drop(u);
 }
 
 /* Takes at most max units off the queue; those whose time is over are answered. Lock held. */
@@ -100,6 +107,7 @@ static size_t take(struct store *s, struct unit **list, size_t max)
 		if (u->deadline != 0 && now >= u->deadline) {
 			struct err e;
 			answer(u, err_set(&e, AGAIN, "the store had no time for this in time"), &e);
+			wake(u);
 			continue;
 		}
 		u->at = UNIT_RUNNING;
@@ -108,7 +116,8 @@ static size_t take(struct store *s, struct unit **list, size_t max)
 	return n;
 }
 
-static void run_unit(struct store *s, struct unit *u, struct arena *a)
+/* False: it failed, and what it did is still there. guarded: by a savepoint, to which it is undone then. */
+static bool run_unit(struct store *s, struct unit *u, struct arena *a, bool guarded)
 {
 	struct store_tx tx = tx_of(s, s->writer, u->now, true);
 	bool left;
@@ -121,13 +130,13 @@ static void run_unit(struct store *s, struct unit *u, struct arena *a)
 	pthread_mutex_unlock(&s->lock);
 	if (left) {
 		u->status = GONE;
-		return;
+		return true;
 	}
 	u->err.text[0] = '\0';
 	arena_clear(a);
-	u->status = s->driver->savepoint(s->writer, &u->err);
+	u->status = guarded ? s->driver->savepoint(s->writer, &u->err) : OK;
 	if (u->status != OK)
-		return;
+		return true;
 	if (fault_point("store.unit"))
 		u->status = err_set(&u->err, AGAIN, "a unit was made to fail");
 	else
@@ -140,14 +149,16 @@ static void run_unit(struct store *s, struct unit *u, struct arena *a)
 	/* From here on only the commit is missing, and nothing of the caller's is touched. */
 	pthread_mutex_lock(&s->lock);
 	u->at = UNIT_RAN;
-	pthread_cond_signal(&u->answered);
+	if (u->late)
+		pthread_cond_signal(&u->answered);
 	pthread_mutex_unlock(&s->lock);
-	if (s->driver->broken(s->writer))
-		return;
+	if (!guarded || s->driver->broken(s->writer))
+		return u->status == OK;
 	if (u->status == OK)
 		u->status = s->driver->release(s->writer, &u->err);
 	else
 		s->driver->undo(s->writer);
+	return true;
 }
 
 static void all_get(struct unit **list, size_t n, enum status status, const struct err *e)
@@ -158,21 +169,48 @@ static void all_get(struct unit **list, size_t n, enum status status, const stru
 	}
 }
 
+/* Units fail seldom, and a savepoint costs each of them a copy of every page it changes (a server: two round trips). So
+ * several go without; when one fails all of it is undone, and they run again with savepoints, as those of the next batches do.
+ * One unit alone is undone with its transaction. False: the transaction broke, or has to be run again guarded. */
+static bool run_units(struct store *s, struct unit **list, size_t n, struct arena *a, bool guarded)
+{
+	s->batch_event[0] = '\0';
+	for (size_t i = 0; i < n; i++) {
+		bool done = run_unit(s, list[i], a, guarded);
+
+		if (s->driver->broken(s->writer) || (!done && n > 1)) {
+			bool again = !s->driver->broken(s->writer);
+
+			s->driver->rollback(s->writer);
+			if (again)
+				s->careful = CAREFUL_BATCHES;
+			return false;
+		}
+	}
+	return true;
+}
+
 /* One transaction, begun already, for n units. False: it broke and nothing of it happened. */
 static bool run_batch(struct store *s, struct unit **list, size_t n, struct arena *a)
 {
 	struct err e;
-	bool any = false;
+	bool any = false, guarded = n > 1 && s->careful > 0;
 
-	s->batch_event[0] = '\0';
-	for (size_t i = 0; i < n; i++) {
-		run_unit(s, list[i], a);
-		if (s->driver->broken(s->writer)) {
-			s->driver->rollback(s->writer);
+	if (guarded)
+		s->careful--;
+	if (!run_units(s, list, n, a, guarded)) {
+		if (guarded || n == 1 || s->careful != CAREFUL_BATCHES)
 			return false;
+		enum status again = s->driver->begin(s->writer, true, &e);
+		if (again != OK) {
+			all_get(list, n, again, &e);
+			return true;
 		}
-		any = any || list[i]->status == OK;
+		if (!run_units(s, list, n, a, true))
+			return false;
 	}
+	for (size_t i = 0; i < n; i++)
+		any = any || list[i]->status == OK;
 	if (!any) {
 		s->driver->rollback(s->writer);
 		return true;
@@ -249,6 +287,7 @@ static void refuse_until(struct store *s, uint64_t ticket, enum status status, c
 		if (s->first == NULL)
 			s->last = &s->first;
 		answer(u, status, e);
+		wake(u);
 	}
 }
 
@@ -319,6 +358,10 @@ static void *writer_main(void *ctx)
 			s->checkpoint_wanted = true;
 			pthread_cond_signal(&s->committed);
 		}
+		pthread_mutex_unlock(&s->lock);
+		for (size_t i = 0; i < n; i++)
+			wake(list[i]);
+		pthread_mutex_lock(&s->lock);
 	}
 	pthread_mutex_unlock(&s->lock);
 	arena_free(a);
@@ -419,7 +462,7 @@ static enum status await(struct store *s, struct unit *u, struct err *e)
 		struct timespec until = { .tv_sec = u->deadline / 1000,
 					  .tv_nsec = u->deadline % 1000 * 1000000 };
 		if (!late)
-			late = pthread_cond_timedwait(&u->answered, &s->lock, &until) == ETIMEDOUT;
+			u->late = late = pthread_cond_timedwait(&u->answered, &s->lock, &until) == ETIMEDOUT;
 		if (!late || u->at == UNIT_DONE || u->at == UNIT_RUNNING)
 			continue;
 		if (u->at == UNIT_RAN) {
@@ -428,6 +471,7 @@ static enum status await(struct store *s, struct unit *u, struct err *e)
 				       "have been recorded", s->o.path);
 		}
 		take_back(s, u);
+		unit_drop(u);	/* for the writer, who will not see it */
 		u->status = err_set(&u->err, AGAIN, "the store had no time for this in time");
 		u->at = UNIT_DONE;
 	}
@@ -446,6 +490,7 @@ enum status store_write(struct store *s, time_t now, store_unit_fn *fn, void *ct
 	if (u == NULL)
 		abort();
 	*u = (struct unit){ .fn = fn, .ctx = ctx, .now = now, .deadline = deadline_ms };
+	atomic_init(&u->holders, 2);
 	cond_init(&u->answered);
 	pthread_mutex_lock(&s->lock);
 	u->ticket = ++s->ticket;
@@ -453,10 +498,8 @@ enum status store_write(struct store *s, time_t now, store_unit_fn *fn, void *ct
 	s->last = &u->next;
 	pthread_cond_signal(&s->more);
 	enum status status = await(s, u, e);
-	bool left = u->left;
 	pthread_mutex_unlock(&s->lock);
-	if (!left)
-		unit_free(u);
+	unit_drop(u);
 	return status;
 }
 
