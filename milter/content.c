@@ -25,27 +25,37 @@ static const char *local_part(struct arena *a, const char *address)
 	return at ? arena_strndup(a, address, (size_t)(at - address)) : address;
 }
 
+/* The text names this company, and it is not what the prospect's own is called. */
+static bool slipped_in(const struct mail *mail, const char *text, const struct memory_prospect *to, const char *company)
+{
+	return !str_empty(company) && !str_eq_case(company, to->company) && outbound_mentions(mail->arena, text, company) &&
+	       !(to->company && outbound_mentions(mail->arena, to->company, company));
+}
+
 /* Whose name, whose company is it? Asked only where the mail does not speak of its own prospect. */
 static enum status others(struct store_tx *tx, struct arena *a, const struct mail *mail,
 			  const struct outgoing *o, const struct memory_prospect *to, struct memory *m,
 			  struct err *e)
 {
 	const char *text = arena_printf(a, "%s\n%s", o->message->subject, o->visible);
+	const char *const *companies;
 	struct memory_neighbour *list;
-	size_t n;
+	size_t n = 0;
+	bool any = false;
 	enum status st = OK;
 
 	if (o->content->addressee && o->named != NAMED_YES)
 		st = store_namesake(tx, a, m->owner->id, to->id, o->content->addressee, &m->greeted, e);
 	if (st == OK)
-		st = store_others(tx, a, m->owner->id, to->id, OTHERS_MAX, &list, &n, e);
+		st = store_other_companies(tx, a, m->owner->id, to->id, OTHERS_MAX, &companies, &n, e);
+	for (size_t i = 0; st == OK && i < n && !any; i++)
+		any = slipped_in(mail, text, to, companies[i]);
+	if (st != OK || !any)
+		return st;
+	st = store_others(tx, a, m->owner->id, to->id, OTHERS_MAX, &list, &n, e);
 	for (size_t i = 0; st == OK && i < n && !m->mentioned; i++) {
-		if (str_eq(list[i].company_id, to->company_id) || str_empty(list[i].company) ||
-		    str_eq_case(list[i].company, to->company) ||
-		    !outbound_mentions(mail->arena, text, list[i].company) ||
-		    (to->company && outbound_mentions(mail->arena, to->company, list[i].company)))
-			continue;
-		m->mentioned = &list[i];
+		if (!str_eq(list[i].company_id, to->company_id) && slipped_in(mail, text, to, list[i].company))
+			m->mentioned = &list[i];
 	}
 	return st;
 }
@@ -65,7 +75,7 @@ void content_look(struct mail *m, const struct outgoing *o)
 	s->placeholders_n = outbound_placeholders(m->arena, p, o->message, o->visible, NULL, 0, &s->placeholders);
 	s->whole = m->known || o->enrol;
 	if (s->whole)
-		outbound_content(m->arena, p, o->message, o->visible, NULL, 0, &s->content);
+		outbound_content_of(m->arena, p, o->message, o->visible, m->words, NULL, 0, &s->content);
 	m->seen = s;
 }
 
@@ -91,8 +101,8 @@ static const struct outbound_content *content(const struct mail *mail, const str
 	if (mail->seen && mail->seen->whole && (!plan || !plan->approved_claims_n))
 		return &mail->seen->content;
 	c = arena_new_of(mail->arena, struct outbound_content);
-	outbound_content(mail->arena, mail->settings->phrases, o->message, o->visible,
-			 plan ? plan->approved_claims : NULL, plan ? plan->approved_claims_n : 0, c);
+	outbound_content_of(mail->arena, mail->settings->phrases, o->message, o->visible, mail->words,
+			    plan ? plan->approved_claims : NULL, plan ? plan->approved_claims_n : 0, c);
 	return c;
 }
 

@@ -365,7 +365,8 @@ static void facts(struct deciding *x)
 	if (!o->visible)
 		o->visible = "";
 	o->fingerprint = outbound_fingerprint(m->arena, msg);
-	if (!outbound_is_bump(m->arena, p, o->visible, &o->bump))
+	m->words = outbound_read(m->arena, p, o->visible);
+	if (!outbound_words_bump(m->arena, m->words, &o->bump))
 		o->bump = NULL;
 }
 

@@ -74,6 +74,7 @@ struct mail {
 	bool foreign_over;
 	const char *queue_id;
 	bool counted, known;		/* RCPT was told: an owner's; to somebody in the store */
+	const struct outbound_words *words;	/* of the new text; NULL: not read yet */
 	struct content_seen *seen;	/* content_look(), or NULL */
 };
 struct mail *mail_new(struct settings *s);			/* takes the reference */

@@ -33,6 +33,10 @@ enum status store_recall(struct store_tx *tx, struct arena *a, const struct reca
 
 /* The prospects besides this one (may be NULL) that the owner wrote to lately, newest first, at most limit;
  * and one prospect of the owner that bears name as first, last or whole name (NULL: none). */
+/* The companies of the people that store_others() would tell of, by name, as they were a minute ago at most; some may
+ * be the prospect's own or stand there twice. Cheap, where store_others() is not: whether it needs to be asked. */
+enum status store_other_companies(struct store_tx *tx, struct arena *a, const char *owner_id, const char *prospect_id,
+				  size_t limit, const char *const **out_r, size_t *n_r, struct err *e);
 enum status store_others(struct store_tx *tx, struct arena *a, const char *owner_id, const char *prospect_id,
 			 size_t limit, struct memory_neighbour **out_r, size_t *n_r, struct err *e);
 enum status store_namesake(struct store_tx *tx, struct arena *a, const char *owner_id,

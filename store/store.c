@@ -259,6 +259,7 @@ enum status store_open(const struct store_options *o, struct store **out_r, stru
 	cond_init(&s->pool_given);
 	pthread_mutex_init(&s->plan_lock, NULL);
 	s->plan_arena = arena_new((size_t)1 << 30);
+	s->companies = companies_new();
 	atomic_init(&s->mark_looked, -1000000);
 	statements_make(s);
 	st = open_all(s, e);
@@ -284,6 +285,7 @@ void store_close(struct store *s)
 	if (s->writer != NULL)
 		s->driver->close(s->writer);
 	plans_free(s);
+	companies_free(s->companies);
 	arena_free(s->plan_arena);
 	pthread_mutex_destroy(&s->plan_lock);
 	pthread_cond_destroy(&s->pool_given);

@@ -24,7 +24,7 @@ select id from send where state = 'unsure' and ended >= $1 order by ended limit 
 -- name: send_state_of_outbox
 select b.state, b.kind, s.state, s.message_id, coalesce(s.ended, 0) from outbox b left join send s on s.id = b.id where b.id = $1
 -- name: send_touch
-select id, sent_state from touch where message_id = $1 and owner_id = $2 and recipient = $3
+select id, sent_state from touch where message_id = $1 and coalesce(owner_id, '') = $2 and recipient = $3
 order by case when sent_state = 'taken_back' then 1 else 0 end, at desc limit 1
 -- name: send_refusal
 select rule, coalesce(code, 0), fact, text from refusal

@@ -195,6 +195,7 @@ where d.company_id = $1 and e.state <> 'suppressed'
 select p.id, p.name, c.name, p.company_id, p.zone, p.owner_id, p.permission_channels,
 	p.relationship
 from prospect p left join company c on c.id = p.company_id where p.id = $1
+-- (no limit: a person has few, and with one SQLite sorts in a file of its own)
 -- name: recall_enrolment
 select e.id, e.state, e.step, e.touches, e.started, e.last_touch, e.due, e.zone, e.holds, e.held_since,
 	e.pause_reason, e.pause_words, e.resume_state, e.resume_due, e.reason, e.away_count,
@@ -212,7 +213,6 @@ order by case when e.owner_id = $2 then 0 else 1 end,
 	case when e.state in ('not_started', 'researching', 'drafting', 'awaiting_approval', 'ready_to_send',
 		'sent', 'waiting', 'follow_up_due', 'appointment_proposed', 'parked') then 0 else 1 end,
 	e.created desc, e.id desc
-limit 1
 -- name: recall_touches
 select id, enrolment_id, step, at, message_id, fingerprint, queue_id, sent_state, subject, final_text
 from touch where prospect_id = $1 and kind <> 'conversation' order by at desc, id desc limit $2
@@ -301,6 +301,10 @@ select p.id, t.recipient, p.name, c.name, p.company_id
 from touch t cross join prospect p left join company c on c.id = p.company_id
 where t.owner_id = $1 and t.at > $4 and p.id = t.prospect_id and p.id <> $2
 order by t.at desc limit $3
+-- name: recall_other_ids
+select prospect_id from touch where owner_id = $1 and at > $4 and prospect_id <> $2 order by at desc limit $3
+-- name: prospect_company
+select c.name from prospect p join company c on c.id = p.company_id where p.id = $1
 -- name: recall_namesake
 select p.id, (select x.address from prospect_address x where x.prospect_id = p.id order by x.kind = 'primary' desc
 	limit 1), p.name, c.name, p.company_id
@@ -322,11 +326,11 @@ values ($1, $2, $3, $4, $5, $6, $7) on conflict (message_id, kind, ref_id) do no
 -- name: touch_same_message
 select id, enrolment_id, step, at, message_id, fingerprint, queue_id, sent_state, subject, final_text
 from touch where owner_id = $1 and recipient = $2 and message_id = $3 and sent_state <> 'taken_back'
--- (+ 0: by its fingerprint, not by a walk through everything of this owner)
+-- (coalesce: by the recipient, the newest first, not by a walk through everything of this owner)
 -- name: touch_same_print
 select id, enrolment_id, step, at, message_id, fingerprint, queue_id, sent_state, subject, final_text
-from touch where owner_id = $1 and recipient = $2 and fingerprint = $3 and sent_state <> 'taken_back'
-order by at + 0 desc limit 1
+from touch where coalesce(owner_id, '') = $1 and recipient = $2 and fingerprint = $3 and sent_state <> 'taken_back'
+order by at desc limit 1
 -- name: touch_insert
 insert into touch (id, enrolment_id, prospect_id, owner_id, company_id, source_id, permission, offer,
 	kind, step, message_type, recipient, message_id, fingerprint, refs, subject, final_text,
@@ -362,7 +366,7 @@ insert into approval (id, owner_id, enrolment_id, prospect_id, step, content_has
 values ($1, $2, $3, $4, $5, $6, 'approve', $7, $8, $9, $10)
 -- name: recall_grants
 select authority, sequence, template from authority_grant
-where owner_id = $1 and sequence in ($2, '*') and revoked is null and (expires is null or expires > $3)
+where owner_id = $1 and (sequence = $2 or sequence = '*') and revoked is null and (expires is null or expires > $3)
 -- name: recall_inbound
 select 1 from source where prospect_id = $1 and kind in ('inbound_form', 'inbound_mail') limit 1
 -- name: approval_insert
@@ -781,10 +785,12 @@ select id, enrolment_id, prospect_id, recipient, message_id, sent_state, step, k
 	left_queue, owner_id from touch
 where queue_id = $1 and at >= $2 order by at desc, id desc limit 8
 -- name: evidence_touch_message
-select id, enrolment_id, prospect_id, recipient, message_id, sent_state, step, kind, reply_status, host, at,
-	left_queue, owner_id from touch
-where message_id = $1 and queue_id is null and sent_state <> 'taken_back' and at >= $2
-order by at desc, id desc limit 8
+select t.id, t.enrolment_id, t.prospect_id, t.recipient, t.message_id, t.sent_state, t.step, t.kind, t.reply_status,
+	t.host, t.at, t.left_queue, t.owner_id
+from message_ref m join touch t on t.id = m.ref_id
+where m.message_id = $1 and m.kind = 'touch' and t.message_id = $1 and t.queue_id is null
+	and t.sent_state <> 'taken_back' and t.at >= $2
+order by t.at desc, t.id desc limit 8
 -- name: evidence_touch_id
 select id, enrolment_id, prospect_id, recipient, message_id, sent_state, step, kind, reply_status, host, at,
 	left_queue, owner_id from touch where id = $1

@@ -1,8 +1,8 @@
 -- The rep's day and the reviewer's. One part for each subject; a part refers only to those above it.
 
--- What a rep has sent today is counted for each mail: out of the index alone.
+-- What a rep has sent today is counted for each mail, and whom they wrote to last is looked at: out of the index alone.
 drop index touch_owner;
-create index touch_owner on touch (owner_id, at, kind, sent_state);
+create index touch_owner on touch (owner_id, at, kind, sent_state, prospect_id);
 
 -- ---- desk: decisions about what waits for a person, approvals, grants ----
 
@@ -250,7 +250,7 @@ alter table prospect add column reactivated integer;	-- when its one reactivatio
 create index prospect_stage on prospect (stage, stage_since);
 create index review_prospect on review (prospect_id) where decided is null;
 create index task_kind on task (prospect_id, kind);
-create index brief_prospect on brief (prospect_id);
+create index brief_prospect on brief (prospect_id, created);
 create index note_gate on note (prospect_id, date) where kind = 'gate' and done is null;
 
 
@@ -317,3 +317,14 @@ create index prospect_merged on prospect (merged_into) where merged_into is not 
 
 
 -- speed
+-- Each index of touch is a page more to write for each mail that goes out. A recipient's touches are few (touch_recipient),
+-- and Message-IDs are looked up in message_ref.
+drop index touch_fingerprint;
+drop index touch_message;
+-- In the order that they are asked for: sorting a handful of rows costs more than finding them.
+drop index source_prospect;
+create index source_prospect on source (prospect_id, created);
+drop index evidence_prospect;
+create index evidence_prospect on evidence (prospect_id, created);
+drop index proposal_prospect;
+create index proposal_prospect on proposal (prospect_id, created);
