@@ -31,3 +31,14 @@ EXTRA_PROGRAMS += bench/large
 bench_large_SOURCES = bench/large.c
 bench_large_CPPFLAGS = $(AM_CPPFLAGS) $(SQLITE_CFLAGS) $(JANSSON_CFLAGS)
 bench_large_LDADD = $(bench_generate_LDADD)
+EXTRA_PROGRAMS += bench/bench-unit
+bench_bench_unit_SOURCES = bench/fake_libmilter.c $(relent_milter_SOURCES)
+bench_bench_unit_CPPFLAGS = $(relent_milter_CPPFLAGS)
+bench_bench_unit_CFLAGS = $(relent_milter_CFLAGS)
+bench_bench_unit_LDADD = libstore.a libletter.a libpolicy.a libsequence.a libclassifier.a libconf.a libbase.a \
+	$(STORE_LIBS) $(CLASSIFIER_LIBS) $(CONFUSE_LIBS) $(SYSTEMD_LIBS) $(BASE_LIBS) -lpthread
+# a disk that takes its time: LD_PRELOADed by bench/smtp.py
+EXTRA_DIST += bench/slow_fsync.c
+CLEANFILES += bench/slow-fsync.so
+bench/slow-fsync.so: bench/slow_fsync.c
+	$(AM_V_CC)$(MKDIR_P) bench && $(CC) $(CFLAGS) -fPIC -shared -o $@ $(srcdir)/bench/slow_fsync.c -ldl

@@ -19,6 +19,7 @@ CONNECTIONS = int(sys.argv[4]) if len(sys.argv) > 4 else 16
 ROUNDS = rounds(int(sys.argv[5]) if len(sys.argv) > 5 else 5)
 QUIET = min(MAILS, 100)		# mails of a turn on the quiet connection
 PEOPLE = (2 * MAILS + QUIET) * (ROUNDS + 1)
+SLOW = os.environ.get("BENCH_FSYNC_MS", "")		# each fsync of Postfix and the milter takes so much longer
 UNPACKED = os.environ.get("BENCH_UNPACKED", "")		# script/peers
 
 folder = tempfile.mkdtemp(prefix="relent-bench-")
@@ -125,6 +126,19 @@ def peers():
     return have
 
 
+def slowly():
+    """The environment of a program whose disk takes its time (bench/slow_fsync.c)."""
+    return dict(os.environ, LD_PRELOAD=BUILD + "/bench/slow-fsync.so") if SLOW else None
+
+
+def restart_slowly(c):
+    """Postfix hands on of its environment only what it is told to."""
+    keep = run("postconf", "-c", c, "-h", "import_environment").strip()
+    run("postconf", "-c", c, "-e", f"import_environment={keep} LD_PRELOAD BENCH_FSYNC_MS")
+    run("postfix", "-c", c, "stop")
+    run("postfix", "-c", c, "start", env=slowly())
+
+
 def services(env, names):
     """A submission service of Postfix for each contestant: name to port."""
     ports = dict(zip(names, run("python3", "-S", TOP + "/tests/live/stack/freeports.py", str(len(names))).split()))
@@ -137,7 +151,10 @@ def services(env, names):
                    "smtpd_relay_restrictions=permit_sasl_authenticated,reject", "milter_macro_daemon_name=submission",
                    f"smtpd_milters={names[name]}", "syslog_name=postfix/submission"]
         run("postconf", "-c", c, "-P", *[f"{service}/{o}" for o in options])
-    run("postfix", "-c", c, "reload")
+    if SLOW:
+        restart_slowly(c)
+    else:
+        run("postfix", "-c", c, "reload")
     for name, port in ports.items():
         if not listens(port):
             raise SystemExit(f"the service for {name} does not come up")
@@ -187,6 +204,8 @@ def measure(load, names, what, mails, connections, keep):
             for figure, value in (("mails/s", rate), ("p50 ms", p50), ("p99 ms", p99), ("CPU us", burnt)):
                 if value is not None and figure in keep:
                     report.add(name, figure, value)
+    if SLOW:
+        what += f", every fsync + {SLOW} ms"
     print(f"# {what}: {mails} mails of 2 KB, {connections} connection{'s'[:connections > 1]}, {ROUNDS} rounds after one to warm up;"
           " median (smallest - largest)")
     return report
@@ -196,7 +215,7 @@ def main():
     conf = folder + "/extra.conf"
     with open(conf, "w", encoding="utf-8") as f:
         f.write("limits {\n\tsender_per_day = 0\n\tdomain_per_day = 0\n\twarm_up_start = 0\n}\n")
-    run(TOP + "/script/stack", "up", "--build", BUILD, "--only", "milter", "--conf", conf, stack)
+    run(TOP + "/script/stack", "up", "--build", BUILD, "--only", "milter", "--conf", conf, stack, env=slowly())
     env = dict(line.rstrip("\n").split("=", 1) for line in open(stack + "/stack.env", encoding="utf-8") if "=" in line)
     env = {k: v.strip("'") for k, v in env.items()}
     csv = folder + "/people.csv"
