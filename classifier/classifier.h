@@ -196,10 +196,5 @@ size_t outbound_placeholders(struct arena *a, const struct phrases *p, const str
 /* Nothing but a bump ("just checking in"), by the phrases of <lang>/bump; words_r: what was found. */
 bool outbound_is_bump(struct arena *a, const struct phrases *p, const char *text,
 		      const char **words_r);
-/* The same in two steps, for who asks more than one thing of a text: its words and what is found in them (on a; text
- * is borrowed), and the answer. */
-struct outbound_words;
-const struct outbound_words *outbound_read(struct arena *a, const struct phrases *p, const char *text);
-bool outbound_words_bump(struct arena *a, const struct outbound_words *w, const char **words_r);
 
 #endif

@@ -34,8 +34,12 @@ struct outbound_content {
 void outbound_content(struct arena *a, const struct phrases *p, const struct message *m,
 		      const char *visible, const char *const *approved, size_t approved_n, struct outbound_content *out_r);
 
-/* The same; words: of this visible, where they were read already (classifier.h). */
+/* For who asks more than one thing of a text: its words and what is found in them (on a; text is borrowed), and
+ * outbound_is_bump() of them. */
 struct outbound_words;
+const struct outbound_words *outbound_read(struct arena *a, const struct phrases *p, const char *text);
+bool outbound_words_bump(struct arena *a, const struct outbound_words *w, const char **words_r);
+/* As outbound_content(); words: of this visible, where they were read already, or NULL. */
 void outbound_content_of(struct arena *a, const struct phrases *p, const struct message *m, const char *visible,
 			 const struct outbound_words *words, const char *const *approved, size_t approved_n,
 			 struct outbound_content *out_r);

@@ -8,6 +8,7 @@
 #include "base/arena.h"
 #include "base/str.h"
 #include "base/token.h"
+#include "classifier/content.h"
 #include "classifier/detect.h"
 
 #include <string.h>
