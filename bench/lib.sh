@@ -41,12 +41,12 @@ bench_pgsql() {
 	for bench_peer in $1; do bench_wants "$bench_peer" && break; done || set -- '' "$@"
 	if [ -z "$1" ]; then
 		shift 2
-		RELENT_TEST_PGSQL='' "$@"
+		"$@"
 		return
 	fi
 	shift
-	if [ -n "${RELENT_TEST_PGSQL:-}" ]; then
-		"$@"
+	if [ -n "$BENCH_PGSQL" ]; then
+		RELENT_TEST_PGSQL=$BENCH_PGSQL "$@"
 	elif ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1; then
 		"$top/script/pgsql" "$@"
 	else

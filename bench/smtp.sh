@@ -9,4 +9,4 @@ bench_machine
 bench_version postfix libmilter1.0.1 libsqlite3-0 opendkim rspamd python3-milter
 BENCH_UNPACKED=$("$top/script/peers" --have || :)
 export BENCH_UNPACKED
-RELENT_TEST_PGSQL="" python3 "$top/bench/smtp.py" "$bench_build" "$top" "$@"
+python3 "$top/bench/smtp.py" "$bench_build" "$top" "$@"
