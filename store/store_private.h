@@ -105,10 +105,8 @@ enum status db_one(struct store_tx *tx, struct arena *a, size_t st, const struct
 #define RUN(tx, name, e, ...) db_query((tx), ST_##name, ARGS(__VA_ARGS__), NULL, NULL, NULL, (e))
 #define CHANGE(tx, name, changed_r, e, ...) \
 	db_query((tx), ST_##name, ARGS(__VA_ARGS__), NULL, NULL, (changed_r), (e))
-#define ROWS(tx, a, name, rows_r, e, ...) \
-	db_rows((tx), (a), ST_##name, ARGS(__VA_ARGS__), (rows_r), (e))
-#define ONE(tx, a, name, row_r, e, ...) \
-	db_one((tx), (a), ST_##name, ARGS(__VA_ARGS__), (row_r), (e))
+#define ROWS(tx, a, name, rows_r, e, ...) db_rows((tx), (a), ST_##name, ARGS(__VA_ARGS__), (rows_r), (e))
+#define ONE(tx, a, name, row_r, e, ...) db_one((tx), (a), ST_##name, ARGS(__VA_ARGS__), (row_r), (e))
 
 static inline struct value T(const char *s)
 {
@@ -148,8 +146,7 @@ enum status event_change(struct store_tx *tx, struct arena *a, const char *kind,
 			 const char *entity_id, const char *enrolment_id, const char *prospect_id,
 			 const char *actor, json_t *payload, struct err *e);
 /* The same, and hands back the id of the event. */
-enum status event_write(struct store_tx *tx, struct arena *a, const struct event_new *ev,
-			const char **id_r, struct err *e);
+enum status event_write(struct store_tx *tx, struct arena *a, const struct event_new *ev, const char **id_r, struct err *e);
 
 json_t *enrolment_json(const struct enrolment *en);
 bool enrolment_from_json(struct arena *a, const json_t *o, struct enrolment *out_r);
@@ -183,8 +180,7 @@ enum status referral_task(struct store_tx *tx, struct arena *a, const struct ste
 			  const char **text_r, struct err *e);
 
 /* Takes back every draft of an enrolment that is out: unplaced ones at once, placed ones by outbox. */
-enum status drafts_withdraw(struct store_tx *tx, struct arena *a, const char *enrolment,
-			    const char *why, struct err *e);
+enum status drafts_withdraw(struct store_tx *tx, struct arena *a, const char *enrolment, const char *why, struct err *e);
 
 bool domain_is_shared(const struct store *s, const char *domain);	/* freemail */
 bool domain_is_own(const struct store *s, const char *domain);
