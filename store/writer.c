@@ -171,7 +171,8 @@ static void all_get(struct unit **list, size_t n, enum status status, const stru
 
 /* Units fail seldom, and a savepoint costs each of them a copy of every page it changes (a server: two round trips). So
  * several go without; when one fails all of it is undone, and they run again with savepoints, as those of the next
- * batches do. One unit alone is undone with its transaction. False: the transaction broke, or has to be run again guarded. */
+ * batches do. One unit alone is undone with its transaction. False: the transaction broke, or has to be run again
+ * guarded. */
 static bool run_units(struct store *s, struct unit **list, size_t n, struct arena *a, bool guarded)
 {
 	s->batch_event[0] = '\0';
