@@ -17,6 +17,7 @@
 #include "base/names.h"
 #include "base/str.h"
 
+#define BYTE_ORDER_MARK "\xEF\xBB\xBF"
 enum { LOGIN_MOST = 254, LINES_MOST = 1000000, PROBLEMS_MOST = 20 };
 
 struct lister {
@@ -106,8 +107,12 @@ static void on_line(struct lister *l, const struct block *b, const struct conf_a
 {
 	struct conf *c = l->c;
 	struct conf_account ac = *section;
-	char *login = text + strspn(text, " \t"), *name;
+	char *login, *name;
+	struct addr parsed;
 
+	if (line == 1 && strncmp(text, BYTE_ORDER_MARK, strlen(BYTE_ORDER_MARK)) == 0)
+		text += strlen(BYTE_ORDER_MARK);
+	login = text + strspn(text, " \t");
 	login[strcspn(login, "\r\n")] = '\0';
 	if (!*login || *login == '#')
 		return;
@@ -115,7 +120,9 @@ static void on_line(struct lister *l, const struct block *b, const struct conf_a
 	if (*name)
 		*name++ = '\0';
 	name = span_dup(c->arena, span_trim(span_of(name)));
-	if (!login_valid(login) || !str_is_utf8(name, strlen(name))) {
+	/* one that is nobody's address would be read, and what its owner sends would pass unlooked at */
+	if (!login_valid(login) || !str_is_utf8(name, strlen(name)) ||
+	    (strchr(login, '@') && !conf_owner(c, login) && (!addr_path(c->arena, login, &parsed) || !*parsed.key))) {
 		conf_problem(l->r, file, line, "this is not a login, with a name behind it: "
 			     "rita@example.com Rita Ritter");
 		return;

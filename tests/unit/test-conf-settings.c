@@ -290,6 +290,18 @@ START_TEST(lists)
 	ck_assert_str_eq(conf_owner(c, "sam")->addresses[0], "s@x.example");
 	ck_assert_ptr_null(conf_owner(c, "own@x.example"));
 	conf_free(c);
+	/* as some editors write it */
+	write_file("reps", "\xEF\xBB\xBFrita@x.example\n", 0);
+	c = good(text);
+	ck_assert_ptr_nonnull(conf_owner(c, "rita@x.example"));
+	conf_free(c);
+	/* a mailbox that is read, and whose owner's mail is nobody's */
+	write_file("reps", "rita@\n@x.example\na@b@x.example\nrita@x.example,ralph@x.example\n", 0);
+	ck_assert_ptr_null(load(text));
+	ck_assert_ptr_nonnull(strstr(said, "reps:1: this is not a login"));
+	ck_assert_ptr_nonnull(strstr(said, "reps:2: this is not a login"));
+	ck_assert_ptr_nonnull(strstr(said, "reps:3: this is not a login"));
+	ck_assert_ptr_nonnull(strstr(said, "reps:4: this is not a login"));
 	write_file("reps", "rita@x.example\nrita@x.example\nbobby\na*b@x.example\n", 0);
 	ck_assert_ptr_null(load(text));
 	ck_assert_ptr_nonnull(strstr(said, "reps:2: 'rita@x.example' is in a list twice"));
