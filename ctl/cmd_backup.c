@@ -205,8 +205,26 @@ static int restore_server(struct ctl *c, const struct args *args, struct store_o
 	return st ? fail_status(c, st, &e) : restored(c, &admin, path);
 }
 
+static bool write_whole(int fd, const char *p, size_t n)
+{
+	while (n > 0) {
+		ssize_t done = write(fd, p, n);
+
+		if (done < 0 && errno == EINTR)
+			continue;
+		if (done <= 0)
+			return false;
+		p += done;
+		n -= (size_t)done;
+	}
+	return true;
+}
+
+/* By hand: the kernel's own copying ends at a file system's border, and a backup is best on another. */
 static int copy_file(struct ctl *c, const char *from, const char *to)
 {
+	enum { PIECE = 1 << 20 };
+	char *piece = arena_alloc(c->arena, PIECE);
 	int in = open(from, O_RDONLY | O_CLOEXEC), out = -1, code = CTL_DONE;
 	ssize_t n = -1;
 	uid_t uid;
@@ -214,8 +232,11 @@ static int copy_file(struct ctl *c, const char *from, const char *to)
 
 	if (in >= 0)
 		out = open(to, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0640);
-	while (out >= 0 && (n = copy_file_range(in, NULL, out, NULL, 1 << 30, 0)) > 0)
-		;
+	while (out >= 0 && (n = read(in, piece, PIECE)) > 0)
+		if (!write_whole(out, piece, (size_t)n)) {
+			n = -1;
+			break;
+		}
 	if (n != 0 || fsync(out) != 0 || (store_folder_owner(c, &uid, &gid) && fchown(out, uid, gid) != 0)) {
 		code = fail(c, CTL_UNAVAILABLE, "cannot copy '%s' to '%s': %s", from, to, strerror(errno));
 		if (out >= 0)

@@ -7,6 +7,7 @@ import shutil
 import sqlite3
 import stat
 import sys
+import tempfile
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from ctlcase import Case
@@ -103,6 +104,17 @@ with open(t.conf, "r+", encoding="utf-8") as f:
     f.write(text)
     f.truncate()
 t.ok(t.json("verify")["clean"], "the backup is a whole store")
+
+# put back, from another file system too; never over what is there
+t.refused(1, "move it away first", "store", "restore", backup)
+away = "/dev/shm" if os.access("/dev/shm", os.W_OK) else t.dir
+with tempfile.TemporaryDirectory(dir=away) as other:
+    copy = shutil.copy(backup, os.path.join(other, "copy.db"))
+    t.write("relent.conf", t.read("relent.conf").replace("backup.db", "again.db"))
+    t.has(t.good("store", "restore", copy), "is put back", "a backup is put back from another file system")
+t.good("store", "check")
+t.ok(t.json("verify")["clean"], "and is a whole store")
+t.write("relent.conf", t.read("relent.conf").replace("again.db", "backup.db"))
 
 # a store that another process holds, one from the future, one that is none
 db = sqlite3.connect(backup, isolation_level=None)
