@@ -151,9 +151,11 @@ static void check_store(struct doctor *d)
 	if (!list && st.st_size > WHOLE_MAX)
 		found(d, GOOD, "store", NULL, "'%s' can be read; %lld MB are not read through here: relentctl store "
 		      "check does it", path, (long long)(st.st_size >> 20));
-	else if (!list || !str_eq(get(json_array_get(list, 0), "answer"), "ok"))
-		found(d, BAD, "store", "stop the daemons and restore a backup", "'%s' is damaged: %s", path,
-		      list ? get(json_array_get(list, 0), "answer") : "it cannot be read");
+	else if (!list)
+		found(d, BAD, "store", "stop the daemons and restore a backup", "'%s' cannot be read", path);
+	else if (json_array_size(list) > 0)	/* a row for each thing that is wrong */
+		found(d, BAD, "store", "relentctl store check tells all of it; then stop the daemons and restore a backup",
+		      "'%s' is damaged: %s", path, get(json_array_get(list, 0), "answer"));
 	else
 		found(d, GOOD, "store", NULL, "'%s' is whole", path);
 	json_decref(list);
