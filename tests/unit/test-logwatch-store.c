@@ -30,6 +30,7 @@ static void setup(void)
 	enrolment = f_enrol(&f, prospect, f.owner);
 	f_touch(&f, enrolment, prospect, TO, MAIL_TOUCH, 1, QID);
 	f_exec(&f, "update touch set message_id = 'm1@rep.example'");
+	f_exec(&f, "update message_ref set message_id = 'm1@rep.example' where kind = 'touch'");
 	to = (struct delivery){ .store = f.s, .track = track_new(), .phrases = phrases, .host = "mx",
 				.source = "file log" };
 	batch = calloc(1, sizeof(*batch));
