@@ -28,6 +28,9 @@ with sqlite3.connect(t.dir + "/relent.db") as db:
                    " values (?, ?, 'touch', 1, ?, ?, ?, ?, 'example.com', 'seven-touch', 1, ?, ?, ?, ?, ?, ?)",
                    (f"01900000-0000-7000-8000-{n:012d}", owner, f"p{n}@x{n}.example", state, at, at, bounced, complained,
                     unsubscribed, links, attachments, text or " ".join(f"word{n}of{k}" for k in range(20))))
+        # the last ones of all are found by their events
+        db.execute("insert into event (id, at, actor, kind, entity, entity_id, payload_hash) values (?, ?, 'milter', 'accepted',"
+                   " 'touch', ?, '')", (f"e{n}", at, f"01900000-0000-7000-8000-{n:012d}"))
 
     for n in range(1, 16):
         touch(n, now - 5 * 86400)

@@ -134,7 +134,7 @@ t.ok(any(x["kind"] == "approved" for x in t.json("log", ann)), "an event of who 
 
 # ---- edit and approve ----
 bea, _, draft = drafted("bea")
-new = t.write("new.txt", "Subject: One question\n\nHi Bea,\n\nwho looks after the mail there now?\n\nRita\n")
+new = t.write("new.txt", "Subject: One question\n\nHi Bea,\n\nwho looks after the mail, now that there is a second office?\n\nRita\n")
 t.refused(1, "not shown to you yet", "review", "edit", draft, new)
 t.good("review", "show", draft)
 t.refused(3, "cannot read", "review", "edit", draft, "/nonexistent")
@@ -142,7 +142,7 @@ t.refused(2, "not a text in UTF-8", "review", "edit", draft, t.write("bad.txt", 
 t.refused(1, "unfilled {{field}}", "review", "edit", draft, t.write("open.txt", "Hi {{first_name}}\n"))
 t.eq(t.json("review", "edit", draft, new)["state"], "ready_to_send", "edited and approved")
 t.eq(sql("select subject, text from approved_text order by at desc limit 1"),
-     [("One question", "Hi Bea,\n\nwho looks after the mail there now?\n\nRita\n")], "exactly these words")
+     [("One question", "Hi Bea,\n\nwho looks after the mail, now that there is a second office?\n\nRita\n")], "exactly these words")
 t.eq(sql("select decision from approval order by decided desc limit 1"), [("edit_and_approve",)], "recorded as an edit")
 
 # ---- the others ----
