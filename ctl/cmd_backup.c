@@ -94,8 +94,12 @@ static int dump(struct ctl *c, const struct store_options *o, const char *path)
 {
 	const char *fresh = arena_printf(c->arena, "%s.new", path);
 	const char *argv[] = { "pg_dump", "--format=custom", "--no-password", "--file", fresh, "--dbname", o->path, NULL };
+	struct err e = { "" };
+	enum status st = store_server_check(o, &e);	/* what stands in it is seen by all who list processes */
 	int code;
 
+	if (st)
+		return fail_status(c, st, &e);
 	if (!pass_by_file(c->arena, o->password))
 		return fail(c, CTL_UNAVAILABLE, "cannot hand pg_dump the password: %s", strerror(errno));
 	unlink(fresh);

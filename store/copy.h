@@ -22,6 +22,8 @@ typedef void copy_told_fn(void *ctx, const struct copy_table *t);
 enum status store_copy(const struct store_options *from, const struct store_options *to, copy_told_fn *told, void *ctx,
 		       int64_t *rows_r, struct err *e);
 
+/* PostgreSQL. Can this connection string be understood, and is it without a password? Nothing is asked of the server. */
+enum status store_server_check(const struct store_options *o, struct err *e);
 /* PostgreSQL. Makes the database that to->path names, as the administrator whose connection (to another database) admin is,
  * if it is not there; brings its schema up to date; says roles (SQL text: roles and what each may do). made_r: the database
  * is new. */

@@ -47,6 +47,11 @@ static enum status connect_as(const struct store_options *o, struct db **db_r, s
 	return say(*db_r, "set statement_timeout = 0; set lock_timeout = 0", "cannot begin", e);
 }
 
+enum status store_server_check(const struct store_options *o, struct err *e)
+{
+	return pgsql_driver.check(o, e);
+}
+
 static const char *database_of(const char *url, PQconninfoOption **list_r)
 {
 	*list_r = PQconninfoParse(url, NULL);
@@ -54,6 +59,27 @@ static const char *database_of(const char *url, PQconninfoOption **list_r)
 		if (strcmp(o->keyword, "dbname") == 0 && !str_empty(o->val))
 			return o->val;
 	return NULL;
+}
+
+/* The same login, in that database: in libpq's words, also where the administrator wrote a URI. */
+static const char *inside_of(struct arena *a, const char *url, const char *name)
+{
+	PQconninfoOption *list = PQconninfoParse(url, NULL);
+	struct buf b;
+
+	buf_init(&b, a);
+	for (const PQconninfoOption *o = list; o != NULL && o->keyword != NULL; o++) {
+		const char *value = strcmp(o->keyword, "dbname") == 0 ? name : o->val;
+
+		if (str_empty(value))
+			continue;
+		buf_addf(&b, "%s%s='", b.n ? " " : "", o->keyword);
+		for (; *value; value++)
+			buf_addf(&b, "%s%c", *value == '\\' || *value == '\'' ? "\\" : "", *value);
+		buf_addc(&b, '\'');
+	}
+	PQconninfoFree(list);
+	return b.p;
 }
 
 /* Text is compared by its bytes, whatever the server's own habit. */
@@ -100,8 +126,7 @@ enum status store_init(const struct store_options *to, const struct store_option
 		s = make_database(db, name, made_r, e);
 	pgsql_driver.close(db);
 	db = NULL;
-	/* the same login, in the database itself */
-	inside.path = arena_printf(a, "%s dbname='%s'", admin->path, name ? name : "");
+	inside.path = s == OK ? inside_of(a, admin->path, name) : admin->path;
 	if (s == OK)
 		s = store_migrate(&inside, NULL, NULL, e);
 	if (s == OK)
@@ -133,7 +158,7 @@ enum status store_restore_begin(const struct store_options *to, const struct sto
 		s = make_database(db, name, &made, e);
 	pgsql_driver.close(db);
 	db = NULL;
-	inside.path = *inside_r = arena_printf(a, "%s dbname='%s'", admin->path, name ? name : "");
+	inside.path = *inside_r = s == OK ? inside_of(a, admin->path, name) : admin->path;
 	if (s == OK)
 		s = connect_as(&inside, &db, e);
 	if (s == OK) {
