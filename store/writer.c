@@ -156,7 +156,8 @@ static bool run_unit(struct store *s, struct unit *u, struct arena *a, bool guar
 		return u->status == OK;
 	if (u->status == OK)
 		u->status = s->driver->release(s->writer, &u->err);
-	else
+	/* a unit that made light of a statement's failure (PostgreSQL: all that follows it fails) is taken back too */
+	if (u->status != OK && !s->driver->broken(s->writer))
 		s->driver->undo(s->writer);
 	return true;
 }
@@ -518,7 +519,9 @@ enum status store_part(struct store_tx *tx, struct arena *a, store_unit_fn *fn, 
 	if (d->broken(tx->db))		/* the whole transaction is gone: the unit runs again */
 		return st == OK ? err_set(e, AGAIN, "the database broke off") : st;
 	if (st == OK)
-		return d->release(tx->db, e);
+		st = d->release(tx->db, e);
+	if (st == OK || d->broken(tx->db))
+		return st;
 	d->undo(tx->db);
 	tx->suppressed = suppressed;
 	memcpy(tx->event, event, sizeof(event));

@@ -7,6 +7,7 @@
 
 #include <fcntl.h>
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -117,6 +118,65 @@ START_TEST(units_share_commits_and_fail_alone)
 	ck_assert_int_eq(f_sql(&f, "select count(*) from event where kind = 'test'"), THREADS * EACH * 4 / 5);
 	ck_assert_msg(commits < THREADS * EACH / 2, "%lld commits for %d units", (long long)commits,
 		      THREADS * EACH);
+}
+END_TEST
+
+/* Whose commit it was matters to nobody: what failed is not there, what did not is there once, and what a unit tells its
+ * caller is of the run that counts. */
+struct told {
+	char id[32];
+	enum { RIGHT, WRONG, HIDES } kind;	/* HIDES: says OK, though a statement of it failed */
+	int events;
+};
+
+static enum status unit_told(struct store_tx *tx, struct arena *a, void *ctx, struct err *e)
+{
+	struct told *t = ctx;
+	struct event_new ev = { .kind = "test", .entity = "test", .entity_id = t->id, .actor = "test" };
+	enum status s = store_event(tx, a, &ev, e);
+
+	t->events = 1;
+	if (s == OK && t->kind == WRONG)
+		return err_set(e, INPUT, "this unit fails");
+	if (s == OK && t->kind == HIDES)	/* no name: the table wants one */
+		ck_assert_int_ne(RUN(tx, walk_put, e, V_NULL, I(1), T("x"), V_NULL, I(1)), OK);
+	return s;
+}
+
+static atomic_int units_right, units_hiding;
+
+static void *teller(void *ctx)
+{
+	size_t me = (size_t)(uintptr_t)ctx;
+
+	for (size_t i = 0; i < EACH; i++) {
+		struct told t = { .kind = i % 7 == me % 7 ? WRONG : i % 11 == me % 11 ? HIDES : RIGHT };
+		enum status s;
+
+		snprintf(t.id, sizeof(t.id), "%zu/%zu", me, i);
+		s = store_write(f.s, f.now, unit_told, &t, 0, NULL);
+		if (t.kind == WRONG ? s != INPUT : t.kind == RIGHT && s != OK)
+			return (void *)1;
+		atomic_fetch_add(&units_right, t.kind == RIGHT ? t.events : 0);
+		atomic_fetch_add(&units_hiding, t.kind == HIDES && s == OK);
+	}
+	return NULL;
+}
+
+START_TEST(a_unit_that_fails_harms_no_other)
+{
+	pthread_t t[THREADS];
+	void *bad;
+
+	for (size_t i = 0; i < THREADS; i++)
+		ck_assert_int_eq(pthread_create(&t[i], NULL, teller, (void *)(uintptr_t)i), 0);
+	for (int i = 0; i < THREADS; i++) {
+		pthread_join(t[i], &bad);
+		ck_assert_ptr_null(bad);
+	}
+	ck_assert_int_eq(f_sql(&f, "select count(*) from event where kind = 'test'"),
+			 atomic_load(&units_right) + atomic_load(&units_hiding));
+	ck_assert_int_eq(f_sql(&f, "select count(*) - count(distinct entity_id) from event where kind = 'test'"), 0);
 }
 END_TEST
 
@@ -606,6 +666,7 @@ int main(void)
 	/* what is about SQLite's file: test-store-pgsql.c has the like of it for a server */
 #define FILE_TEST(name) do { if (!fixture_pgsql()) tcase_add_test(c, name); } while (0)
 	tcase_add_test(c, units_share_commits_and_fail_alone);
+	tcase_add_test(c, a_unit_that_fails_harms_no_other);
 	tcase_add_test(c, what_was_answered_is_on_disk);
 	tcase_add_test(c, reading_and_statements);
 	tcase_add_test(c, unknown_statement_and_wrong_count);
