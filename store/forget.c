@@ -3,6 +3,10 @@
  * A person who wants to be forgotten: everything that tells of them is taken out, and what is left is a keyed
  * hash of their addresses, by which they stay unwritten-to. Events keep their place in the chain, which
  * covers the hash of their content and not the content.
+ *
+ * Nothing of it holds the write lock for a time that grows with the store: first the brake, then what only names them is
+ * read in pages by who does not write, and what was found is changed by its key; what is known to be theirs goes last, in
+ * one short transaction by index, so that whoever was interrupted finds them by their address again.
  */
 #include "config.h"
 
@@ -12,6 +16,7 @@
 #include "base/str.h"
 #include "base/token.h"
 #include "store/people.h"
+#include "store/store_private.h"
 #include "store/suppression.h"
 
 struct forgetting {
@@ -98,7 +103,6 @@ static enum status take_out_person(struct forgetting *f, struct err *e)
 
 static enum status take_out_address(struct forgetting *f, const char *address, struct err *e)
 {
-	const char *anywhere = arena_printf(f->a, "%%\"%s\"%%", address);
 	enum status s = RUN(f->tx, forget_refusal, e, T(address));
 
 	if (s == OK)
@@ -109,13 +113,7 @@ static enum status take_out_address(struct forgetting *f, const char *address, s
 		s = RUN(f->tx, forget_lead_events, e, T(address));
 	if (s == OK)
 		s = RUN(f->tx, forget_lead_reviews, e, T(address));
-	if (s == OK)
-		s = RUN(f->tx, forget_lead_of, e, T(address));
-	if (s == OK)
-		s = RUN(f->tx, forget_digest_mail, e, T(arena_printf(f->a, "%%%s%%", address)));
-	if (s == OK)
-		s = RUN(f->tx, forget_notes_about, e, T(anywhere));
-	return s == OK ? RUN(f->tx, forget_events_about, e, T(anywhere)) : s;
+	return s == OK ? RUN(f->tx, forget_lead_of, e, T(address)) : s;
 }
 
 static enum status stop(struct forgetting *f, struct err *e)
@@ -154,32 +152,187 @@ static enum status who(struct forgetting *f, const char *address, struct err *e)
 	return OK;
 }
 
-enum status store_forget(struct store_tx *tx, struct arena *a, const char *address, const char *actor,
-			 const char *because, struct forgotten *out_r, struct err *e)
-{
-	struct forgetting f = { .tx = tx, .a = a, .actor = actor };
-	const struct row *r = NULL;
-	enum status s;
+/* ---- the steps ---- */
 
-	if (tx->store->o.keys == NULL)
-		return err_set(e, CONF, "there is no signing key, so no hash to keep of '%s': relentctl key rotate",
-			       address);
-	s = who(&f, address, e);
+enum { PAGE = 1000, FOUND = 200 };	/* rows read at once; rows changed in one transaction */
+
+struct walk {
+	struct arena *keep, *page_arena;
+	const char *name;		/* of its row in `walk`: it is there while somebody is half forgotten */
+	const char *address, *actor, *because;
+	const char **addresses;
+	size_t n;
+	int64_t seq;			/* events up to here were read */
+	char ref[ID_SIZE];		/* and the outbox up to here */
+	size_t first;			/* the address from which on a page is held against four of them */
+	bool events;
+	struct rows page;
+	size_t at, next;		/* in the page: what is changed next, and after that */
+	struct forgotten done;
+};
+
+static enum status forgetting_of(struct walk *w, struct store_tx *tx, struct arena *a, struct forgetting *out, struct err *e)
+{
+	*out = (struct forgetting){ .tx = tx, .a = a, .actor = w->actor };
+	return who(out, w->address, e);
+}
+
+/* From here on nothing goes to them. */
+static enum status brake_unit(struct store_tx *tx, struct arena *a, void *ctx, struct err *e)
+{
+	struct walk *w = ctx;
+	struct forgetting f;
+	enum status s = forgetting_of(w, tx, a, &f, e);
+
 	if (s == OK)
 		s = stop(&f, e);
+	if (s != OK)
+		return s;
+	w->n = f.n;
+	w->addresses = arena_array(w->keep, const char *, f.n);
+	for (size_t i = 0; i < f.n; i++)
+		w->addresses[i] = arena_strdup(w->keep, f.addresses[i]);
+	w->name = arena_printf(w->keep, "forget:%s", hash_of(&f, w->addresses[0]));
+	return RUN(tx, walk_put, e, T(w->name), I(0), T(f.prospect), V_NULL, I(tx->now));
+}
+
+/* columns: seq or id, whether it names one of the addresses */
+static enum status page_unit(struct store_tx *tx, struct arena *a, void *ctx, struct err *e)
+{
+	struct walk *w = ctx;
+	struct value v[6] = { w->events ? I(w->seq) : T(w->ref), I(PAGE), V_NULL, V_NULL, V_NULL, V_NULL };
+
+	(void)a;
+	for (size_t i = 0; i < 4 && w->first + i < w->n; i++) {
+		const char *address = w->addresses[w->first + i];
+
+		v[2 + i] = T(w->events ? arena_printf(w->page_arena, "\"%s\"", address) : address);
+	}
+	return db_rows(tx, w->page_arena, w->events ? ST_forget_walk_events : ST_forget_walk_outbox, v, 6, &w->page, e);
+}
+
+static enum status change_row(struct store_tx *tx, const struct walk *w, const struct row *r, struct err *e)
+{
+	struct arena *a = w->page_arena;
+	enum status s;
+
+	if (w->events)
+		return RUN(tx, forget_event, e, I(at_int(r, 0)));
+	s = RUN(tx, forget_digest_mail, e, T(at_text(r, 0)));
+	for (size_t i = w->first; s == OK && i < w->n && i < w->first + 4; i++)
+		s = RUN(tx, forget_note_about, e, T(at_text(r, 0)), T(arena_printf(a, "\"%s\"", w->addresses[i])));
+	return s;
+}
+
+/* May be run again: it changes nothing of the walk but `next`. */
+static enum status change_unit(struct store_tx *tx, struct arena *a, void *ctx, struct err *e)
+{
+	struct walk *w = ctx;
+	enum status s = OK;
+	int n = 0;
+
+	(void)a;
+	for (w->next = w->at; s == OK && w->next < w->page.n && n < FOUND; w->next++)
+		if (at_int(&w->page.list[w->next], 1) != 0) {
+			s = change_row(tx, w, &w->page.list[w->next], e);
+			n++;
+		}
+	return s;
+}
+
+static enum status walk_page(struct store *st, time_t now, struct walk *w, struct err *e)
+{
+	enum status s;
+
+	arena_clear(w->page_arena);
+	s = store_read(st, now, page_unit, w, e);
+	for (w->at = 0; s == OK && w->at < w->page.n; ) {
+		if (at_int(&w->page.list[w->at], 1) == 0) {
+			w->at++;
+			continue;
+		}
+		s = store_write(st, now, change_unit, w, 0, e);
+		w->at = w->next;
+	}
+	if (s == OK && w->page.n > 0) {
+		const struct row *r = &w->page.list[w->page.n - 1];
+
+		if (w->events)
+			w->seq = at_int(r, 0);
+		else
+			memcpy(w->ref, at_text(r, 0), strnlen(at_text(r, 0), ID_SIZE - 1));
+	}
+	return s;
+}
+
+/* What names them and is not known to be theirs. */
+static enum status walk_all(struct store *st, time_t now, struct walk *w, struct err *e)
+{
+	enum status s = OK;
+
+	for (w->first = 0; s == OK && w->first < w->n; w->first += 4) {
+		w->events = false;
+		memset(w->ref, 0, sizeof(w->ref));
+		do
+			s = walk_page(st, now, w, e);
+		while (s == OK && w->page.n == PAGE);
+		w->events = true;
+		for (w->seq = 0; s == OK; ) {
+			s = walk_page(st, now, w, e);
+			if (w->page.n < PAGE)
+				break;
+		}
+	}
+	return s;
+}
+
+static enum status last_unit(struct store_tx *tx, struct arena *a, void *ctx, struct err *e)
+{
+	struct walk *w = ctx;
+	struct forgetting f;
+	const struct row *r = NULL;
+	enum status s = forgetting_of(w, tx, a, &f, e);
+
 	for (size_t i = 0; s == OK && i < f.n; i++)
 		s = hash_address(&f, f.addresses[i], e);
 	if (s == OK)
 		s = take_out_person(&f, e);
 	for (size_t i = 0; s == OK && i < f.n; i++)
 		s = take_out_address(&f, f.addresses[i], e);
+	/* what came meanwhile; with several writers a number below the last one read may have come, too */
+	for (size_t i = 0; s == OK && i < f.n; i++)
+		s = RUN(tx, forget_last_events, e, I(w->seq - PAGE), T(arena_printf(a, "\"%s\"", f.addresses[i])));
 	if (s == OK)
 		s = ONE(tx, a, forget_left, &r, e, T(f.prospect));
+	if (s == OK)
+		s = RUN(tx, walk_end, e, T(w->name));
 	if (s != OK)
 		return s;
-	*out_r = (struct forgotten){ .known = f.prospect != NULL, .addresses = f.n, .drafts_left = at_int(r, 0) };
+	w->done = (struct forgotten){ .known = f.prospect != NULL, .addresses = f.n, .drafts_left = at_int(r, 0) };
 	json_t *payload = json_object();
-	json_put(payload, "because", because);
+	json_put(payload, "because", w->because);
 	json_put_int(payload, "addresses", (int64_t)f.n);
-	return event_change(tx, a, "forgotten", "prospect", f.prospect, NULL, f.prospect, actor, payload, e);
+	return event_change(tx, a, "forgotten", "prospect", f.prospect, NULL, f.prospect, w->actor, payload, e);
+}
+
+enum status store_forget(struct store *st, time_t now, const char *address, const char *actor, const char *because,
+			 struct forgotten *out_r, struct err *e)
+{
+	struct walk w = { .address = address, .actor = actor, .because = because };
+	enum status s;
+
+	if (st->o.keys == NULL)
+		return err_set(e, CONF, "there is no signing key, so no hash to keep of '%s': relentctl key rotate",
+			       address);
+	w.keep = arena_new(0);
+	w.page_arena = arena_new(0);
+	s = store_write(st, now, brake_unit, &w, 0, e);
+	if (s == OK)
+		s = walk_all(st, now, &w, e);
+	if (s == OK)
+		s = store_write(st, now, last_unit, &w, 0, e);
+	*out_r = w.done;
+	arena_free(w.page_arena);
+	arena_free(w.keep);
+	return s;
 }

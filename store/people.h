@@ -43,7 +43,9 @@ struct forgotten {
 	size_t addresses;
 	int64_t drafts_left;
 };
-enum status store_forget(struct store_tx *tx, struct arena *a, const char *address, const char *actor,
-			 const char *because, struct forgotten *out_r, struct err *e);
+/* Many units: the first stops everything that would go to them, the last tells of it; between them all events are read in
+ * pages without a lock. Interrupted: what was begun holds, and the same once more goes on. UNSURE as store_write(). */
+enum status store_forget(struct store *s, time_t now, const char *address, const char *actor, const char *because,
+			 struct forgotten *out_r, struct err *e);
 
 #endif

@@ -144,7 +144,3 @@ update outbox set payload = '{}' where id = $1 and kind = 'mail'
 update digest_line set label = null where item_id in (select id from draft where prospect_id = $1
 	union select id from review where prospect_id = $1 union select id from task where prospect_id = $1
 	union select id from enrolment where prospect_id = $1)
--- A digest under way that tells of them is given up: tomorrow's does not.
--- name: forget_digest_mail
-update outbox set payload = '{}', state = 'cancelled' where kind = 'mail' and state in ('waiting', 'taken', 'dead')
-	and payload like $1

@@ -30,3 +30,52 @@ select freelist_count from pragma_freelist_count
 -- name: retain_vacuum
 -- pgsql: select 1
 pragma incremental_vacuum(64)
+
+-- ---- forget: by index what is known to be theirs ----
+
+-- name: forget_task
+delete from task where id in (select id from task where prospect_id = $1
+	union select t.id from enrolment e join task t on t.enrolment_id = e.id where e.prospect_id = $1)
+-- name: forget_review
+delete from review where id in (select id from review where prospect_id = $1
+	union select r.id from enrolment e join review r on r.enrolment_id = e.id where e.prospect_id = $1)
+-- name: forget_approval
+delete from approval where id in (select id from approval where prospect_id = $1
+	union select p.id from enrolment e join approval p on p.enrolment_id = e.id where e.prospect_id = $1)
+-- name: forget_reply
+delete from reply where id in (select id from reply where prospect_id = $1
+	union select r.id from enrolment e join reply r on r.enrolment_id = e.id where e.prospect_id = $1)
+-- name: forget_events
+update event set payload = null where payload is not null and seq in (select seq from event where prospect_id = $1
+	union select seq from event where entity = 'prospect' and entity_id = $1
+	union select v.seq from enrolment e join event v on v.enrolment_id = e.id where e.prospect_id = $1)
+-- name: forget_heard
+delete from heard where address in ($1, $2)
+
+-- What only names them is found by reading all of it: in pages, out of any write transaction; then changed by its key.
+-- $3 - $6: an address in quotes, or null.
+-- name: forget_walk_events
+select seq, case when instr(lower(payload), $3) > 0 or instr(lower(payload), $4) > 0 or instr(lower(payload), $5) > 0
+	or instr(lower(payload), $6) > 0 then 1 else 0 end
+from event where seq > $1 order by seq limit $2
+-- name: forget_event
+update event set payload = null where seq = $1
+-- What came while the pages were read: some rows.
+-- name: forget_last_events
+update event set payload = null where seq > $1 and instr(lower(payload), $2) > 0
+-- $3 - $6: without quotes; a digest is a text.
+-- name: forget_walk_outbox
+select id, case when instr(lower(payload), $3) > 0 or instr(lower(payload), $4) > 0 or instr(lower(payload), $5) > 0
+	or instr(lower(payload), $6) > 0 then 1 else 0 end
+from outbox where id > $1 order by id limit $2
+-- A digest under way that tells of them is given up: tomorrow's does not.
+-- name: forget_digest_mail
+update outbox set payload = '{}', state = 'cancelled' where id = $1 and kind = 'mail' and state in ('waiting', 'taken', 'dead')
+-- name: forget_note_about
+update outbox set payload = '{}', last_error = null, state = case when state in ('waiting', 'taken') then 'cancelled' else state end
+where id = $1 and kind <> 'draft_remove' and instr(lower(payload), $2) > 0
+-- What was begun and not ended: a person of whom not everything is forgotten.
+-- name: walk_end
+delete from walk where name = $1
+-- name: forget_begun
+select count(*), min(updated) from walk where name >= 'forget:' and name < 'forget;'

@@ -93,6 +93,7 @@ where t.id = $1 and v.point <> '' and t.final_text like '%' || v.point || '%' or
 
 -- forgetting a person
 -- name: forget_send
-update send set mail = null, recipient = 'forgotten', message_id = 'forgotten', words = null where prospect_id = $1
+update send set mail = null, recipient = 'forgotten', message_id = 'forgotten', words = null
+where enrolment_id in (select id from enrolment where prospect_id = $1) and prospect_id = $1
 -- name: forget_approved_text
 delete from approved_text where content_hash in (select content_hash from approval where prospect_id = $1)

@@ -529,18 +529,10 @@ delete from signal where prospect_id = $1
 delete from brief where prospect_id = $1
 -- name: forget_note
 delete from note where prospect_id = $1
--- name: forget_task
-delete from task where prospect_id = $1 or enrolment_id in (select id from enrolment where prospect_id = $1)
--- name: forget_review
-delete from review where prospect_id = $1 or enrolment_id in (select id from enrolment where prospect_id = $1)
--- name: forget_approval
-delete from approval where prospect_id = $1 or enrolment_id in (select id from enrolment where prospect_id = $1)
 -- name: forget_proposal
 delete from proposal where prospect_id = $1
 -- name: forget_appointment
 delete from appointment where prospect_id = $1
--- name: forget_reply
-delete from reply where prospect_id = $1 or enrolment_id in (select id from enrolment where prospect_id = $1)
 -- name: forget_message_ref
 delete from message_ref where prospect_id = $1
 -- name: forget_hold
@@ -562,9 +554,6 @@ update outbox set payload = '{}', last_error = null, state = case when state in 
 where kind <> 'draft_remove' and enrolment_id in (select id from enrolment where prospect_id = $1)
 -- name: forget_enrolment
 update enrolment set pause_words = null, review_note = null, thread_subject = null where prospect_id = $1
--- name: forget_events
-update event set payload = null where prospect_id = $1 or (entity = 'prospect' and entity_id = $1)
-	or enrolment_id in (select id from enrolment where prospect_id = $1)
 -- name: forget_address
 delete from prospect_address where prospect_id = $1
 -- name: forget_suppression
@@ -584,13 +573,6 @@ update refusal set recipient = null, text = null, fact = null, message_id = null
 update touch set recipient = 'forgotten', message_id = null, fingerprint = null, refs = null, subject = null,
 	final_text = null, drafted_text = null, provider_result = null, domain = null
 where recipient = $1
--- name: forget_heard
-delete from heard where address in ($1, $2)
--- name: forget_notes_about
-update outbox set payload = '{}', last_error = null, state = case when state in ('waiting', 'taken') then 'cancelled' else state end
-where kind <> 'draft_remove' and payload like $1
--- name: forget_events_about
-update event set payload = null where payload like $1
 
 -- ---- tasks, outbox ----
 -- name: task_insert

@@ -117,3 +117,8 @@ TESTS += tests/unit/test-store-retention
 tests_unit_test_store_retention_CPPFLAGS = $(STORE_TEST_CPPFLAGS)
 tests_unit_test_store_retention_LDADD = $(STORE_TEST_LDADD)
 tests/unit/test_store_retention-test-store-retention.$(OBJEXT): store/statements.h
+check_PROGRAMS += tests/unit/test-store-forget
+TESTS += tests/unit/test-store-forget
+tests_unit_test_store_forget_CPPFLAGS = $(STORE_TEST_CPPFLAGS)
+tests_unit_test_store_forget_LDADD = $(STORE_TEST_LDADD)
+tests/unit/test_store_forget-test-store-forget.$(OBJEXT): store/statements.h

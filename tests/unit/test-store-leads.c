@@ -511,22 +511,16 @@ START_TEST(lateness_is_measured)
 }
 END_TEST
 
-static enum status unit_forget(struct store_tx *tx, struct arena *a, void *ctx, struct err *e)
-{
-	struct forgotten out;
-
-	return store_forget(tx, a, ctx, "admin", "asked", &out, e);
-}
-
 START_TEST(forgotten_people_leave_no_lead)
 {
 	struct take t = form("m1", "ann@colby.example"), r = form("m2", "bob@depot.example");
+	struct forgotten out;
 
 	r.lead.problem = "bob@depot.example is one of a kind";
 	ck_ok(f_write(&f, unit_take, &t));
 	ck_ok(f_write(&f, unit_take, &r));
-	ck_ok(f_write(&f, unit_forget, (void *)(uintptr_t)"ann@colby.example"));
-	ck_ok(f_write(&f, unit_forget, (void *)(uintptr_t)"bob@depot.example"));
+	ck_ok(store_forget(f.s, f.now, "ann@colby.example", "admin", "asked", &out, &test_err));
+	ck_ok(store_forget(f.s, f.now, "bob@depot.example", "admin", "asked", &out, &test_err));
 	ck_assert_int_eq(count("lead where address is not null or fields <> '{}' or sender is not null"), 0);
 	ck_assert_int_eq(count("event where payload like '%ann@colby%' or payload like '%bob@depot%'"), 0);
 	ck_assert_int_eq(count("event where entity = 'lead' and payload is not null"), 0);

@@ -327,11 +327,11 @@ END_TEST
 
 /* ---- who wants to be forgotten ---- */
 
-static enum status unit_forget(struct store_tx *tx, struct arena *a, void *ctx, struct err *e)
+static void forget(const char *address)
 {
 	struct forgotten done;
 
-	return store_forget(tx, a, ctx, "admin", "asked for it", &done, e);
+	ck_ok(store_forget(f.s, f.now, address, "admin", "asked for it", &done, &test_err));
 }
 
 /* In which columns of which tables does it still stand? */
@@ -400,7 +400,7 @@ START_TEST(forgotten_but_never_written_to)
 	ck_ok(f_write(&f, unit_refusal, to));
 	suppress("address", "ann+news@acme.example", "complaint");
 	f.now += DAY;
-	ck_ok(f_write(&f, unit_forget, to));
+	forget(to);
 	ck_assert_str_eq(found_in("ann@acme.example"), "");
 	ck_assert_str_eq(found_in("ann.private"), "");
 	ck_assert_str_eq(found_in("ann+news"), "");
@@ -417,8 +417,8 @@ START_TEST(forgotten_but_never_written_to)
 	f_touch(&f, NULL, NULL, "ann@acme.example", MAIL_OUTREACH, 0, "m2@rep.example");
 	ck_assert_int_eq(violations(), 1);
 	/* again, and somebody whom nobody knows */
-	ck_ok(f_write(&f, unit_forget, to));
-	ck_ok(f_write(&f, unit_forget, (char[]){ "who@nowhere.example" }));
+	forget(to);
+	forget("who@nowhere.example");
 	ck_assert(refused("who@nowhere.example"));
 	ck_assert_str_eq(found_in("nowhere"), "");
 }

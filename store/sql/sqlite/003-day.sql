@@ -314,6 +314,16 @@ create table walk (
 create index event_of_prospect on event (entity_id) where entity = 'prospect';
 create index prospect_end on prospect (substr(id, 31));
 create index prospect_merged on prospect (merged_into) where merged_into is not null;
+-- Who asks to be forgotten is found without reading everybody.
+create index event_lead on event (entity_id) where entity = 'lead';
+create index draft_prospect on draft (prospect_id);
+create index approval_prospect on approval (prospect_id);
+create index decision_prospect on decision (prospect_id) where prospect_id is not null;
+create index review_person on review (prospect_id);
+create index review_thread on review (enrolment_id) where enrolment_id is not null;
+create index task_thread on task (enrolment_id) where enrolment_id is not null;
+create index heard_address on heard (address);
+create index refusal_recipient on refusal (recipient) where recipient is not null;
 
 
 -- speed
