@@ -122,6 +122,34 @@ static void check_mark(struct doctor *d)
 		found(d, GOOD, "suppressions", NULL, "%lld ever, the mark agrees", (long long)l.mark.counted);
 }
 
+enum { VERIFY_DAYS = 90 };
+
+/* What is walked seldom, and what was begun. */
+static void check_walks(struct doctor *d)
+{
+	struct ctl *c = d->c;
+	struct value before = V_INT((int64_t)c->now - 3600);
+	time_t full = 0, since;
+	struct err e;
+	int code;
+	json_t *first = ask(c, "ctl_first_event", NULL, 0, &code), *half = ask(c, "ctl_half_forgotten", &before, 1, &code);
+
+	if (first && half && store_verified(c->store, c->now, &full, &e) == OK) {
+		since = full ? full : (time_t)get_int(json_array_get(first, 0), "at");
+		if (since && since < c->now - (time_t)VERIFY_DAYS * 86400)
+			found(d, LOOK, "verify", "relentctl verify --full, at night", full ? "all events were last walked %lld days ago"
+			      : "the events of %lld days were never walked", (long long)(c->now - since) / 86400);
+		else if (full)
+			found(d, GOOD, "verify", NULL, "all events were found whole %lld days ago", (long long)(c->now - full) / 86400);
+		if (get_int(json_array_get(half, 0), "people"))
+			found(d, BAD, "forget", "relentctl forget ADDRESS once more; 'relentctl suppress list' has the address",
+			      "of %lld people not everything is forgotten: it was interrupted",
+			      (long long)get_int(json_array_get(half, 0), "people"));
+	}
+	json_decref(first);
+	json_decref(half);
+}
+
 enum { WHOLE_MAX = 512 << 20 };	/* a larger file would take minutes */
 
 static void check_store(struct doctor *d)
@@ -160,6 +188,7 @@ static void check_store(struct doctor *d)
 		found(d, GOOD, "store", NULL, "'%s' is whole", path);
 	json_decref(list);
 	check_mark(d);
+	check_walks(d);
 	list = ask(c, "ctl_counts", NULL, 0, &code);
 	if (list && get_int(json_array_get(list, 0), "outbox_dead"))
 		found(d, BAD, "outbox", "relentctl outbox list --state dead; then outbox retry or drop",

@@ -17,23 +17,31 @@ static void defect(void *ctx, const char *kind, const char *entity, const char *
 					     text_json(entity), "defect", text_json(sentence)));
 }
 
-int cmd_verify(struct ctl *c, const struct args *args)
+static const char *text_of(struct ctl *c, time_t t)
+{
+	json_t *iso = time_json(t);
+	const char *text = arena_strdup(c->arena, time_for_people(c, json_string_value(iso)));
+
+	json_decref(iso);
+	return text;
+}
+
+static int verify(struct ctl *c, bool full)
 {
 	json_t *defects = json_array();
-	int64_t events = 0;
+	struct verified v;
 	struct err e = { "" };
-	enum status st = store_verify(c->store, c->now, defect, defects, &events, &e);
+	enum status st = store_verify_since(c->store, c->now, full, defect, defects, &v, &e);
 	size_t n = json_array_size(defects);
 
-	(void)args;
 	if (st) {
 		json_decref(defects);
 		fail_status(c, st, &e);
 		return CTL_UNAVAILABLE;
 	}
 	if (c->json) {
-		out_object(c, json_pack("{s:b,s:I,s:o}", "clean", n == 0, "events", (json_int_t)events, "defects",
-					defects));
+		out_object(c, json_pack("{s:b,s:I,s:I,s:o,s:o}", "clean", n == 0, "events", (json_int_t)v.events,
+					"behind", (json_int_t)v.from, "full", time_json(v.full), "defects", defects));
 		return n ? CTL_NO : CTL_DONE;
 	}
 	for (size_t i = 0; i < n; i++) {
@@ -42,9 +50,17 @@ int cmd_verify(struct ctl *c, const struct args *args)
 		printf("%s %s: %s\n", get(d, "kind"), get(d, "entity"), get(d, "defect"));
 	}
 	json_decref(defects);
-	printf("%lld events: %s\n", (long long)events, n ? "NOT clean" :
-	       "the chain is whole, the states agree, no touch followed a suppression");
+	printf("%lld events", (long long)v.events);
+	if (v.from > 0)
+		printf(" since number %lld (for those before: --full; last done %s)", (long long)v.from,
+		       v.full ? text_of(c, v.full) : "never");
+	printf(": %s\n", n ? "NOT clean" : "the chain is whole, the states agree, no touch followed a suppression");
 	return n ? CTL_NO : CTL_DONE;
+}
+
+int cmd_verify(struct ctl *c, const struct args *args)
+{
+	return verify(c, arg_given(args, "full"));
 }
 
 struct mark_look {
@@ -67,6 +83,7 @@ int cmd_store_check(struct ctl *c, const struct args *args)
 	int code = CTL_DONE, verified;
 	json_t *list = ask(c, "ctl_integrity", NULL, 0, &code);
 
+	(void)args;
 	if (!list)
 		return code;
 	for (size_t i = 0; i < json_array_size(list); i++)
@@ -77,6 +94,6 @@ int cmd_store_check(struct ctl *c, const struct args *args)
 		return CTL_UNAVAILABLE;
 	if (l.mark.lost)
 		code = fail(c, CTL_NO, "%s: put in what is missing, then 'relentctl suppress reconcile'", l.mark.why);
-	verified = cmd_verify(c, args);
+	verified = verify(c, true);
 	return verified ? verified : code;
 }

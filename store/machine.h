@@ -166,5 +166,15 @@ enum status store_seal(struct store_tx *tx, struct arena *a, size_t max, size_t 
 typedef void store_defect_fn(void *ctx, const char *kind, const char *entity, const char *sentence);
 enum status store_verify(struct store *s, time_t now, store_defect_fn *report, void *ctx,
 			 int64_t *events_r, struct err *e);
+/* The same, only of what came since the last run that found nothing, and of the enrolments that moved since (a row
+ * changed behind the store's back is found by a full one). full: everything; it is so, too, when there was none, or when
+ * the seal it ended at is another one (a defect). In pages, each a snapshot of its own. */
+struct verified {
+	int64_t events, from;		/* so many, behind this one */
+	time_t full;			/* when everything was last walked and found whole; 0: never */
+};
+enum status store_verify_since(struct store *s, time_t now, bool full, store_defect_fn *report, void *ctx,
+			       struct verified *out_r, struct err *e);
+enum status store_verified(struct store *s, time_t now, time_t *full_r, struct err *e);
 
 #endif

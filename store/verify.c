@@ -1,8 +1,12 @@
 /* SPDX-License-Identifier: MPL-2.0
  *
  * Is what the store says true? The chain of events is unbroken; each enrolment's events, folded again
- * through the machine, give the stored state; no touch followed a suppression that covered it. All
- * in one snapshot; whatever is wrong is told, and the rest goes on.
+ * through the machine, give the stored state; no touch followed a suppression that covered it. Whatever is wrong is told, and
+ * the rest goes on.
+ *
+ * It reads in pages, each in a snapshot of its own: one snapshot over millions of events would keep everything that is
+ * written meanwhile in the log. So what belongs together is read together: an enrolment with its events. A run that found
+ * nothing leaves how far it got and the seal of that event, and the next one begins there, once the seal is still the same.
  */
 #include "config.h"
 
@@ -14,12 +18,24 @@
 #include "base/token.h"
 #include "store/suppression.h"
 
+/* rows of a page; enrolments of one */
+enum { PAGE = 500, FOLDED = 50 };
+#define WALKED "verify"
+#define WALKED_FULL "verify:full"
+
 struct verify {
 	struct store_tx *tx;
 	struct arena *a;	/* cleared between events or enrolments */
+	struct arena *page;
 	store_defect_fn *report;
 	void *ctx;
-	int64_t events;
+	int64_t events, defects;
+	bool full;
+	int64_t from;		/* events up to here were verified before */
+	int64_t seq;		/* where the walk under way is */
+	char ref[ID_SIZE];
+	bool more;
+	int64_t whole;		/* the last sealed event of the chain so far */
 	/* the chain */
 	char hash[65];
 	int64_t sealed;		/* last sealed event, by number */
@@ -32,19 +48,18 @@ struct verify {
 
 static void defect(struct verify *v, const char *kind, const char *entity, const char *sentence)
 {
+	v->defects++;
 	v->report(v->ctx, kind, entity, sentence);
 }
 
 /* ---- the chain ---- */
 
 /* columns: those of seal_hash(), payload, seal */
-static enum status link_row(void *ctx, const struct row *r, struct err *e)
+static void link_row(struct verify *v, const struct row *r)
 {
-	struct verify *v = ctx;
 	const char *payload = at_text(r, 12), *seal = at_text(r, 13), *id = at_text(r, 1);
 	int64_t seq = at_int(r, 0);
 
-	(void)e;
 	arena_clear(v->a);
 	v->events++;
 	if (payload != NULL && !str_eq(token_hash(v->a, payload, strlen(payload)), at_text(r, 11)))
@@ -54,7 +69,7 @@ static enum status link_row(void *ctx, const struct row *r, struct err *e)
 		if (seq <= v->sealed)
 			defect(v, "chain", id, arena_printf(v->a, "the seal of event %lld is missing",
 							    (long long)seq));
-		return OK;
+		return;
 	}
 	const char *want = seal_hash(v->a, v->hash, r);
 	if (strcmp(want, seal) != 0)
@@ -62,28 +77,60 @@ static enum status link_row(void *ctx, const struct row *r, struct err *e)
 						    "before it was changed or taken out", (long long)seq));
 	/* go on from what is stored: one break is told once */
 	memcpy(v->hash, seal, strnlen(seal, 64));
-	return OK;
+	v->whole = seq;
 }
 
+static enum status orphans(struct verify *v, int64_t after, int64_t until, struct err *e)
+{
+	struct rows rows;
+	enum status s = ROWS(v->tx, v->page, verify_orphan_seals, &rows, e, I(after), I(until));
+
+	for (size_t i = 0; s == OK && i < rows.n; i++)
+		defect(v, "chain", "event", arena_printf(v->page, "event %lld was taken out: only its seal is left",
+							 (long long)at_int(&rows.list[i], 0)));
+	return s;
+}
+
+/* A page of the chain. */
 static enum status chain(struct verify *v, struct err *e)
 {
-	struct store_tx *tx = v->tx;
-	struct arena *a = arena_new(0);
-	const struct row *r = NULL;
-	struct rows orphans;
-	enum status s = ONE(tx, a, seal_last, &r, e, V_NULL);
+	struct rows rows;
+	int64_t after = v->seq;
+	enum status s = ROWS(v->tx, v->page, verify_events, &rows, e, I(v->seq), I(PAGE));
+
+	for (size_t i = 0; s == OK && i < rows.n; i++)
+		link_row(v, &rows.list[i]);
+	if (s == OK && rows.n > 0)
+		v->seq = at_int(&rows.list[rows.n - 1], 0);
+	v->more = s == OK && rows.n == PAGE;
+	return s == OK ? orphans(v, after, v->more ? v->seq : INT64_MAX, e) : s;
+}
+
+/* Where the last run got to, if the chain up to there is still the one it saw. */
+static enum status checkpoint(struct verify *v, struct err *e)
+{
+	const struct row *place = NULL, *r = NULL;
+	enum status s = ONE(v->tx, v->page, seal_last, &r, e, V_NULL);
 
 	if (s == OK)
 		v->sealed = at_int(r, 0);
-	if (s == OK || s == GONE)
-		s = db_query(tx, ST_verify_events, NULL, 0, link_row, v, NULL, e);
-	if (s == OK)
-		s = ROWS(tx, a, verify_orphan_seals, &orphans, e, V_NULL);
-	for (size_t i = 0; s == OK && i < orphans.n; i++)
-		defect(v, "chain", "event", arena_printf(a, "event %lld was taken out: only its seal is left",
-							 (long long)at_int(&orphans.list[i], 0)));
-	arena_free(a);
-	return s;
+	if ((s != OK && s != GONE) || v->full)
+		return s == GONE ? OK : s;
+	s = ONE(v->tx, v->page, walk_get, &place, e, T(WALKED));
+	if (s == OK) {
+		s = ONE(v->tx, v->page, verify_seal, &r, e, I(at_int(place, 0)));
+		if (s != OK && s != GONE)
+			return s;
+		if (s == OK && str_eq(at_text(r, 0), at_text(place, 2))) {
+			v->from = v->seq = v->whole = at_int(place, 0);
+			memcpy(v->hash, at_text(place, 2), strnlen(at_text(place, 2), 64));
+			return OK;
+		}
+		defect(v, "chain", "event", arena_printf(v->page, "the seal of event %lld is not what it was when the chain up to "
+							 "there was verified", (long long)at_int(place, 0)));
+	}
+	v->full = true;
+	return s == GONE ? OK : s;
 }
 
 /* ---- the fold ---- */
@@ -200,35 +247,49 @@ static enum status fold_row(struct verify *v, const struct row *r, struct err *e
 	return s;
 }
 
-/* Pages, because a row function may not ask for more rows of the same kind. */
-enum { PAGE = 500 };
-
-static enum status states(struct verify *v, struct err *e)
+static enum status fold_all(struct verify *v, const char *enrolment, struct err *e)
 {
-	struct arena *page = arena_new(0);
-	struct rows rows = { 0, NULL };
-	char enrolment[ID_SIZE] = "";
-	int64_t seq = 0;
-	enum status s;
+	struct arena *a = arena_new(0);
+	struct rows rows;
+	enum status s = ROWS(v->tx, a, verify_steps, &rows, e, T(enrolment));
 
-	do {
-		arena_clear(page);
-		s = ROWS(v->tx, page, verify_steps, &rows, e, T(enrolment), I(seq), I(PAGE));
-		for (size_t i = 0; s == OK && i < rows.n; i++)
-			s = fold_row(v, &rows.list[i], e);
-		if (s == OK && rows.n > 0) {
-			const struct row *r = &rows.list[rows.n - 1];
-			memcpy(enrolment, at_text(r, 0), strnlen(at_text(r, 0), ID_SIZE - 1));
-			seq = at_int(r, 1);
-		}
-	} while (s == OK && rows.n == PAGE);
+	v->begun = false;
+	for (size_t i = 0; s == OK && i < rows.n; i++)
+		s = fold_row(v, &rows.list[i], e);
 	if (s == OK)
 		s = finish(v, e);
-	if (s == OK)
-		s = ROWS(v->tx, page, verify_without_events, &rows, e, V_NULL);
+	arena_free(a);
+	return s;
+}
+
+/* A page of enrolments, all of them or those that moved. */
+static enum status states(struct verify *v, struct err *e)
+{
+	struct rows rows;
+	enum status s = v->full ? ROWS(v->tx, v->page, verify_enrolments, &rows, e, T(v->ref), I(FOLDED))
+		: ROWS(v->tx, v->page, verify_moved, &rows, e, I(v->seq), I(FOLDED));
+
 	for (size_t i = 0; s == OK && i < rows.n; i++)
-		defect(v, "state", at_text(&rows.list[i], 0), "an enrolment that no event began");
-	arena_free(page);
+		s = fold_all(v, at_text(&rows.list[i], 0), e);
+	v->more = s == OK && rows.n == FOLDED;
+	if (v->more && v->full)
+		memcpy(v->ref, at_text(&rows.list[rows.n - 1], 0), strnlen(at_text(&rows.list[rows.n - 1], 0), ID_SIZE - 1));
+	else if (v->more)
+		v->seq = at_int(&rows.list[rows.n - 1], 1);
+	return s;
+}
+
+static enum status without_events(struct verify *v, struct err *e)
+{
+	struct rows rows;
+	enum status s = ROWS(v->tx, v->page, verify_without_events, &rows, e, T(v->ref), I(PAGE));
+
+	for (size_t i = 0; s == OK && i < rows.n; i++)
+		if (at_int(&rows.list[i], 1) == 0)
+			defect(v, "state", at_text(&rows.list[i], 0), "an enrolment that no event began");
+	v->more = s == OK && rows.n == PAGE;
+	if (v->more)
+		memcpy(v->ref, at_text(&rows.list[rows.n - 1], 0), strnlen(at_text(&rows.list[rows.n - 1], 0), ID_SIZE - 1));
 	return s;
 }
 
@@ -291,48 +352,125 @@ static enum status touch_row(struct verify *v, const struct row *r, struct err *
 
 static enum status suppressions(struct verify *v, struct err *e)
 {
-	struct arena *page = arena_new(0);
-	struct rows rows = { 0, NULL };
-	int64_t seq = 0;
-	enum status s;
+	struct rows rows;
+	enum status s = ROWS(v->tx, v->page, verify_touches, &rows, e, I(v->seq), I(PAGE));
 
-	do {
-		arena_clear(page);
-		s = ROWS(v->tx, page, verify_touches, &rows, e, I(seq), I(PAGE));
-		for (size_t i = 0; s == OK && i < rows.n; i++)
-			s = touch_row(v, &rows.list[i], e);
-		if (rows.n > 0)
-			seq = at_int(&rows.list[rows.n - 1], 0);
-	} while (s == OK && rows.n == PAGE);
-	if (s == OK)
-		s = ROWS(v->tx, page, verify_lost_suppressions, &rows, e, V_NULL);
 	for (size_t i = 0; s == OK && i < rows.n; i++)
-		defect(v, "suppression", at_text(&rows.list[i], 0), "a suppression that an event tells of is "
-		       "not there");
-	arena_free(page);
+		s = touch_row(v, &rows.list[i], e);
+	v->more = s == OK && rows.n == PAGE;
+	if (v->more)
+		v->seq = at_int(&rows.list[rows.n - 1], 0);
 	return s;
 }
 
-static enum status unit(struct store_tx *tx, struct arena *a, void *ctx, struct err *e)
+static enum status lost_suppressions(struct verify *v, struct err *e)
 {
-	struct verify *v = ctx;
+	struct rows rows;
+	enum status s = ROWS(v->tx, v->page, verify_lost_suppressions, &rows, e, I(v->seq), I(PAGE));
+
+	for (size_t i = 0; s == OK && i < rows.n; i++)
+		if (at_int(&rows.list[i], 2) == 0)
+			defect(v, "suppression", at_text(&rows.list[i], 1), "a suppression that an event tells of is "
+			       "not there");
+	v->more = s == OK && rows.n == PAGE;
+	if (v->more)
+		v->seq = at_int(&rows.list[rows.n - 1], 0);
+	return s;
+}
+
+/* ---- page by page ---- */
+
+typedef enum status page_fn(struct verify *v, struct err *e);
+struct page {
+	struct verify *v;
+	page_fn *fn;
+};
+
+static enum status page_unit(struct store_tx *tx, struct arena *a, void *ctx, struct err *e)
+{
+	struct page *p = ctx;
+	struct verify before = *p->v;
 	enum status s;
 
-	v->tx = tx;
-	v->a = a;
-	s = chain(v, e);
-	if (s == OK)
-		s = states(v, e);
-	return s == OK ? suppressions(v, e) : s;
+	p->v->tx = tx;
+	p->v->a = a;
+	arena_clear(p->v->page);
+	s = p->fn(p->v, e);
+	if (s != OK)	/* it may be run again */
+		*p->v = before;
+	return s;
+}
+
+static enum status walk(struct verify *v, struct store *st, time_t now, page_fn *fn, struct err *e)
+{
+	struct page p = { v, fn };
+	enum status s;
+
+	v->seq = v->from;
+	memset(v->ref, 0, sizeof(v->ref));
+	do {
+		v->more = false;
+		s = store_read(st, now, page_unit, &p, e);
+	} while (s == OK && v->more);
+	return s;
+}
+
+/* Clean: the next run goes on from here. Not clean: it begins anew. */
+static enum status keep_unit(struct store_tx *tx, struct arena *a, void *ctx, struct err *e)
+{
+	const struct verify *v = ctx;
+	enum status s;
+
+	(void)a;
+	if (v->defects > 0)
+		return RUN(tx, walk_end, e, T(WALKED));
+	/* nothing is sealed yet: there is no place */
+	s = v->whole == 0 ? OK : RUN(tx, walk_put, e, T(WALKED), I(v->whole), V_NULL, T(v->hash), I(tx->now));
+	return s == OK && v->full ? RUN(tx, walk_put, e, T(WALKED_FULL), I(v->whole), V_NULL, V_NULL, I(tx->now)) : s;
+}
+
+static enum status full_unit(struct store_tx *tx, struct arena *a, void *ctx, struct err *e)
+{
+	const struct row *r = NULL;
+	enum status s = ONE(tx, a, walk_get, &r, e, T(WALKED_FULL));
+
+	*(time_t *)ctx = s == OK ? (time_t)at_int(r, 3) : 0;
+	return s == GONE ? OK : s;
+}
+
+enum status store_verified(struct store *s, time_t now, time_t *full_r, struct err *e)
+{
+	return store_read(s, now, full_unit, full_r, e);
+}
+
+enum status store_verify_since(struct store *s, time_t now, bool full, store_defect_fn *report, void *ctx,
+			       struct verified *out_r, struct err *e)
+{
+	static page_fn *const fns[] = { chain, states, without_events, suppressions, lost_suppressions };
+	struct verify v = { .report = report, .ctx = ctx, .full = full, .page = arena_new(0) };
+	struct err ignored;
+	enum status st = walk(&v, s, now, checkpoint, e);
+
+	for (size_t i = 0; st == OK && i < sizeof(fns) / sizeof(fns[0]); i++)
+		if (v.full || fns[i] != without_events)
+			st = walk(&v, s, now, fns[i], e);
+	arena_free(v.page);
+	*out_r = (struct verified){ .events = v.events, .from = v.from };
+	if (st != OK)
+		return st;
+	/* who may only read has no place to go on from, and walks all of it each time */
+	if (v.defects > 0 || v.whole > v.from || v.full)
+		store_write(s, now, keep_unit, &v, 0, &ignored);
+	return store_verified(s, now, &out_r->full, e);
 }
 
 enum status store_verify(struct store *s, time_t now, store_defect_fn *report, void *ctx,
 			 int64_t *events_r, struct err *e)
 {
-	struct verify v = { .report = report, .ctx = ctx };
-	enum status st = store_read(s, now, unit, &v, e);
+	struct verified out;
+	enum status st = store_verify_since(s, now, true, report, ctx, &out, e);
 
 	if (events_r != NULL)
-		*events_r = v.events;
+		*events_r = out.events;
 	return st;
 }

@@ -2,7 +2,7 @@
 
 -- Where a walk in small steps has got to.
 -- name: walk_get
-select at, ref from walk where name = $1
+select at, ref, hash, updated from walk where name = $1
 -- name: walk_put
 insert into walk (name, at, ref, hash, updated) values ($1, $2, $3, $4, $5)
 on conflict (name) do update set at = excluded.at, ref = excluded.ref, hash = excluded.hash, updated = excluded.updated
@@ -74,8 +74,11 @@ update outbox set payload = '{}', state = 'cancelled' where id = $1 and kind = '
 -- name: forget_note_about
 update outbox set payload = '{}', last_error = null, state = case when state in ('waiting', 'taken') then 'cancelled' else state end
 where id = $1 and kind <> 'draft_remove' and instr(lower(payload), $2) > 0
--- What was begun and not ended: a person of whom not everything is forgotten.
 -- name: walk_end
 delete from walk where name = $1
--- name: forget_begun
-select count(*), min(updated) from walk where name >= 'forget:' and name < 'forget;'
+
+-- name: ctl_first_event
+select min(at) as at from event
+-- Forgetting that was begun and not ended.
+-- name: ctl_half_forgotten
+select count(*) as people from walk where name >= 'forget:' and name < 'forget;' and updated < $1

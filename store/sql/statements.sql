@@ -839,16 +839,25 @@ insert into seal (seq, hash) values ($1, $2)
 -- name: verify_events
 select v.seq, v.id, v.at, v.host, v.program, v.actor, v.kind, v.entity, v.entity_id, v.enrolment_id,
 	v.prospect_id, v.payload_hash, v.payload, s.hash
-from event v left join seal s on s.seq = v.seq order by v.seq
+from event v left join seal s on s.seq = v.seq where v.seq > $1 order by v.seq limit $2
 -- name: verify_orphan_seals
-select s.seq from seal s where cast($1 as text) is null and not exists (select 1 from event v where v.seq = s.seq)
+select s.seq from seal s where s.seq > $1 and s.seq <= $2 and not exists (select 1 from event v where v.seq = s.seq)
+order by s.seq limit 1000
+-- name: verify_seal
+select hash from seal where seq = $1
+-- name: verify_enrolments
+select distinct enrolment_id from event where enrolment_id > $1 order by enrolment_id limit $2
+-- What moved since $1, each once: with its last event.
+-- name: verify_moved
+select v.enrolment_id, v.seq from event v
+where v.seq > $1 and v.entity = 'enrolment' and not exists (select 1 from event l
+	where l.enrolment_id = v.enrolment_id and l.entity = 'enrolment' and l.seq > v.seq)
+order by v.seq limit $2
 -- name: verify_steps
-select enrolment_id, seq, at, kind, payload from event
-where entity = 'enrolment' and (enrolment_id > $1 or enrolment_id = $1 and seq > $2)
-order by enrolment_id, seq limit $3
+select enrolment_id, seq, at, kind, payload from event where enrolment_id = $1 and entity = 'enrolment' order by seq
 -- name: verify_without_events
-select e.id from enrolment e
-where cast($1 as text) is null and not exists (select 1 from event v where v.enrolment_id = e.id and v.entity = 'enrolment')
+select e.id, case when exists (select 1 from event v where v.enrolment_id = e.id and v.entity = 'enrolment') then 1 else 0 end
+from enrolment e where e.id > $1 order by e.id limit $2
 -- name: verify_touches
 select seq, at, entity_id, payload from event
 where entity = 'touch' and kind = 'accepted' and seq > $1 order by seq limit $2
@@ -864,9 +873,8 @@ select x.address from prospect_address x where x.prospect_id = $1 and x.added < 
 union select x.same from prospect_address x where x.prospect_id = $1 and x.added < $3 and x.same is not null
 union select d.domain from company_domain d where d.company_id = $2 and d.added < $3
 -- name: verify_lost_suppressions
-select v.entity_id from event v where v.entity = 'suppression' and v.kind = 'suppressed' and cast($1 as text) is null
-	and not exists (select 1 from suppression s where s.id = v.entity_id)
-
+select v.seq, v.entity_id, case when exists (select 1 from suppression s where s.id = v.entity_id) then 1 else 0 end
+from event v where v.entity = 'suppression' and v.kind = 'suppressed' and v.seq > $1 order by v.seq limit $2
 -- ---- second opinions ----
 -- name: opinion_count
 select count(*) from opinion where asked >= $1

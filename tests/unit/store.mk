@@ -122,3 +122,4 @@ TESTS += tests/unit/test-store-forget
 tests_unit_test_store_forget_CPPFLAGS = $(STORE_TEST_CPPFLAGS)
 tests_unit_test_store_forget_LDADD = $(STORE_TEST_LDADD)
 tests/unit/test_store_forget-test-store-forget.$(OBJEXT): store/statements.h
+tests/unit/test_store_verify-test-store-verify.$(OBJEXT): store/statements.h

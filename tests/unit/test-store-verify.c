@@ -7,6 +7,7 @@
 
 #include <string.h>
 
+#include "store/store_private.h"
 #include "tests/unit/store_fixture.h"
 
 static struct fixture f;
@@ -152,6 +153,101 @@ START_TEST(a_lost_suppression_is_told)
 }
 END_TEST
 
+static struct verified since(bool full)
+{
+	struct verified out;
+
+	said[0] = '\0';
+	defects = 0;
+	ck_ok(store_verify_since(f.s, f.now, full, note, NULL, &out, &test_err));
+	return out;
+}
+
+static int64_t statements(bool full)
+{
+	int64_t before = atomic_load(&f.s->asked);
+
+	since(full);
+	ck_assert_msg(defects == 0, "%s", said);
+	return atomic_load(&f.s->asked) - before;
+}
+
+/* Only what came since, however much lies before it. */
+START_TEST(the_next_run_begins_where_the_last_one_ended)
+{
+	struct verified v = since(false);
+	int64_t all = f_sql(&f, "select count(*) from event"), alone, later;
+
+	ck_assert_int_eq(v.events, all);
+	ck_assert_int_eq(v.from, 0);
+	ck_assert_int_eq(v.full, f.now);
+	v = since(false);
+	ck_assert_int_eq(v.events, 0);
+	ck_assert_int_eq(v.from, f_sql(&f, "select max(seq) from seal"));
+	/* one step more: the same work, whether the store holds one person or forty */
+	ck_ok(f_step(&f, enrolment, (struct event){ .kind = EV_INTERESTED, .words = "yes" }));
+	seal();
+	alone = statements(false);
+	for (int i = 0; i < 40; i++) {
+		const char *to = arena_printf(f.a, "bob%d@many.example", i);
+		const char *p = f_prospect(&f, to, "Bob", "Many"), *en = f_enrol(&f, p, f.owner);
+
+		f_touch(&f, en, p, to, MAIL_TOUCH, 1, arena_printf(f.a, "b%d@rep.example", i));
+	}
+	seal();
+	since(false);
+	ck_assert_msg(defects == 0, "%s", said);
+	f.now += 60;
+	ck_ok(f_step(&f, f_enrol(&f, f_prospect(&f, "eve@last.example", "Eve", "Last"), f.owner),
+		     (struct event){ .kind = EV_HOLD }));
+	seal();
+	later = statements(false);
+	ck_assert_msg(later <= alone + 4, "%lld, %lld", (long long)later, (long long)alone);
+	ck_assert_int_gt(statements(true), later + 40);
+}
+END_TEST
+
+/* What came since is looked at as closely; what lies before is what the seal stands for. */
+START_TEST(a_checkpoint_hides_nothing_new)
+{
+	char why[] = "complaint";
+
+	since(false);
+	ck_ok(f_write(&f, unit_suppress, why));
+	f_touch(&f, NULL, prospect, "ann@buyer.example", MAIL_OUTREACH, 0, "m6@rep.example");
+	f_exec(&f, "update enrolment set due = due + 1");
+	seal();
+	since(false);
+	ck_assert_msg(strstr(said, "suppression: ") != NULL && strstr(said, "state: ") != NULL, "%s", said);
+	/* not clean: the next one walks everything again */
+	ck_assert_int_eq(since(false).from, 0);
+	ck_assert_int_eq(defects, 2);
+}
+END_TEST
+
+START_TEST(a_chain_made_anew_is_told)
+{
+	int64_t all = f_sql(&f, "select count(*) from event");
+
+	since(false);
+	f_exec(&f, "delete from seal");
+	f_exec(&f, "update walk set hash = 'x'");
+	seal();
+	ck_assert_int_eq(since(false).events, all);
+	ck_assert_msg(strstr(said, "not what it was") != NULL, "%s", said);
+}
+END_TEST
+
+/* Nothing is sealed yet: there is nothing to go on from. */
+START_TEST(without_seals_all_is_walked)
+{
+	f_exec(&f, "delete from seal");
+	since(false);
+	ck_assert_int_eq(since(false).from, 0);
+	ck_assert_msg(defects == 0, "%s", said);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *s = suite_create("store-verify");
@@ -164,5 +260,9 @@ int main(void)
 	tcase_add_test(c, an_erased_payload_is_no_defect);
 	tcase_add_test(c, a_touch_after_a_suppression_is_told);
 	tcase_add_test(c, a_lost_suppression_is_told);
+	tcase_add_test(c, the_next_run_begins_where_the_last_one_ended);
+	tcase_add_test(c, a_checkpoint_hides_nothing_new);
+	tcase_add_test(c, a_chain_made_anew_is_told);
+	tcase_add_test(c, without_seals_all_is_walked);
 	return test_run(s);
 }
