@@ -137,12 +137,14 @@ static void check_walks(struct doctor *d)
 	if (first && half && store_verified(c->store, c->now, &full, &e) == OK) {
 		since = full ? full : (time_t)get_int(json_array_get(first, 0), "at");
 		if (since && since < c->now - (time_t)VERIFY_DAYS * 86400)
-			found(d, LOOK, "verify", "relentctl verify --full, at night", full ? "all events were last walked %lld days ago"
-			      : "the events of %lld days were never walked", (long long)(c->now - since) / 86400);
+			found(d, LOOK, "verify", "relentctl verify --full, at night", full ?
+			      "all events were last walked %lld days ago" : "the events of %lld days were never walked",
+			      (long long)(c->now - since) / 86400);
 		else if (full)
-			found(d, GOOD, "verify", NULL, "all events were found whole %lld days ago", (long long)(c->now - full) / 86400);
+			found(d, GOOD, "verify", NULL, "all events were found whole %lld days ago",
+			      (long long)(c->now - full) / 86400);
 		if (get_int(json_array_get(half, 0), "people"))
-			found(d, BAD, "forget", "relentctl forget ADDRESS once more; 'relentctl suppress list' has the address",
+			found(d, BAD, "forget", "relentctl forget ADDRESS once more; 'suppress list' has the address",
 			      "of %lld people not everything is forgotten: it was interrupted",
 			      (long long)get_int(json_array_get(half, 0), "people"));
 	}

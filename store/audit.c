@@ -363,7 +363,7 @@ static enum status begin(struct audit *x, struct err *e)
 		x->sealed = at_int(r, 0);
 	else if (s != GONE)
 		return s;
-	s = ROWS(x->tx, x->keep, verify_orphan_seals, &orphans, e, V_NULL);
+	s = ROWS(x->tx, x->keep, verify_orphan_seals, &orphans, e, I(0), I(INT64_MAX));
 	if (s == OK)
 		x->sums.breaks += (int64_t)orphans.n;
 	if (s != OK || x->q->person == NULL)
@@ -386,7 +386,7 @@ static enum status unit(struct store_tx *tx, struct arena *a, void *ctx, struct 
 	x->last = &x->first;
 	s = begin(x, e);
 	if (s == OK)
-		s = db_query(tx, ST_verify_events, NULL, 0, walk, x, NULL, e);
+		s = db_query(tx, ST_verify_events, ARGS(I(0), I(INT64_MAX)), walk, x, NULL, e);
 	for (const struct pending *p = x->first; s == OK && p != NULL; p = p->next) {
 		if (p->back)
 			continue;
