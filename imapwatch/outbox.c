@@ -522,7 +522,7 @@ static enum status take(struct store_tx *tx, struct arena *a, void *ctx, struct 
 	if (s == GONE)		/* we were away for too long: first the leases */
 		return OK;
 	if (s == OK)
-		s = store_outbox_take(tx, a, NULL, TAKE_MAX, LEASE_S, u->h->holder, &list, &u->n, e);
+		s = store_outbox_take(tx, a, NULL, true, TAKE_MAX, LEASE_S, u->h->holder, &list, &u->n, e);
 	if (s != OK)
 		return s;
 	u->list = arena_array(u->keep, struct outbox, u->n);
@@ -549,7 +549,7 @@ static enum status ask_waiting(struct store_tx *tx, struct arena *a, void *ctx, 
 {
 	struct any_unit *u = ctx;
 
-	return store_outbox_any(tx, a, u->h->holder, &u->any, e);
+	return store_outbox_any(tx, a, true, u->h->holder, &u->any, e);
 }
 
 static void do_row(struct hub *h, struct arena *a, const struct outbox *row)

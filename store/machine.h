@@ -129,12 +129,14 @@ struct outbox {
 	time_t created;
 	int64_t epoch;			/* the how manieth taking this is: store_outbox_fence() */
 };
-/* Claims up to max waiting rows of a kind (NULL: any) for lease seconds. holder: the watcher (leases.h) that asks; it
+/* Claims up to max waiting rows of a kind (NULL: any; notes false: none that is mailed to us), those that wait
+ * longest first, for lease seconds. holder: the watcher (leases.h) that asks; it
  * gets none that another living one is at, or that is about another one's mailbox. NULL: whoever. */
-enum status store_outbox_take(struct store_tx *tx, struct arena *a, const char *kind, size_t max,
+enum status store_outbox_take(struct store_tx *tx, struct arena *a, const char *kind, bool notes, size_t max,
 			      int lease, const char *holder, struct outbox **out_r, size_t *n_r, struct err *e);
 /* Is there anything that store_outbox_take() would give? */
-enum status store_outbox_any(struct store_tx *tx, struct arena *a, const char *holder, bool *any_r, struct err *e);
+enum status store_outbox_any(struct store_tx *tx, struct arena *a, bool notes, const char *holder, bool *any_r,
+			     struct err *e);
 /* Inside the unit of work that acts for a row: GONE if it was taken by somebody again since that epoch (0: never asked). */
 enum status store_outbox_fence(struct store_tx *tx, struct arena *a, const char *id, int64_t epoch, struct err *e);
 /* Whoever had it has died: it may be taken again at once. id NULL: all that holder took (the watcher does so

@@ -29,7 +29,7 @@ enum status store_outbox_add(struct store_tx *tx, struct arena *a, const struct 
 		   T(o->payload ? o->payload : "{}"), I(not_before), I(tx->now), T(state));
 }
 
-enum status store_outbox_take(struct store_tx *tx, struct arena *a, const char *kind, size_t max,
+enum status store_outbox_take(struct store_tx *tx, struct arena *a, const char *kind, bool notes, size_t max,
 			      int lease, const char *holder, struct outbox **out_r, size_t *n_r, struct err *e)
 {
 	struct rows rows = { 0 };
@@ -38,7 +38,7 @@ enum status store_outbox_take(struct store_tx *tx, struct arena *a, const char *
 
 	if (s == OK)
 		s = ROWS(tx, a, outbox_take, &rows, e, I(tx->now), T(kind), I((int64_t)max), I(tx->now + lease),
-			 T(holder), I(now));
+			 T(holder), I(now), I(notes));
 
 	*n_r = 0;
 	if (s != OK)
@@ -77,14 +77,15 @@ static enum status some(void *ctx, const struct row *r, struct err *e)
 	return OK;
 }
 
-enum status store_outbox_any(struct store_tx *tx, struct arena *a, const char *holder, bool *any_r, struct err *e)
+enum status store_outbox_any(struct store_tx *tx, struct arena *a, bool notes, const char *holder, bool *any_r,
+			     struct err *e)
 {
 	int64_t now = 0;
 	enum status s = store_db_clock(tx, a, &now, e);
 
 	*any_r = false;
-	return s == OK ? store_query(tx, "outbox_any", (struct value[]){ I(tx->now), T(holder), I(now) }, 3, some, any_r,
-				     NULL, e) : s;
+	return s == OK ? store_query(tx, "outbox_any", (struct value[]){ I(tx->now), T(holder), I(now), I(notes) }, 4,
+				     some, any_r, NULL, e) : s;
 }
 
 enum status store_outbox_release(struct store_tx *tx, const char *id, const char *holder, struct err *e)

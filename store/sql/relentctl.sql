@@ -285,7 +285,7 @@ limit 2
 select t.id, t.kind, t.step, t.enrolment_id, t.channel, t.done as done__t from task t where t.id = $1
 
 -- name: ctl_outbox
-select b.id, substr(b.id, 29) as short, b.kind, b.state, b.attempts, b.not_before as not_before__t, b.account,
+select b.id, substr(b.id, 29) as short, b.kind, b.state, b.attempts, nullif(b.not_before, 0) as not_before__t, b.account,
 	o.login as owner, b.last_error, b.created as created__t, b.done as done__t, b.key
 from outbox b left join owner o on o.id = b.owner_id
 where ($1 <> 0 or b.state <> 'done')

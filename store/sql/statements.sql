@@ -584,13 +584,15 @@ insert into outbox (id, kind, key, owner_id, account, enrolment_id, draft_id, pa
 values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) on conflict (key) do nothing
 -- name: outbox_any
 -- The watcher $2 (null: whoever) leaves alone what another one is at while that one lives ($3 is the database's
--- time), and what is about a mailbox that another one has.
-select 1 from outbox o where state in ('waiting', 'taken')
-	and (state = 'waiting' and not_before <= $1
-		or state = 'taken' and taken_until < $1 and (taken_by is null or cast($2 as text) is null or taken_by = $2)
-		or state = 'taken' and taken_by <> $2 and not exists
+-- time), and what is about a mailbox that another one has. $4: notes too. Along outbox_waiting: what waits for its
+-- time is not looked at, however much it is; what is taken comes first there (not_before 0).
+select 1 from outbox o
+	where state in ('waiting', 'taken') and not_before <= $1
+		and (state = 'waiting' or taken_until < $1 and (taken_by is null or cast($2 as text) is null or taken_by = $2)
+		or taken_by <> $2 and not exists
 			(select 1 from lease w where w.name = 'watcher:' || o.taken_by and w.expires > $3))
-	and (cast($2 as text) is null or kind not in ('draft_put', 'draft_remove', 'sent_copy', 'notify', 'mail')
+		and (cast($4 as integer) = 1 or kind not in ('notify', 'mail'))
+		and (cast($2 as text) is null or kind not in ('draft_put', 'draft_remove', 'sent_copy', 'notify', 'mail')
 			or kind in ('notify', 'mail') and attempts = 0
 		or not (account is not null and exists
 				(select 1 from lease l where l.name = 'account:' || o.account and l.holder <> $2)
@@ -600,13 +602,13 @@ select 1 from outbox o where state in ('waiting', 'taken')
 				where c.owner_id = o.owner_id and l.holder = $2)))
 limit 1
 -- name: outbox_take
-update outbox set state = 'taken', attempts = attempts + 1, epoch = epoch + 1, taken_until = $4, taken_by = $5
+update outbox set state = 'taken', attempts = attempts + 1, epoch = epoch + 1, taken_until = $4, taken_by = $5, not_before = 0
 where id in (select id from outbox o
-	where state in ('waiting', 'taken')
-		and (state = 'waiting' and not_before <= $1
-		or state = 'taken' and taken_until < $1 and (taken_by is null or cast($5 as text) is null or taken_by = $5)
-		or state = 'taken' and taken_by <> $5 and not exists
+	where state in ('waiting', 'taken') and not_before <= $1
+		and (state = 'waiting' or taken_until < $1 and (taken_by is null or cast($5 as text) is null or taken_by = $5)
+		or taken_by <> $5 and not exists
 			(select 1 from lease w where w.name = 'watcher:' || o.taken_by and w.expires > $6))
+		and (cast($7 as integer) = 1 or kind not in ('notify', 'mail'))
 		and (kind = $2 or cast($2 as text) is null)
 		and (cast($5 as text) is null or kind not in ('draft_put', 'draft_remove', 'sent_copy', 'notify', 'mail')
 			or kind in ('notify', 'mail') and attempts = 0
@@ -616,7 +618,7 @@ where id in (select id from outbox o
 				where c.owner_id = o.owner_id and l.holder <> $5)
 				and not exists (select 1 from account c join lease l on l.name = 'account:' || c.name
 				where c.owner_id = o.owner_id and l.holder = $5)))
-	order by created, id limit $3)
+	order by not_before, id limit $3)
 returning id, kind, key, owner_id, account, enrolment_id, draft_id, payload, attempts, created, epoch
 -- name: outbox_release
 update outbox set state = 'waiting', not_before = $2, taken_until = null, taken_by = null
@@ -753,13 +755,16 @@ from prospect_address x join touch t on t.prospect_id = x.prospect_id
 where x.address = $1 and (t.owner_id = $2 or cast($2 as text) is null) and t.sent_state <> 'taken_back'
 order by t.at desc limit 1
 -- name: match_domain
+-- By the company's domain, never by the owner, who wrote to thousands; texts are read of those few that are looked at.
 select e.id, e.prospect_id, e.owner_id, e.state, t.id, t.recipient, t.final_text, t.at,
 	(select min(f.at) from touch f where f.enrolment_id = e.id), e.thread_subject
-from prospect_address x join enrolment e on e.prospect_id = x.prospect_id
-join touch t on t.id = (select l.id from touch l where l.enrolment_id = e.id
+from (select c.id from prospect_address x cross join enrolment c
+		where x.domain = $1 and c.prospect_id = x.prospect_id and c.owner_id = $2
+		order by c.last_touch desc limit $3) latest
+	cross join enrolment e cross join touch t
+where e.id = latest.id and t.id = (select l.id from touch l where l.enrolment_id = e.id
 	and l.sent_state <> 'taken_back' and l.channel = 'email' order by l.at desc, l.id desc limit 1)
-where x.domain = $1 and e.owner_id = $2
-order by t.at desc limit $3
+order by t.at desc
 
 -- ---- evidence of the MTA's log ----
 -- name: evidence_touch

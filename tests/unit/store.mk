@@ -27,6 +27,11 @@ tests_unit_test_store_core_CPPFLAGS = $(STORE_TEST_CPPFLAGS)
 tests_unit_test_store_core_LDADD = $(STORE_TEST_LDADD)
 tests/unit/test_store_core-test-store-core.$(OBJEXT): store/statements.h
 
+check_PROGRAMS += tests/unit/test-store-growth
+TESTS += tests/unit/test-store-growth
+tests_unit_test_store_growth_CPPFLAGS = $(STORE_TEST_CPPFLAGS)
+tests_unit_test_store_growth_LDADD = $(STORE_TEST_LDADD)
+
 check_PROGRAMS += tests/unit/test-store-kill
 TESTS += tests/unit/test-store-kill
 tests_unit_test_store_kill_CPPFLAGS = $(STORE_TEST_CPPFLAGS)

@@ -577,7 +577,8 @@ static bool may_scan(const char *statement, const char *plan)
 		"ctl_delivery_domains", "ctl_delivery_texts" };
 	static const char *const small[] = { "SCAN CONSTANT ROW", "SCAN account", "SCAN position", "SCAN owner",
 					     "SCAN o ", "SCAN sequence", "SCAN lease", "SCAN meta",
-					     "SCAN 12 CONSTANT ROWS", "SCAN asked", "SCAN pragma_freelist_count" };
+					     "SCAN 12 CONSTANT ROWS", "SCAN asked", "SCAN pragma_freelist_count",
+					     "SCAN latest" /* match_domain: twenty at most */ };
 
 	for (size_t i = 0; i < sizeof(statements) / sizeof(statements[0]); i++)
 		if (strncmp(statement, statements[i], strlen(statements[i])) == 0)
@@ -589,7 +590,8 @@ static bool may_scan(const char *statement, const char *plan)
 	return strstr(plan, "USING INDEX") != NULL || strstr(plan, "USING COVERING INDEX") != NULL;
 }
 
-/* With millions of rows a scan on the way of a mail is an outage. */
+/* With millions of rows a scan on the way of a mail is an outage. A search that finds all rows of one owner is none in this
+ * sense, and not always wrong (what waits for them is shown to them): test-store-growth.c counts what a mail costs. */
 START_TEST(no_statement_walks_a_large_table)
 {
 	struct buf found;

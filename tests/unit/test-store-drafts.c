@@ -36,7 +36,7 @@ static enum status unit_take(struct store_tx *tx, struct arena *a, void *ctx, st
 	struct take *t = ctx;
 
 	(void)a;
-	return store_outbox_take(tx, f.a, t->kind, 10, 60, NULL, &t->list, &t->n, e);
+	return store_outbox_take(tx, f.a, t->kind, true, 10, 60, NULL, &t->list, &t->n, e);
 }
 
 static struct take take(const char *kind)

@@ -248,7 +248,7 @@ static enum status take_unit(struct store_tx *tx, struct arena *a, void *ctx, st
 	struct taking *t = ctx;
 
 	(void)a;
-	return store_outbox_take(tx, f.a, NULL, 10, t->lease, t->h->w.holder, &t->list, &t->n, e);
+	return store_outbox_take(tx, f.a, NULL, true, 10, t->lease, t->h->w.holder, &t->list, &t->n, e);
 }
 
 static enum status fence_unit(struct store_tx *tx, struct arena *a, void *ctx, struct err *e)
