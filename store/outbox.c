@@ -37,8 +37,8 @@ enum status store_outbox_take(struct store_tx *tx, struct arena *a, const char *
 	enum status s = store_db_clock(tx, a, &now, e);
 
 	if (s == OK)
-		s = ROWS(tx, a, outbox_take, &rows, e, I(tx->now), T(kind), I((int64_t)max), I(tx->now + lease),
-			 T(holder), I(now), I(notes));
+		s = db_rows(tx, a, notes ? ST_outbox_take : ST_outbox_take_work,
+			    ARGS(I(tx->now), T(kind), I((int64_t)max), I(tx->now + lease), T(holder), I(now)), &rows, e);
 
 	*n_r = 0;
 	if (s != OK)
@@ -84,8 +84,8 @@ enum status store_outbox_any(struct store_tx *tx, struct arena *a, bool notes, c
 	enum status s = store_db_clock(tx, a, &now, e);
 
 	*any_r = false;
-	return s == OK ? store_query(tx, "outbox_any", (struct value[]){ I(tx->now), T(holder), I(now), I(notes) }, 4,
-				     some, any_r, NULL, e) : s;
+	return s == OK ? store_query(tx, notes ? "outbox_any" : "outbox_any_work",
+				     (struct value[]){ I(tx->now), T(holder), I(now) }, 3, some, any_r, NULL, e) : s;
 }
 
 enum status store_outbox_release(struct store_tx *tx, const char *id, const char *holder, struct err *e)

@@ -584,16 +584,30 @@ insert into outbox (id, kind, key, owner_id, account, enrolment_id, draft_id, pa
 values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) on conflict (key) do nothing
 -- name: outbox_any
 -- The watcher $2 (null: whoever) leaves alone what another one is at while that one lives ($3 is the database's
--- time), and what is about a mailbox that another one has. $4: notes too. Along outbox_waiting: what waits for its
--- time is not looked at, however much it is; what is taken comes first there (not_before 0).
+-- time), and what is about a mailbox that another one has. Along outbox_waiting: what waits for its time is not looked
+-- at, however much it is; what is taken comes first there (not_before 0).
 select 1 from outbox o
 	where state in ('waiting', 'taken') and not_before <= $1
 		and (state = 'waiting' or taken_until < $1 and (taken_by is null or cast($2 as text) is null or taken_by = $2)
 		or taken_by <> $2 and not exists
 			(select 1 from lease w where w.name = 'watcher:' || o.taken_by and w.expires > $3))
-		and (cast($4 as integer) = 1 or kind not in ('notify', 'mail'))
 		and (cast($2 as text) is null or kind not in ('draft_put', 'draft_remove', 'sent_copy', 'notify', 'mail')
 			or kind in ('notify', 'mail') and attempts = 0
+		or not (account is not null and exists
+				(select 1 from lease l where l.name = 'account:' || o.account and l.holder <> $2)
+			or account is null and exists (select 1 from account c join lease l on l.name = 'account:' || c.name
+				where c.owner_id = o.owner_id and l.holder <> $2)
+				and not exists (select 1 from account c join lease l on l.name = 'account:' || c.name
+				where c.owner_id = o.owner_id and l.holder = $2)))
+limit 1
+-- name: outbox_any_work
+-- The same without notes to reps, of which thousands may wait for a service that is away: along outbox_work.
+select 1 from outbox o
+	where state in ('waiting', 'taken') and kind not in ('notify', 'mail') and not_before <= $1
+		and (state = 'waiting' or taken_until < $1 and (taken_by is null or cast($2 as text) is null or taken_by = $2)
+		or taken_by <> $2 and not exists
+			(select 1 from lease w where w.name = 'watcher:' || o.taken_by and w.expires > $3))
+		and (cast($2 as text) is null or kind not in ('draft_put', 'draft_remove', 'sent_copy')
 		or not (account is not null and exists
 				(select 1 from lease l where l.name = 'account:' || o.account and l.holder <> $2)
 			or account is null and exists (select 1 from account c join lease l on l.name = 'account:' || c.name
@@ -608,10 +622,26 @@ where id in (select id from outbox o
 		and (state = 'waiting' or taken_until < $1 and (taken_by is null or cast($5 as text) is null or taken_by = $5)
 		or taken_by <> $5 and not exists
 			(select 1 from lease w where w.name = 'watcher:' || o.taken_by and w.expires > $6))
-		and (cast($7 as integer) = 1 or kind not in ('notify', 'mail'))
 		and (kind = $2 or cast($2 as text) is null)
 		and (cast($5 as text) is null or kind not in ('draft_put', 'draft_remove', 'sent_copy', 'notify', 'mail')
 			or kind in ('notify', 'mail') and attempts = 0
+		or not (account is not null and exists
+				(select 1 from lease l where l.name = 'account:' || o.account and l.holder <> $5)
+			or account is null and exists (select 1 from account c join lease l on l.name = 'account:' || c.name
+				where c.owner_id = o.owner_id and l.holder <> $5)
+				and not exists (select 1 from account c join lease l on l.name = 'account:' || c.name
+				where c.owner_id = o.owner_id and l.holder = $5)))
+	order by not_before, id limit $3)
+returning id, kind, key, owner_id, account, enrolment_id, draft_id, payload, attempts, created, epoch
+-- name: outbox_take_work
+update outbox set state = 'taken', attempts = attempts + 1, epoch = epoch + 1, taken_until = $4, taken_by = $5, not_before = 0
+where id in (select id from outbox o
+	where state in ('waiting', 'taken') and kind not in ('notify', 'mail') and not_before <= $1
+		and (state = 'waiting' or taken_until < $1 and (taken_by is null or cast($5 as text) is null or taken_by = $5)
+		or taken_by <> $5 and not exists
+			(select 1 from lease w where w.name = 'watcher:' || o.taken_by and w.expires > $6))
+		and (kind = $2 or cast($2 as text) is null)
+		and (cast($5 as text) is null or kind not in ('draft_put', 'draft_remove', 'sent_copy')
 		or not (account is not null and exists
 				(select 1 from lease l where l.name = 'account:' || o.account and l.holder <> $5)
 			or account is null and exists (select 1 from account c join lease l on l.name = 'account:' || c.name

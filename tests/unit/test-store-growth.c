@@ -118,11 +118,18 @@ static enum status unit_answer(struct store_tx *tx, struct arena *a, void *ctx, 
 static enum status unit_notes(struct store_tx *tx, struct arena *a, void *ctx, struct err *e)
 {
 	struct outbox *list;
-	bool any = false;
+	bool any = true;
 	size_t n = 0;
-	enum status s = store_outbox_any(tx, a, true, NULL, &any, e);
+	enum status s = store_outbox_any(tx, a, false, NULL, &any, e);
 
 	(void)ctx;
+	ck_assert(!any);
+	if (s == OK)
+		s = store_outbox_take(tx, a, NULL, false, 1, 60, NULL, &list, &n, e);
+	ck_assert_uint_eq(n, 0);
+	if (s == OK)
+		s = store_outbox_any(tx, a, true, NULL, &any, e);
+	ck_assert(any);
 	if (s == OK)
 		s = store_outbox_take(tx, a, NULL, true, 1, 60, NULL, &list, &n, e);
 	for (size_t i = 0; s == OK && i < n; i++)

@@ -301,6 +301,7 @@ alter table lease add column skew integer;	-- watcher: how many seconds its cloc
 
 -- mailboxes
 create index owner_address_owner on owner_address (owner_id);	-- with thousands of owners each look-up walked through all
+create index outbox_work on outbox (not_before) where state in ('waiting', 'taken') and kind not in ('notify', 'mail');
 
 
 -- large
