@@ -119,12 +119,13 @@ struct hub {
 	int64_t states_since;
 	struct suspect *suspects;
 	struct errand *errands;
+	struct outbox_answer *answers;	/* to be ticked off, outbox.c */
 	uint32_t next_number;
 	int epoll_fd, signal_fd;
 	bool log_followed, outbox_hint;
 	struct phrases *phrases;	/* words that are never said; NULL until a draft needs them */
 	struct refusals *texts;		/* of what is judged before it is sent; NULL until then */
-	int64_t next_due, next_outbox, next_look_tick, next_slow;
+	int64_t next_due, next_outbox, next_look_tick, next_slow, notes_pause, notes_from;	/* ms */
 	/* pipeline.c: by our own clock, so that one that is set forward is followed */
 	int64_t next_pipeline, next_scripts;
 	char pipeline_after[ID_SIZE];	/* where the walk through all people goes on; "": at the first */
@@ -135,7 +136,7 @@ struct hub {
 	struct lease_watcher lease;
 	char holder[400], process[ID_SIZE];
 	int64_t next_lease;
-	size_t watchers;
+	size_t watchers, answers_n, notes_failed;	/* notes_failed: in a row */
 	struct store_listener *listener;	/* NULL: nobody to listen to */
 };
 
@@ -175,17 +176,16 @@ void pipeline_tick(struct hub *h);
 /* Before a step falls due: a noted date or an absence may put it off. Inside a unit of work. */
 enum status pipeline_before_due(struct hub *h, struct store_tx *tx, struct arena *a, const char *enrolment,
 				struct event *ev, struct cause *c, struct err *e);
-/* digest.c: each ten seconds */
-void digest_tick(struct hub *h);
+void digest_tick(struct hub *h);	/* digest.c: each ten seconds */
 
 /* outbox.c */
 void outbox_tick(struct hub *h);
+void outbox_settle(struct hub *h);	/* notes answered for in this round of the loop are ticked off, in one commit */
 void outbox_look_tick(struct hub *h);
 void outbox_draft_done(struct hub *h, struct proc *p, const struct frame *f);
 void outbox_look_done(struct hub *h, struct proc *p, const struct frame *f);
 void outbox_mail_done(struct hub *h, const struct frame *f);
-/* The child has gone: what it was at is tried again. */
-void outbox_child_gone(struct hub *h, const struct proc *p);
+void outbox_child_gone(struct hub *h, const struct proc *p);	/* what it was at is tried again */
 /* Back to those that wait; id NULL: all, for a parent that has just started (the last one was killed). */
 void outbox_release(struct hub *h, const char *id, int64_t epoch);
 void outbox_asked(struct hub *h, struct proc *p, const struct frame *f);	/* FRAME_MAY */

@@ -42,6 +42,7 @@ relent_imapwatch_SOURCES = \
 	%D%/main.c \
 	%D%/opinions.c \
 	%D%/pipeline.c \
+	%D%/notes.c \
 	%D%/outbox.c %D%/outbox_private.h \
 	%D%/sender.c %D%/sender.h \
 	%D%/sending.c

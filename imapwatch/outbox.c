@@ -8,20 +8,13 @@
 
 #include "imapwatch/hub.h"
 
-#include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/arena.h"
 #include "base/fault.h"
 #include "base/log.h"
-#include "imapwatch/drafting.h"
-#include "imapwatch/drafts.h"
-#include "imapwatch/notify.h"
 #include "imapwatch/outbox_private.h"
-#include "letter/compose.h"
-#include "letter/page.h"
-#include "store/digest.h"
 #include "store/links.h"
 
 enum { TAKE_MAX = 20, LEASE_S = 60, ELSEWHERE_S = 5, ERRAND_LOST_MS = 180000 };
@@ -168,6 +161,14 @@ struct tick_unit {
 	bool final;
 };
 
+/* Notes that were answered for in one round of the loop, until they are ticked off together. */
+struct outbox_answer {
+	char *id, *error;	/* owned; error NULL: it is done */
+	int64_t epoch;
+	bool final;
+};
+enum { ANSWERS_MAX = 100 };
+
 /* A list that was mailed by this row counts as shown from now on. */
 static enum status list_left(struct store_tx *tx, const char *id, struct err *e)
 {
@@ -194,6 +195,52 @@ static void tick(struct hub *h, const struct tick_unit *u)
 		log_error(u->id, "outbox-not-ticked", "reason", e.text);
 }
 
+static enum status tick_off_all(struct store_tx *tx, struct arena *a, void *ctx, struct err *e)
+{
+	const struct hub *h = ctx;
+	enum status s = OK;
+
+	for (size_t k = 0; s == OK && k < h->answers_n; k++) {
+		const struct outbox_answer *x = &h->answers[k];
+		struct tick_unit u = { x->id, x->epoch, x->error, x->final };
+
+		s = tick_off(tx, a, &u, e);
+		if (s == GONE)		/* another watcher's since: nothing was written for it */
+			s = OK;
+	}
+	return s;
+}
+
+void outbox_settle(struct hub *h)
+{
+	struct err e;
+
+	if (h->answers_n == 0)
+		return;
+	/* if it is the fault of one, the others do not pay for it */
+	if (store_write(h->store, clock_now(h->clock), tick_off_all, h, 0, &e) != OK)
+		for (size_t k = 0; k < h->answers_n; k++)
+			tick(h, &(struct tick_unit){ h->answers[k].id, h->answers[k].epoch, h->answers[k].error,
+						     h->answers[k].final });
+	for (size_t k = 0; k < h->answers_n; k++) {
+		free(h->answers[k].id);
+		free(h->answers[k].error);
+	}
+	h->answers_n = 0;
+}
+
+void outbox_answered(struct hub *h, const char *id, int64_t epoch, const char *error, bool final)
+{
+	if (!h->answers)
+		h->answers = calloc(ANSWERS_MAX, sizeof(*h->answers));
+	if (!h->answers)
+		abort();
+	if (h->answers_n == ANSWERS_MAX)
+		outbox_settle(h);
+	h->answers[h->answers_n++] = (struct outbox_answer){ .id = strdup(id), .error = error ? strdup(error) : NULL,
+							     .epoch = epoch, .final = final };
+}
+
 void outbox_failed(struct hub *h, const char *id, int64_t epoch, const char *error, bool final)
 {
 	tick(h, &(struct tick_unit){ id, epoch, error, final });
@@ -203,8 +250,6 @@ void outbox_is_done(struct hub *h, const char *id, int64_t epoch)
 {
 	tick(h, &(struct tick_unit){ id, epoch, NULL, false });
 }
-
-/* ---- notes to reps ---- */
 
 /* A text of conf/mail in the site's language, else in English. */
 const char *outbox_text(struct hub *h, struct arena *a, const char *name, struct err *e)
@@ -221,248 +266,6 @@ const char *outbox_text(struct hub *h, struct arena *a, const char *name, struct
 	}
 	err_set(e, CONF, "there is no text 'mail/%s/%s.txt' in the data directory", language, name);
 	return NULL;
-}
-
-struct note_unit {
-	struct hub *h;
-	const struct outbox *row;
-	struct arena *keep;
-	struct note note, dressed;
-	const char *to[4];
-	size_t to_n;
-	const char *zone;
-};
-
-static void add_to(struct note_unit *u, const char *address)
-{
-	if (str_empty(address) || !strchr(address, '@') || u->to_n == sizeof(u->to) / sizeof(*u->to))
-		return;
-	for (size_t k = 0; k < u->to_n; k++)
-		if (str_eq_case(u->to[k], address))
-			return;
-	u->to[u->to_n++] = arena_strdup(u->keep, address);
-}
-
-static const char *payload_owner(struct arena *a, const char *payload)
-{
-	json_t *o = json_loads(payload, 0, NULL);
-	const char *s = o ? arena_strdup(a, json_string_value(json_object_get(o, "owner"))) : NULL;
-
-	json_decref(o);
-	return s;
-}
-
-static enum status read_owner(struct store_tx *tx, struct arena *a, void *ctx, struct err *e)
-{
-	struct note_unit *u = ctx;
-	const char *login = payload_owner(a, u->row->payload);
-	struct memory_owner *owner;
-	enum status s = login ? store_owner(tx, a, login, &owner, e) : GONE;
-
-	if (s == OK) {
-		u->zone = arena_strdup(u->keep, owner->zone);
-		if (!u->note.to)
-			add_to(u, owner->addresses_n ? owner->addresses[0] : owner->login);
-	}
-	return s == GONE ? OK : s;
-}
-
-static void add_escalation(struct note_unit *u)
-{
-	const char *login = payload_owner(u->keep, u->row->payload);
-	const struct conf_owner *owner = conf_owner(u->h->conf, login);
-
-	add_to(u, conf_str(u->h->conf, "administrator"));
-	if (owner)
-		add_to(u, owner->manager);
-}
-
-/* A hand-off note gets buttons, and an address for answers that knows what they are about. Without them it is a note
- * all the same. */
-static enum status dress_unit(struct store_tx *tx, struct arena *a, void *ctx, struct err *e)
-{
-	struct note_unit *u = ctx;
-	struct digest_options o;
-	struct note_about about;
-	struct page_item buttons = { 0 };
-	const char *reply_to = NULL;
-	enum status s;
-
-	if (!u->row->owner_id || !notify_about(a, u->row->payload, &about))
-		return GONE;
-	s = digest_options_read(a, u->h->conf, &o, e);
-	about.outbox_id = u->row->id;
-	about.owner_id = u->row->owner_id;
-	if (s == OK)
-		s = store_note_buttons(tx, a, &about, &o, &buttons, &reply_to, e);
-	if (s != OK)
-		return s;
-	u->dressed = u->note;
-	u->dressed.text = arena_strdup(u->keep, u->note.text);
-	notify_dress(u->keep, &u->dressed, o.language, &buttons);
-	u->dressed.reply_to = arena_strdup(u->keep, reply_to);
-	return OK;
-}
-
-static void dress(struct hub *h, struct note_unit *u)
-{
-	struct err e;
-	enum status s = store_write(h->store, clock_now(h->clock), dress_unit, u, 0, &e);
-
-	if (s == OK)
-		u->note = u->dressed;
-	else if (s == GONE)
-		notify_dress(u->keep, &u->note, conf_str(h->conf, "language"), NULL);
-	else
-		log_warn(u->row->id, "note-without-buttons", "reason", e.text);
-}
-
-static const char *note_sender(const struct hub *h)
-{
-	const char *from = conf_str(h->conf, "smtp.from");
-
-	return str_empty(from) ? conf_str(h->conf, "control.address") : from;
-}
-
-static const char *note_id(const struct hub *h, struct arena *a, const char *row)
-{
-	return letter_message_id(a, arena_printf(a, "%s.note", row), note_sender(h));
-}
-
-static void send_note(struct hub *h, const struct note_unit *u)
-{
-	struct errand *er = errand_add(h, FRAME_MAIL, NULL, u->row->id, NULL, u->row->epoch);
-	const char *from = note_sender(h);
-	struct letter l = {
-		.from_name = "relent", .to = u->to[0], .subject = u->note.subject, .automatic = true,
-		.message_id = note_id(h, u->keep, u->row->id),
-		.date = clock_now(h->clock), .zone = u->zone ? u->zone : conf_str(h->conf, "zone"),
-		.text = u->note.text, .html = u->note.html, .reply_to = u->note.reply_to,
-		.in_reply_to = u->note.in_reply_to,
-	};
-	const char *bytes;
-	struct buf b;
-	size_t n;
-
-	l.from = from;
-	bytes = letter_text(u->keep, &l, &n);
-	buf_init(&b, u->keep);
-	frame_begin(&b, FRAME_MAIL, er->number);
-	pack_text(&b, from);
-	pack_u32(&b, (uint32_t)u->to_n);
-	for (size_t k = 0; k < u->to_n; k++)
-		pack_text(&b, u->to[k]);
-	pack_bytes(&b, bytes, n);
-	(void)fault_point("before-note");
-	hub_send(h, &h->sender, &b);
-}
-
-static enum status compose_note(struct hub *h, struct note_unit *u, struct err *e)
-{
-	const char *name, *template;
-	enum status s = notify_template(u->keep, u->row->payload, &name, e);
-
-	if (s == OK && !(template = outbox_text(h, u->keep, name, e)))
-		s = CONF;
-	if (s == OK)
-		s = notify_compose(u->keep, u->row->payload, template, conf_str(h->conf, "zone"), &u->note, e);
-	if (s == OK && u->note.to)
-		add_to(u, u->note.to);
-	if (s == OK)
-		s = store_read(h->store, clock_now(h->clock), read_owner, u, e);
-	if (s == OK && u->zone)	/* again, with times as the owner reads them */
-		s = notify_compose(u->keep, u->row->payload, template, u->zone, &u->note, e);
-	if (s == OK && u->note.escalate)
-		add_escalation(u);
-	if (s == OK)
-		dress(h, u);
-	return s;
-}
-
-static void send_notify(struct hub *h, struct arena *a, const struct outbox *row)
-{
-	struct note_unit u = { .h = h, .row = row, .keep = a };
-	const char *from = conf_str(h->conf, "smtp.from");
-	struct err e;
-	enum status s = OK;
-
-	if (notify_ready(a, row->payload, &u.note)) {
-		u.zone = u.note.zone;
-		add_to(&u, u.note.to);
-	} else {
-		s = compose_note(h, &u, &e);
-	}
-	if (s == OK && u.to_n == 0)
-		s = err_set(&e, INPUT, "the note has nobody to go to");
-	if (s == OK && !*from && *conf_str(h->conf, "control.address") == '@')
-		s = err_set(&e, CONF, "set smtp.from: the control address is a whole domain");
-	else if (s == OK && !*from && !*conf_str(h->conf, "control.address"))
-		s = err_set(&e, CONF, "set smtp.from or control.address: notes need a sender");
-	if (s == OK)
-		send_note(h, &u);
-	else
-		outbox_failed(h, row->id, row->epoch, e.text, s == INPUT);
-}
-
-/* A second try: perhaps the first one reached the owner, and whoever was to tick it off died. Never a
- * second note without having looked. */
-static void do_notify(struct hub *h, struct arena *a, const struct outbox *row)
-{
-	struct mailbox *box = row->attempts > 1 ? hub_box_of_owner(h, row->owner_id) : NULL;
-	struct errand *er;
-	struct buf b;
-
-	if (!box || !box->mine || hub_worker(h, box)->pid == 0) {
-		send_notify(h, a, row);
-		return;
-	}
-	er = errand_add(h, FRAME_FIND, box, row->id, NULL, row->epoch);
-	er->owner_id = strdup(row->owner_id);
-	er->payload = strdup(row->payload);
-	buf_init(&b, a);
-	frame_begin(&b, FRAME_FIND, er->number);
-	pack_text(&b, box->conf->name);
-	pack_text(&b, note_id(h, a, row->id));
-	hub_send(h, hub_worker(h, box), &b);
-}
-
-static void note_looked_for(struct hub *h, struct arena *a, const struct errand *er,
-			    const struct desk_answer *d)
-{
-	struct outbox row = { .id = er->outbox_id, .kind = "notify", .owner_id = er->owner_id,
-			      .payload = er->payload, .epoch = er->epoch };
-
-	if (d->status != OK)
-		outbox_failed(h, er->outbox_id, er->epoch, d->error, false);
-	else if (str_eq(d->result, "there"))
-		outbox_is_done(h, er->outbox_id, er->epoch);
-	else
-		send_notify(h, a, &row);
-}
-
-void outbox_mail_done(struct hub *h, const struct frame *f)
-{
-	struct arena *a = arena_new(0);
-	struct unpack u = unpack_frame(f, a);
-	enum status s = (enum status)unpack_u32(&u);
-	const char *error = unpack_text_or(&u, "");
-	struct errand *er = errand_take(h, f->number);
-
-	(void)fault_point("note-sent");
-	if (er && er->outbox_id && unpack_end(&u)) {
-		if (s == OK) {
-			log_info(er->outbox_id, "note-sent");
-			outbox_is_done(h, er->outbox_id, er->epoch);
-		} else if (s == GONE) {		/* not let go: another watcher has it, or it is tried again */
-			outbox_release(h, er->outbox_id, er->epoch);
-		} else {
-			log_warn(er->outbox_id, "note-not-sent", "reason", error);
-			/* UNSURE: perhaps it went; a second note with the same Message-ID does no harm */
-			outbox_failed(h, er->outbox_id, er->epoch, error, s == INPUT);
-		}
-	}
-	errand_free(er);
-	arena_free(a);
 }
 
 /* ---- just before it cannot be taken back ---- */
@@ -510,6 +313,7 @@ struct take_unit {
 	struct arena *keep;
 	struct outbox *list;
 	size_t n;
+	bool notes;
 };
 
 static enum status take(struct store_tx *tx, struct arena *a, void *ctx, struct err *e)
@@ -522,7 +326,7 @@ static enum status take(struct store_tx *tx, struct arena *a, void *ctx, struct 
 	if (s == GONE)		/* we were away for too long: first the leases */
 		return OK;
 	if (s == OK)
-		s = store_outbox_take(tx, a, NULL, true, TAKE_MAX, LEASE_S, u->h->holder, &list, &u->n, e);
+		s = store_outbox_take(tx, a, NULL, u->notes, TAKE_MAX, LEASE_S, u->h->holder, &list, &u->n, e);
 	if (s != OK)
 		return s;
 	u->list = arena_array(u->keep, struct outbox, u->n);
@@ -542,14 +346,19 @@ static enum status take(struct store_tx *tx, struct arena *a, void *ctx, struct 
 
 struct any_unit {
 	const struct hub *h;
-	bool any;
+	bool notes, any;
 };
 
 static enum status ask_waiting(struct store_tx *tx, struct arena *a, void *ctx, struct err *e)
 {
 	struct any_unit *u = ctx;
 
-	return store_outbox_any(tx, a, true, u->h->holder, &u->any, e);
+	return store_outbox_any(tx, a, u->notes, u->h->holder, &u->any, e);
+}
+
+static bool is_note(const struct outbox *row)
+{
+	return str_eq(row->kind, "notify") || str_eq(row->kind, "mail");
 }
 
 static void do_row(struct hub *h, struct arena *a, const struct outbox *row)
@@ -558,8 +367,6 @@ static void do_row(struct hub *h, struct arena *a, const struct outbox *row)
 		desk_put(h, a, row);
 	else if (str_eq(row->kind, "draft_remove"))
 		desk_remove(h, a, row);
-	else if (str_eq(row->kind, "notify") || str_eq(row->kind, "mail"))
-		do_notify(h, a, row);
 	else if (str_eq(row->kind, "send"))
 		sending_do(h, a, row);
 	else if (str_eq(row->kind, "sent_copy"))
@@ -570,9 +377,10 @@ static void do_row(struct hub *h, struct arena *a, const struct outbox *row)
 
 void outbox_tick(struct hub *h)
 {
-	struct take_unit u = { .h = h };
+	bool wanted = notes_wanted(h);
+	struct take_unit u = { .h = h, .notes = wanted };
 	time_t now = clock_now(h->clock);
-	struct any_unit any = { .h = h };
+	struct any_unit any = { .h = h, .notes = wanted };
 	struct err e;
 	enum status s = store_read(h->store, now, ask_waiting, &any, &e);
 
@@ -585,7 +393,10 @@ void outbox_tick(struct hub *h)
 		log_error(NULL, "outbox-not-taken", "reason", e.text);
 	(void)fault_point("outbox-taken");
 	for (size_t k = 0; s == OK && k < u.n; k++)
-		do_row(h, u.keep, &u.list[k]);
+		if (!is_note(&u.list[k]))
+			do_row(h, u.keep, &u.list[k]);
+	if (s == OK)
+		notes_do(h, u.keep, u.list, u.n);
 	if (s == OK && u.n == TAKE_MAX)
 		h->outbox_hint = true;
 	arena_free(u.keep);
@@ -607,7 +418,7 @@ void outbox_draft_done(struct hub *h, struct proc *p, const struct frame *f)
 	d.uid = unpack_u32(&u);
 	if (er && er->box && er->box->worker == p->number && unpack_end(&u)) {
 		if (er->type == FRAME_FIND)
-			note_looked_for(h, a, er, &d);
+			notes_looked_for(h, a, er, &d);
 		else if (er->type == FRAME_SENT_PUT)
 			sending_copied(h, a, er, &d);
 		else if (er->type == FRAME_DRAFT_PUT)

@@ -28,6 +28,14 @@ bool outbox_busy(const struct hub *h, const char *id);
 /* True: another watcher has that mailbox, and the row waits for it. */
 bool outbox_elsewhere(struct hub *h, const struct mailbox *box, const struct outbox *row);
 void outbox_is_done(struct hub *h, const char *id, int64_t epoch);
+/* The same of a note, with others of this round of the loop in one commit. error NULL: it is done. */
+void outbox_answered(struct hub *h, const char *id, int64_t epoch, const char *error, bool final);
+
+/* notes.c: those of the rows that are notes to reps */
+void notes_do(struct hub *h, struct arena *a, const struct outbox *rows, size_t n);
+void notes_looked_for(struct hub *h, struct arena *a, const struct errand *er, const struct desk_answer *d);
+/* May more of them be taken now? */
+bool notes_wanted(const struct hub *h);
 
 /* itself.c: true if this draft is an approved template and goes out without being one */
 bool sending_by_itself(struct hub *h, struct arena *a, const struct outbox *row);
