@@ -1,3 +1,8 @@
+check_PROGRAMS += tests/unit/test-base-names
+TESTS += tests/unit/test-base-names
+tests_unit_test_base_names_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_unit_test_base_names_LDADD = $(TEST_LIBS)
+
 check_PROGRAMS += tests/unit/test-base-text
 TESTS += tests/unit/test-base-text
 tests_unit_test_base_text_CPPFLAGS = $(TEST_CPPFLAGS)
