@@ -197,6 +197,30 @@ static void name_boxes(struct hub *h)
 	}
 }
 
+struct kept_unit {
+	const struct hub *h;
+	size_t removed;
+};
+
+static enum status keep_wanted(struct store_tx *tx, struct arena *a, void *ctx, struct err *e)
+{
+	struct kept_unit *u = ctx;
+
+	return store_accounts_only(tx, a, &u->h->lease, u->h->box_names, &u->removed, e);
+}
+
+/* What the configuration has no more is not waited for: else a rep's follow-ups would be, for ever. */
+static void forget_others(struct hub *h)
+{
+	struct kept_unit u = { .h = h };
+	struct err e;
+
+	if (store_write(h->store, clock_now(h->clock), keep_wanted, &u, 0, &e) != OK)
+		log_error(NULL, "accounts", "reason", e.text);
+	else if (u.removed > 0)
+		log_info(NULL, "accounts-removed", "n", log_num((long long)u.removed));
+}
+
 enum status hub_mailboxes(struct hub *h, struct err *e)
 {
 	const struct conf_account *accounts;
@@ -230,6 +254,7 @@ enum status hub_mailboxes(struct hub *h, struct err *e)
 	h->boxes = u.boxes;
 	h->boxes_n = u.n;
 	name_boxes(h);
+	forget_others(h);
 	return OK;
 }
 

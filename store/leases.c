@@ -248,3 +248,22 @@ enum status store_leases_tick(struct store_tx *tx, struct arena *a, const struct
 		s = take(&l);
 	return s == OK ? give_back(&l) : s;
 }
+
+enum status store_accounts_only(struct store_tx *tx, struct arena *a, const struct lease_watcher *w,
+				const struct names *wanted, size_t *n_r, struct err *e)
+{
+	struct rows rows = { 0 };
+	enum status s = ROWS(tx, a, account_names, &rows, e, T("removed"));
+
+	*n_r = 0;
+	for (size_t k = 0; s == OK && k < rows.n; k++) {
+		const char *name = at_text(&rows.list[k], 0);
+		int64_t changed = 0;
+
+		if (names_find(wanted, name) != NAMES_NONE)
+			continue;
+		s = CHANGE(tx, account_removed, &changed, e, T(name), T(w->holder), I(tx->now));
+		*n_r += (size_t)changed;
+	}
+	return s;
+}

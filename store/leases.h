@@ -28,6 +28,12 @@ struct lease_want {
 
 /* The process of that name that was before this one is dead, or has nothing to say any more. */
 enum status store_leases_begin(struct store_tx *tx, struct arena *a, const struct lease_watcher *w, struct err *e);
+/* A mailbox that this watcher's configuration has no more, and that is in no other's hands, is nobody's to read: it is not
+ * waited for ("unwatched"). One that comes back is known again by store_account(). n_r: so many. */
+struct names;
+enum status store_accounts_only(struct store_tx *tx, struct arena *a, const struct lease_watcher *w,
+				const struct names *wanted, size_t *n_r, struct err *e);
+
 /* Renews, takes what is free up to a fair share, gives back what is beyond it. list holds all mailboxes of the
  * configuration; watchers_r: how many live. GONE: another process of that name has begun. */
 enum status store_leases_tick(struct store_tx *tx, struct arena *a, const struct lease_watcher *w,

@@ -22,6 +22,12 @@ insert into lease (name, holder, expires, since) values ($1, $2, 0, $3) on confl
 update lease set holder = $2, since = $4 where name = $1 and holder = $3
 -- name: lease_drop
 delete from lease where name = $1 and holder = $2
+-- name: account_names
+select name from account where state <> $1
+-- Whoever has its lease, alive or not, may still have it in their configuration.
+-- name: account_removed
+update account set state = 'removed', failing_since = null, updated = $3 where name = $1 and state <> 'removed'
+	and not exists (select 1 from lease l where l.name = 'account:' || account.name and l.holder <> $2)
 -- name: lease_elsewhere
 select 1 from lease a join lease w on w.name = 'watcher:' || a.holder
 where a.name = $1 and a.holder <> $2 and w.expires > $3

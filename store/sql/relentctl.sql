@@ -326,7 +326,7 @@ from enrolment group by state order by state
 -- name: ctl_accounts
 select a.name, o.login as owner, a.state, a.last_ok as last_ok__t, a.last_error,
 	a.failing_since as failing_since__t, a.drafts, a.drafts_error, a.drafts_since as drafts_since__t
-from account a left join owner o on o.id = a.owner_id order by a.name
+from account a left join owner o on o.id = a.owner_id where a.state <> 'removed' order by a.name
 
 -- name: ctl_log_sources
 select host, source, heard, heard as heard_of__t, line as last__t from log_source l
