@@ -342,7 +342,7 @@ int cmd_report_quiet(struct ctl *c, const struct args *args)
 		return code;
 	if (days && !str_int(days, 0, 3650, &v[1].i))
 		return fail(c, CTL_USAGE, "--days '%s' is not a number", days);
-	list = ask(c, "ctl_quiet_threads", v, 4, &code);
+	list = owner ? ask(c, "ctl_quiet_of_owner", v, 4, &code) : ask(c, "ctl_quiet_threads", v, 3, &code);
 	return list ? out_list(c, list, "days owes:who-owes email name owner sequence step state last_word due",
 			       "no thread has gone quiet") : code;
 }

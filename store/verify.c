@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MPL-2.0
  *
  * Is what the store says true? The chain of events is unbroken; each enrolment's events, folded again
- * through the machine, give the stored state; no touch followed a suppression that covered it. Whatever is wrong is told, and
- * the rest goes on.
+ * through the machine, give the stored state; no touch followed a suppression that covered it. Whatever
+ * is wrong is told, and the rest goes on.
  *
  * It reads in pages, each in a snapshot of its own: one snapshot over millions of events would keep everything that is
  * written meanwhile in the log. So what belongs together is read together: an enrolment with its events. A run that found
@@ -126,8 +126,8 @@ static enum status checkpoint(struct verify *v, struct err *e)
 			memcpy(v->hash, at_text(place, 2), strnlen(at_text(place, 2), 64));
 			return OK;
 		}
-		defect(v, "chain", "event", arena_printf(v->page, "the seal of event %lld is not what it was when the chain up to "
-							 "there was verified", (long long)at_int(place, 0)));
+		defect(v, "chain", "event", arena_printf(v->page, "the seal of event %lld is not what it was when the "
+							 "chain up to there was verified", (long long)at_int(place, 0)));
 	}
 	v->full = true;
 	return s == GONE ? OK : s;

@@ -191,8 +191,32 @@ from (select p.id, p.name, o.login as owner, p.stage,
 		(select e.id from enrolment e where e.prospect_id = p.id order by case when e.state in ('closed', 'suppressed')
 			then 1 else 0 end, e.updated desc limit 1) as enrolment
 	from prospect p left join owner o on o.id = p.owner_id
-	where p.merged_into is null and p.stage not in ('won', 'lost', 'dormant') and p.priority <> 'rejected'
-		and (cast($4 as text) is null or o.login = $4)) x
+	where p.merged_into is null and p.stage not in ('won', 'lost', 'dormant') and p.priority <> 'rejected') x
+left join enrolment e on e.id = x.enrolment
+left join sequence q on q.id = e.sequence_id
+where (x.sent is not null or x.heard is not null)
+	and (case when coalesce(x.heard, 0) >= coalesce(x.sent, 0) then x.heard else x.sent end) <= $1 - $2 * 86400
+	and (e.id is null or e.state not in ('suppressed', 'parked', 'booked'))
+	and (e.id is null or e.state <> 'closed' or coalesce(e.reason, '') not in ('not_a_fit', 'proposal_rejected', 'disqualified'))
+order by case when coalesce(x.heard, 0) >= coalesce(x.sent, 0) then 0 else 1 end, 6, 1
+limit $3
+-- The same of one owner: their people, not everybody.
+-- name: ctl_quiet_of_owner
+select x.email, x.name, x.owner, x.stage,
+	case when coalesce(x.heard, 0) >= coalesce(x.sent, 0) then 'we' else 'they' end as owes,
+	case when coalesce(x.heard, 0) >= coalesce(x.sent, 0) then x.heard else x.sent end as last_word__t,
+	($1 - case when coalesce(x.heard, 0) >= coalesce(x.sent, 0) then x.heard else x.sent end) / 86400 as days,
+	q.name as sequence, e.step, e.state, e.due as due__t
+from (select p.id, p.name, o.login as owner, p.stage,
+		(select a.address from prospect_address a where a.prospect_id = p.id
+			order by case a.kind when 'primary' then 0 else 1 end, a.address limit 1) as email,
+		(select max(t.at) from touch t where t.prospect_id = p.id and t.sent_state <> 'taken_back') as sent,
+		(select max(r.received) from reply r where r.prospect_id = p.id and r.kind = 'human') as heard,
+		(select e.id from enrolment e where e.prospect_id = p.id order by case when e.state in ('closed', 'suppressed')
+			then 1 else 0 end, e.updated desc limit 1) as enrolment
+	from owner o cross join prospect p
+	where o.login = $4 and p.owner_id = o.id
+		and p.merged_into is null and p.stage not in ('won', 'lost', 'dormant') and p.priority <> 'rejected') x
 left join enrolment e on e.id = x.enrolment
 left join sequence q on q.id = e.sequence_id
 where (x.sent is not null or x.heard is not null)
