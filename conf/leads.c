@@ -62,6 +62,16 @@ static struct conf_account *account_named(struct conf *c, const char *name)
 	return k == NAMES_NONE ? NULL : &c->accounts[k];
 }
 
+/* As it was written, before lists made many of one. */
+static struct conf_account *section_named(struct conf *c, const char *name)
+{
+	size_t i = 0;
+
+	while (i + 1 < c->sections_n && !str_eq(c->sections[i].name, name))
+		i++;
+	return &c->sections[i];
+}
+
 static bool is_owner(const struct conf *c, const char *login)
 {
 	return conf_owner(c, login) != NULL;
@@ -85,7 +95,7 @@ static void build_one(struct conf *c, const struct block *b, struct conf_lead *l
 		list[i] = rule_of(c->arena, rules->list[i]);
 	/* a mailbox of nobody in particular */
 	if (ab && !ac->control && !*text_of(ab, "owner") && !is_owner(c, ac->owner))
-		ac->owner = "";
+		section_named(c, ac->name)->owner = ac->owner = "";
 }
 
 void conf_build_leads(struct conf *c)

@@ -368,11 +368,13 @@ static enum status enter_idle(struct account *acc, bool *parked_r, struct err *e
 	return imap_idle_end(acc->imap, &changed, e);
 }
 
-/* INBOX, unless the announcement or the order that woke us is about something else. */
+/* INBOX, unless what woke us is about a further folder. */
 static bool main_due(const struct account *acc)
 {
-	return acc->changed || !acc->first_done || !acc->selected || !str_eq(acc->selected, "INBOX") ||
-	       !imap_can_idle(acc->imap) || clock_mono_ms() - acc->main_at >= setting_ms(acc, "imapwatch.idle_renew");
+	int64_t now = clock_mono_ms();
+
+	return acc->changed || !others_due(acc, now) || !acc->first_done || !acc->selected ||
+	       !str_eq(acc->selected, "INBOX") || !imap_can_idle(acc->imap) || now - acc->main_at >= setting_ms(acc, "imapwatch.idle_renew");
 }
 
 /* Reads and does everything there is; then idles, or stays for the next poll. */
