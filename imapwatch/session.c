@@ -374,7 +374,8 @@ static bool main_due(const struct account *acc)
 	int64_t now = clock_mono_ms();
 
 	return acc->changed || !others_due(acc, now) || !acc->first_done || !acc->selected ||
-	       !str_eq(acc->selected, "INBOX") || !imap_can_idle(acc->imap) || now - acc->main_at >= setting_ms(acc, "imapwatch.idle_renew");
+	       !str_eq(acc->selected, "INBOX") || !imap_can_idle(acc->imap) ||
+	       now - acc->main_at >= setting_ms(acc, "imapwatch.idle_renew");
 }
 
 /* Reads and does everything there is; then idles, or stays for the next poll. */
