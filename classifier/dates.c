@@ -336,7 +336,7 @@ int date_weekday_of_month(struct date_finder *f, size_t at, int w, size_t *end_r
 	if (t && t->kind == TOKEN_WORD && t->n <= 3)	/* the, den, el */
 		t = date_token(f, ++at);
 	next = date_token(f, at + 1);
-	if (t && t->kind == TOKEN_NUMBER && t->n == 2 && t->s[1] >= '0' && t->s[1] <= '9')
+	if (t && t->kind == TOKEN_NUMBER && t->n >= 2 && t->n <= 4 && t->s[1] >= '0' && t->s[1] <= '9')	/* 31st */
 		day = (t->s[0] - '0') * 10 + t->s[1] - '0';
 	if (day <= 12 || day > 31 || (next && next->kind == TOKEN_NUMBER) ||
 	    (next && next->kind == TOKEN_WORD && next->n <= 3) || date_name_at(f, at + 1, NAME_MONTH, &len, &brief))

@@ -69,7 +69,8 @@ static enum status write_states(struct store_tx *tx, struct arena *a, void *ctx,
 	return s;
 }
 
-/* Thousands of mailboxes say every minute that they are well: that is a commit a second, not hundreds. */
+/* Thousands of mailboxes say every minute that they are well: that is a commit a second, not hundreds. Few are told of
+ * at once. */
 void handle_states(struct hub *h, bool now)
 {
 	struct err e;
@@ -110,7 +111,7 @@ void handle_state(struct hub *h, struct proc *p, const struct frame *f)
 	x = &h->states[h->states_n++];
 	*x = (struct account_state){ .box = box, .error = error ? strdup(error) : NULL };
 	snprintf(x->state, sizeof(x->state), "%s", state);
-	handle_states(h, error != NULL);
+	handle_states(h, error != NULL || h->boxes_n <= STATES_MAX);
 	arena_free(a);
 }
 

@@ -141,7 +141,7 @@ static enum status read_main(struct account *acc, struct err *e)
 {
 	enum status s;
 
-	acc->changed = false;
+	acc->changed = acc->asked = false;
 	acc->main_at = clock_mono_ms();
 	/* Each time: only this tells UIDNEXT, and so of mails that came and are gone. */
 	s = session_select(acc, "INBOX", true, e);
@@ -315,6 +315,7 @@ static bool orders_wait(struct account *acc)
 		acc->told_ok = false;
 	}
 	pthread_mutex_unlock(&acc->worker->lock);
+	acc->asked = acc->asked || wait;
 	return wait;
 }
 
@@ -368,12 +369,12 @@ static enum status enter_idle(struct account *acc, bool *parked_r, struct err *e
 	return imap_idle_end(acc->imap, &changed, e);
 }
 
-/* INBOX, unless what woke us is about a further folder. */
+/* INBOX, unless what woke us is only about a further folder. Before each order: what is done rests on what came. */
 static bool main_due(const struct account *acc)
 {
 	int64_t now = clock_mono_ms();
 
-	return acc->changed || !others_due(acc, now) || !acc->first_done || !acc->selected ||
+	return acc->changed || acc->asked || !others_due(acc, now) || !acc->first_done || !acc->selected ||
 	       !str_eq(acc->selected, "INBOX") || !imap_can_idle(acc->imap) ||
 	       now - acc->main_at >= setting_ms(acc, "imapwatch.idle_renew");
 }
@@ -387,6 +388,8 @@ static enum status work(struct account *acc, struct err *e)
 		bool parked = false;
 
 		s = main_due(acc) ? read_main(acc, e) : OK;
+		if (s == OK && !acc->told_ok)	/* follow-ups may go out from here on */
+			tell_ok(acc, imap_can_idle(acc->imap) ? "idle" : "polling");
 		if (s == OK)
 			s = do_orders(acc, e);
 		if (s == OK && has_others(acc))

@@ -65,6 +65,7 @@ struct account {
 	struct mark {
 		uint32_t validity, next;
 	} *marks;			/* how far the others were read, in the order of conf; next 0: not yet; owned */
+	bool asked;			/* an order waits: INBOX is read before it */
 	int64_t main_at;		/* INBOX */
 	bool first_done;
 	bool refused;			/* the store did not take what was read, and is not away */
