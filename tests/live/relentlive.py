@@ -588,11 +588,12 @@ class Stack:
         return found[0] if found else None
 
     def enrolment(self, address):
-        """The latest enrolment of the person with this address."""
+        """The latest enrolment of the person with this address; of two of the same second the one that is open."""
         return self.row("select e.*, s.name as sequence from enrolment e"
                         " join prospect_address a on a.prospect_id = e.prospect_id"
                         " join sequence s on s.id = e.sequence_id"
-                        " where a.address = ? order by e.created desc, e.id desc limit 1", address)
+                        " where a.address = ? order by e.created desc,"
+                        " e.state in ('closed', 'suppressed'), e.id desc limit 1", address)
 
     def wait_state(self, address, *states, seconds=10):
         def look():
